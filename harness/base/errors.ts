@@ -1,0 +1,117 @@
+/**
+ * Who an error is held against. `module` and `firmware` fail a case, `operator` aborts it,
+ * everything else breaks it: a fault of ours never counts against what is under test.
+ */
+export type Blame = "module" | "firmware" | "link" | "rig" | "config" | "harness" | "operator" | "unknown";
+
+/** Every error of the harness: whom it is held against, and what the person at the bench does next. */
+export const ERRORS = {
+  USAGE: { blame: "config", advice: "See `st67-hil <command> --help`." },
+  FILE_UNREADABLE: { blame: "config", advice: "Check that the path exists and may be read." },
+  FILE_UNWRITABLE: { blame: "config", advice: "Check that the folder exists, may be written and is not full." },
+  RIG_INVALID: { blame: "config", advice: "Correct the fields named above in the rig file or in --set." },
+  DRIVER_MISSING: { blame: "config", advice: "Choose another driver in the rig file." },
+  SIM_STATE_INVALID: {
+    blame: "config",
+    advice: "Delete the state file to start with a new module, or name another one.",
+  },
+  PACKAGE_INVALID: {
+    blame: "config",
+    advice: "Point --firmware at the NCP_Binaries folder, unpacked together with its LittleFS folder.",
+  },
+  FIRMWARE_NOT_FOUND: { blame: "config", advice: "Choose one of the profiles and versions listed above." },
+  INI_INVALID: { blame: "config", advice: "Compare with the ini files of the vendor's package." },
+  PLAN_INVALID: { blame: "config", advice: "Correct the addresses or the erase mode in the ini file." },
+  SCENARIO_INVALID: {
+    blame: "config",
+    advice: "A scenario file exports one scenario({ name, run }) as its default; see the README.",
+  },
+  RUN_UNREADABLE: { blame: "config", advice: "Name the folder of a run: the one that holds events.jsonl." },
+  MODULE_UNLOCKED: {
+    blame: "config",
+    advice:
+      "A signed image may lock an unlocked module for good. Set allow.unlocked in the rig file only for a module you may lose.",
+  },
+  WRONG_MODULE: {
+    blame: "config",
+    advice: "Put the module named in the rig file on the bench, or correct module.chipId.",
+  },
+  FLASH_TOO_SMALL: { blame: "config", advice: "Check that this package is meant for this module." },
+  PARTITION_INVALID: { blame: "firmware", advice: "Fetch the package again; if it persists, report it to its maker." },
+  IMAGE_INVALID: { blame: "firmware", advice: "Fetch the package again; if it persists, report it to its maker." },
+  NOT_IN_ROM: {
+    blame: "rig",
+    advice:
+      "Check the wires of BOOT and CHIP_EN: BOOT must be high when CHIP_EN rises. Then check power, ground, and TX and RX.",
+  },
+  LINES_NOT_DRIVEN: { blame: "rig", advice: "Use a rig that drives BOOT and CHIP_EN, or set the lines by hand." },
+  COMMAND_TIMEOUT: {
+    blame: "link",
+    advice: "Check that the adapter carries the working baud (serial.loadBaud), its cable and its ground.",
+  },
+  REPLY_MALFORMED: {
+    blame: "link",
+    advice: "Lower serial.loadBaud; if it persists, look at the ground lead and at TX and RX.",
+  },
+  BOOT_INFO_CORRUPT: {
+    blame: "link",
+    advice: "Bytes are damaged on the line: look at the cable, the ground lead and the adapter.",
+  },
+  COMMAND_REFUSED: { blame: "module", advice: "The chip gave a reason: see `status` in the details." },
+  VERIFY_MISMATCH: {
+    blame: "module",
+    advice: "Erase and program once more; a second mismatch at the same place is a bad sector.",
+  },
+  BOOT_SILENT: {
+    blame: "firmware",
+    advice: "The flash holds the right bytes, yet no banner came. If this firmware prints none, set bootProof: [none].",
+  },
+  BOOT_REJECTED: { blame: "firmware", advice: "The text that boot2 printed says why it refused the image." },
+  BOOT_UNEXPECTED: {
+    blame: "firmware",
+    advice: "Another firmware runs than was programmed: check the second partition table at 0xF000.",
+  },
+  EXPECTATION_FAILED: { blame: "module", advice: "The scenario's claim does not hold: compare expected and received." },
+  LIMIT_EXCEEDED: { blame: "module", advice: "A measured value is outside of its limits." },
+  CASE_TIMEOUT: { blame: "unknown", advice: "Raise --timeout, or see which step took the time." },
+  RIG_NOT_SAFE: { blame: "rig", advice: "Put the lines into their safe state by hand before you touch the rig." },
+  REPORT_FAILED: { blame: "harness", advice: "`st67-hil report RUN` writes the reports again from events.jsonl." },
+  INTERNAL: { blame: "harness", advice: "This is a bug in st67-hil: please report it with events.jsonl." },
+  ABORTED: { blame: "operator", advice: "Nothing to fix: it was stopped from outside." },
+} as const satisfies Record<string, { blame: Blame; advice: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+interface Options {
+  readonly cause?: unknown;
+  /** What a program may want to know: plain JSON values only. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Better advice than the table's, where the thrower knows more. */
+  readonly advice?: string;
+}
+
+/** The one error class of the harness. Tell errors apart by `code`, never by message. */
+export class HarnessError extends Error {
+  override readonly name = "HarnessError";
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly advice: string;
+
+  constructor(code: ErrorCode, message: string, options: Options = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = options.details ?? {};
+    this.advice = options.advice ?? ERRORS[code].advice;
+  }
+
+  get blame(): Blame {
+    return ERRORS[this.code].blame;
+  }
+}
+
+/** `error` as one of ours: what we did not throw ourselves is a bug of ours. */
+export function asHarnessError(error: unknown): HarnessError {
+  if (error instanceof HarnessError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new HarnessError("INTERNAL", message, { cause: error });
+}

@@ -1,0 +1,73 @@
+import type { Blame, ErrorCode } from "./errors.js";
+
+/** `failed` is held against the module or its firmware; `broken` is ours: rig, link, configuration, harness. */
+export type Verdict = "passed" | "failed" | "broken" | "skipped" | "aborted";
+
+/** An error as events and reports carry it: plain JSON. */
+export interface Fault {
+  readonly code: ErrorCode;
+  readonly blame: Blame;
+  readonly message: string;
+  readonly advice: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** Why it was skipped or aborted, or what stays unproven. */
+  readonly reason?: string;
+  readonly fault?: Fault;
+}
+
+/** What happened, without when. Every reporter ignores the types that it does not know. */
+export type Fact =
+  | {
+      readonly type: "run.started";
+      /** The only wall-clock field of a run: ISO 8601 with Z. */
+      readonly wallTime: string;
+      /** The only random field of a run. */
+      readonly runId: string;
+      readonly harness: string;
+      readonly seed: number;
+      readonly rigs: readonly string[];
+      readonly cases: number;
+    }
+  | {
+      readonly type: "case.started";
+      readonly case: string;
+      readonly scenario: string;
+      readonly rig: string;
+      readonly properties: Readonly<Record<string, string>>;
+    }
+  | { readonly type: "step.started"; readonly case: string; readonly step: string }
+  | { readonly type: "step.ended"; readonly case: string; readonly step: string; readonly ok: boolean }
+  /** One stage of what the harness did with the module, with its duration on the run's clock. */
+  | {
+      readonly type: "stage";
+      readonly case: string;
+      readonly stage: string;
+      readonly ms: number;
+      readonly bytes?: number;
+    }
+  | ({ readonly type: "measurement"; readonly case: string } & Measurement)
+  /** `file` is relative to the run's folder. */
+  | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }
+  | { readonly type: "note"; readonly case: string; readonly message: string }
+  | ({ readonly type: "case.ended"; readonly case: string; readonly scenario: string; readonly rig: string } & Outcome)
+  | { readonly type: "rig.retired"; readonly rig: string; readonly fault: Fault }
+  | { readonly type: "run.ended"; readonly interrupted: boolean };
+
+/** A value with its unit and the limits it was held to; `ok` tells whether it was within them. */
+export interface Measurement {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly ok: boolean;
+}
+
+/** A fact with its place in the run and its time on the run's clock, in milliseconds. One line of `events.jsonl`. */
+export type RunEvent = Fact & { readonly seq: number; readonly atMs: number };
+
+export type Emit = (fact: Fact) => void;

@@ -1,0 +1,109 @@
+import { type ErrorCode, HarnessError } from "./errors.js";
+
+/** The only way to tell or to spend time. `SystemClock` is real; the simulator's clock jumps. */
+export interface Clock {
+  /** Milliseconds since an arbitrary start, with fractions; never goes back. */
+  now(): number;
+  /** Resolves no earlier than after `ms`, or rejects with `signal.reason` as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Real time, from node's timers. */
+export class SystemClock implements Clock {
+  now(): number {
+    return performance.now();
+  }
+
+  /** A node timer may fire early (99.34 ms seen for 100), so what is missing is waited for again. */
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const due = this.now() + ms;
+    for (let left = ms; left > 0; left = due - this.now()) await timer(left, signal);
+    signal?.throwIfAborted();
+  }
+}
+
+function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      clearTimeout(handle);
+      reject(signal?.reason);
+    };
+    const handle = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** How long work may still go on, and whether it was called off: the last argument of everything slow. */
+export class Deadline {
+  readonly clock: Clock;
+  /** Aborts when the work is called off. It does not abort when time is up: use `race` or `remainingMs`. */
+  readonly signal: AbortSignal;
+  readonly #end: number;
+  readonly #budgetMs: number;
+  readonly #what: string;
+  readonly #code: ErrorCode;
+
+  private constructor(clock: Clock, end: number, what: string, signal: AbortSignal, code: ErrorCode) {
+    this.clock = clock;
+    this.#end = end;
+    this.#budgetMs = end - clock.now();
+    this.#what = what;
+    this.signal = signal;
+    this.#code = code;
+  }
+
+  /** @param code the error that `race` rejects with once time is up. */
+  static in(
+    ms: number,
+    what: string,
+    clock: Clock,
+    signal: AbortSignal = new AbortController().signal,
+    code: ErrorCode = "COMMAND_TIMEOUT",
+  ): Deadline {
+    return new Deadline(clock, clock.now() + ms, what, signal, code);
+  }
+
+  /** A tighter deadline for a part of the work. A part that wants longer than the whole gets the whole's end, name and code. */
+  within(ms: number, what: string, code: ErrorCode = "COMMAND_TIMEOUT"): Deadline {
+    const end = this.clock.now() + ms;
+    return end < this.#end ? new Deadline(this.clock, end, what, this.signal, code) : this;
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.#end - this.clock.now());
+  }
+
+  /** Sleeps, but no longer than time allows. @throws the deadline's error when time is up before. */
+  async sleep(ms: number): Promise<void> {
+    if (ms <= this.remainingMs) return this.clock.sleep(ms, this.signal);
+    await this.clock.sleep(this.remainingMs, this.signal);
+    throw this.expired();
+  }
+
+  expired(): HarnessError {
+    return new HarnessError(this.#code, `${this.#what} took longer than ${Math.round(this.#budgetMs)} ms`);
+  }
+
+  /** Settles as `work` does, or rejects once time is up or the work is called off; leaves no timer or listener behind. */
+  async race<T>(work: Promise<T>): Promise<T> {
+    const stop = new AbortController();
+    const abort = () => stop.abort(this.signal.reason);
+    this.signal.addEventListener("abort", abort);
+    if (this.signal.aborted) abort();
+    const expiry = this.clock.sleep(this.remainingMs, stop.signal).then(() => {
+      throw this.expired();
+    });
+    try {
+      return await Promise.race([work, expiry]);
+    } finally {
+      this.signal.removeEventListener("abort", abort);
+      expiry.catch(() => undefined);
+      work.catch(() => undefined);
+      stop.abort();
+    }
+  }
+}

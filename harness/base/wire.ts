@@ -1,0 +1,63 @@
+import type { Clock, Deadline } from "./time.js";
+
+/** A byte pipe to a module's UART: 8 data bits, no parity, 1 stop bit. */
+export interface Wire extends AsyncDisposable {
+  /** The host's rate in baud. */
+  readonly baud: number;
+  /** Resolves once the last bit has left the host. */
+  write(bytes: Uint8Array, deadline: Deadline): Promise<void>;
+  /** The next bytes to arrive, at least one. @throws the deadline's error when none come. */
+  read(deadline: Deadline): Promise<Uint8Array>;
+  /** Changes the host's rate. What has arrived and not been read is dropped: it was sent at the old rate. */
+  setBaud(baud: number, deadline: Deadline): Promise<void>;
+  /** Forgets what has arrived and not been read. */
+  drop(): void;
+}
+
+/** The lines of a module. Names say what the module sees; polarity lives in the rig file alone. */
+export type Line = "boot" | "chipEn" | "power";
+
+export interface Straps extends AsyncDisposable {
+  /** BOOT asserted: high, the ROM is asked for. CHIP_EN asserted: high, the module is enabled. Power asserted: supplied. */
+  set(line: Line, asserted: boolean, deadline: Deadline): Promise<void>;
+}
+
+/** Milliseconds of the strap sequence and of a boot; see the rig file. */
+export interface Timing {
+  readonly resetMs: number;
+  readonly strapHoldMs: number;
+  readonly powerOffMs: number;
+  readonly bootMs: number;
+}
+
+/** What a rig can observe of a boot. */
+export type BootProof = "banner" | "ready" | "none";
+
+/**
+ * A bench with one module on it. Whoever opened it disposes it; its lines are then in the rig's safe state.
+ */
+export interface Rig extends AsyncDisposable {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly wire: Wire;
+  /** `undefined` on a rig that drives no lines: somebody else straps the module. */
+  readonly straps: Straps | undefined;
+  readonly bootBaud: number;
+  /** A number is binding; with `auto` a slower rate may be settled on. */
+  readonly loadBaud: number | "auto";
+  readonly timing: Timing;
+  readonly bootProof: readonly BootProof[];
+  readonly allow: { readonly efuse: boolean; readonly unlocked: boolean };
+  /** The module that must be on the bench, as 12 hex digits; `undefined`: any. */
+  readonly chipId: string | undefined;
+}
+
+/** A rig that can be opened, again and again, and what is known of it before. */
+export interface Bay {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** Whether we drive BOOT and CHIP_EN. */
+  readonly drivesLines: boolean;
+  readonly simulated: boolean;
+  open(deadline: Deadline): Promise<Rig>;
+}
