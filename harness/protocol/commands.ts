@@ -1,0 +1,107 @@
+import { type Layout, rest, u32, type Values } from "./fields.js";
+
+interface Command {
+  /** First byte on the wire. */
+  readonly opcode: number;
+  readonly request: Layout;
+  /** `undefined`: the answer is a bare OK. A layout: OK, a length and data. */
+  readonly response: Layout | undefined;
+  /** Longest silence the host sits through before it gives up, in milliseconds; a PD starts it anew. */
+  readonly budgetMs: number;
+  /** The vendor's host sends a checksum byte of 0 (which the device does not check) with this command. */
+  readonly unchecked?: true;
+  /** The status with which a payload of the wrong length is refused. */
+  readonly wrongLength?: number;
+}
+
+/** Most data bytes of a write or a read: the vendor's tx_size of 2056 less 8. Proven; the ROM's own limit is not known. */
+export const CHUNK_BYTES = 2048;
+
+/** Marks the first chunk of an xz stream in the address word of `flashDecompressWrite`. */
+export const FIRST_CHUNK = 0x8000_0000;
+
+/**
+ * Every command that we speak. Host and simulator both read this table; nothing else knows an opcode.
+ * Sources: the protocol's public description (host side) and the sister chips' loaders (status codes, lengths).
+ * `flashXipReadSha`: the vendor's budget is 2 s for each 2 MiB; 1.2 MB/s were seen, so 4 MiB want 3.5 s.
+ */
+export const COMMANDS = {
+  getBootInfo: { opcode: 0x10, request: {}, response: { data: rest(24) }, budgetMs: 2000, unchecked: true },
+  clockSet: {
+    opcode: 0x22,
+    request: { irq: u32, baud: u32, clock: rest(0) },
+    response: undefined,
+    budgetMs: 2000,
+    wrongLength: 0x0102,
+  },
+  setTimeout: {
+    opcode: 0x23,
+    request: { ms: u32 },
+    response: undefined,
+    budgetMs: 2000,
+    unchecked: true,
+    wrongLength: 0x0102,
+  },
+  flashErase: {
+    opcode: 0x30,
+    request: { first: u32, last: u32 },
+    response: undefined,
+    budgetMs: 100_000,
+    wrongLength: 0x0002,
+  },
+  flashWrite: {
+    opcode: 0x31,
+    request: { address: u32, data: rest(1) },
+    response: undefined,
+    budgetMs: 2000,
+    wrongLength: 0x0004,
+  },
+  flashRead: {
+    opcode: 0x32,
+    request: { address: u32, length: u32 },
+    response: { data: rest(0) },
+    budgetMs: 2000,
+    wrongLength: 0x0004,
+  },
+  flashReadJedec: { opcode: 0x36, request: {}, response: { id: rest(4) }, budgetMs: 2000 },
+  flashWriteCheck: { opcode: 0x3a, request: {}, response: undefined, budgetMs: 2000 },
+  flashSetPara: {
+    opcode: 0x3b,
+    request: { word: u32, parameters: rest(0) },
+    response: undefined,
+    budgetMs: 2000,
+    wrongLength: 0x0008,
+  },
+  flashChipErase: { opcode: 0x3c, request: {}, response: undefined, budgetMs: 100_000 },
+  flashXipReadSha: {
+    opcode: 0x3e,
+    request: { address: u32, length: u32 },
+    response: { digest: rest(32) },
+    budgetMs: 6000,
+    wrongLength: 0x0004,
+  },
+  flashDecompressWrite: {
+    opcode: 0x3f,
+    request: { address: u32, data: rest(1) },
+    response: undefined,
+    budgetMs: 30_000,
+    wrongLength: 0x000b,
+  },
+  xipReadStart: { opcode: 0x60, request: {}, response: undefined, budgetMs: 2000 },
+  xipReadFinish: { opcode: 0x61, request: {}, response: undefined, budgetMs: 2000 },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof COMMANDS;
+export type Request<N extends CommandName> = Values<(typeof COMMANDS)[N]["request"]>;
+export type Response<N extends CommandName> = (typeof COMMANDS)[N]["response"] extends Layout
+  ? Values<(typeof COMMANDS)[N]["response"]>
+  : Record<string, never>;
+
+const BY_OPCODE = new Map<number, CommandName>(
+  (Object.keys(COMMANDS) as CommandName[]).map((name) => [COMMANDS[name].opcode, name]),
+);
+
+export const commandOf = (opcode: number): CommandName | undefined => BY_OPCODE.get(opcode);
+
+/** The row of a command, for code that treats all alike. */
+export const rowOf = (name: CommandName): Command => COMMANDS[name];

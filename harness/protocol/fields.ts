@@ -1,0 +1,53 @@
+/** One field of a payload. All integers are little endian. */
+export interface Field<T> {
+  /** Bytes that it takes at least. */
+  readonly size: number;
+  /** Takes all that is left of the payload; only as a layout's last field. */
+  readonly rest?: true;
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+export type Layout = Readonly<Record<string, Field<never> | Field<number> | Field<Uint8Array>>>;
+export type Values<L extends Layout> = { -readonly [K in keyof L]: L[K] extends Field<infer T> ? T : never };
+
+export const u32: Field<number> = {
+  size: 4,
+  encode(value) {
+    const out = new Uint8Array(4);
+    new DataView(out.buffer).setUint32(0, value, true);
+    return out;
+  },
+  decode: (bytes) => view(bytes).getUint32(0, true),
+};
+
+/** The rest of the payload, `min` bytes at least. */
+export function rest(min: number): Field<Uint8Array> {
+  return { size: min, rest: true, encode: (value) => value, decode: (bytes) => bytes.slice() };
+}
+
+export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** @throws RangeError for a `rest` field that is shorter than its minimum: a caller's bug. */
+export function pack(layout: Layout, values: Readonly<Record<string, unknown>>): Uint8Array {
+  const parts = Object.entries(layout).map(([name, field]) => {
+    const bytes = (field as Field<unknown>).encode(values[name]);
+    if (bytes.length < field.size)
+      throw new RangeError(`${name}: ${bytes.length} bytes, expected at least ${field.size}`);
+    return bytes;
+  });
+  return Buffer.concat(parts);
+}
+
+/** The fields of `payload`, or `undefined` when its length does not fit the layout. */
+export function unpack<L extends Layout>(layout: L, payload: Uint8Array): Values<L> | undefined {
+  const out: Record<string, unknown> = {};
+  let at = 0;
+  for (const [name, field] of Object.entries(layout)) {
+    const end = field.rest ? payload.length : at + field.size;
+    if (end - at < field.size || end > payload.length) return undefined;
+    out[name] = (field as Field<unknown>).decode(payload.subarray(at, end));
+    at = end;
+  }
+  return at === payload.length ? (out as Values<L>) : undefined;
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { HarnessError } from "../../harness/base/errors.js";
+import { decodeBootInfo, encodeBootInfo } from "../../harness/protocol/boot-info.js";
+import { capacityBytes, decodeJedec, FLASH_PARAMETERS, flashWord } from "../../harness/protocol/flash.js";
+import { statusText } from "../../harness/protocol/status.js";
+import { bytes, toHex, VECTORS } from "../support/golden.js";
+
+test.each(VECTORS.boot_info)("boot info of $name", ({ data, sign, sw_usage_0, sw_usage_1, flash_pin, chip_id }) => {
+  expect(decodeBootInfo(bytes(data))).toMatchObject({
+    signRequired: sign === 1,
+    chipId: chip_id,
+    swUsage0: Number.parseInt(sw_usage_0, 16),
+    swUsage1: Number.parseInt(sw_usage_1, 16),
+    flashPin: Number(flash_pin),
+    checked: data.length === 56,
+  });
+});
+
+test.each(VECTORS.boot_info.filter(({ data }) => data.length === 56))(
+  "the device's side makes the bytes of $name",
+  ({ data }) => {
+    expect(toHex(encodeBootInfo(decodeBootInfo(bytes(data))))).toBe(data);
+  },
+);
+
+test("any flipped bit of a boot info is noticed", () => {
+  const [{ data } = { data: "" }] = VECTORS.boot_info;
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 28 * 8 - 1 }), (bit) => {
+      const damaged = bytes(data);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(() => decodeBootInfo(damaged)).toThrow(
+        expect.objectContaining({ code: "BOOT_INFO_CORRUPT", blame: "link" }),
+      );
+    }),
+  );
+});
+
+test("no bytes make the boot info decoder throw anything but its own error", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (data) => {
+      try {
+        decodeBootInfo(data);
+      } catch (error) {
+        expect(error).toBeInstanceOf(HarnessError);
+      }
+    }),
+  );
+});
+
+test("the word of set-para", () => {
+  expect(flashWord(0x08)).toBe(0x01014108);
+  const wire = new Uint8Array(4);
+  new DataView(wire.buffer).setUint32(0, flashWord(0x08), true);
+  expect(VECTORS.flash_set_word.map((vector) => vector.wire)).toContain(toHex(wire));
+});
+
+test("the vendor's flash block", () => {
+  expect(toHex(FLASH_PARAMETERS)).toBe(VECTORS.flash_para_bin.hex);
+});
+
+test.each(VECTORS.jedec)("capacity of $jedec_id", ({ jedec_id, size_bytes }) => {
+  expect(decodeJedec(bytes(`${jedec_id}00`))).toEqual({ id: jedec_id, flashBytes: size_bytes, known: false });
+});
+
+test("a flash that the device knows, and a capacity below the family", () => {
+  expect(decodeJedec(bytes("ef401680")).known).toBe(true);
+  expect(capacityBytes(0x00)).toBe(0);
+});
+
+test("statuses have names", () => {
+  expect(statusText(0x0006)).toBe("FL 0006 (flash write error)");
+  expect(statusText(0x1234)).toBe("FL 1234 (unknown status)");
+});
