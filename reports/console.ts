@@ -1,0 +1,83 @@
+import pc from "picocolors";
+import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
+import { RunFold } from "./fold.js";
+import type { Row, RunSummary } from "./summary.js";
+import { ascii, clean, duration, firstLine } from "./text.js";
+
+interface ConsoleOptions {
+  readonly write: (text: string) => void;
+  readonly color: boolean;
+  /** Off: every line is plain ASCII. */
+  readonly tty: boolean;
+}
+
+const VERDICTS = ["passed", "failed", "broken", "aborted", "skipped"] as const satisfies readonly Verdict[];
+const WORD_CHARS = 9;
+const INDENT = " ".repeat(WORD_CHARS);
+
+/** One line a finished case, what to do about it below, and at the end what counts once more. */
+export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: RunEvent) => void {
+  const fold = new RunFold();
+  const colors = pc.createColors(color);
+  const paint = {
+    passed: colors.green,
+    failed: colors.red,
+    broken: colors.magenta,
+    aborted: colors.yellow,
+    skipped: colors.dim,
+  };
+  const safe = tty ? clean : ascii;
+  let manyRigs = false;
+
+  const word = (verdict: Verdict) => paint[verdict](verdict.padEnd(WORD_CHARS));
+  const line = (text: string) => write(`${text}\n`);
+  const title = (row: Row) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
+
+  const tellFault = ({ code, message, advice }: Fault) => {
+    line(`${INDENT}${colors.bold(code)}: ${safe(firstLine(message))}`);
+    line(`${INDENT}${colors.dim(safe(firstLine(advice)))}`);
+  };
+  const tellRow = (row: Row, fault: Fault | undefined) => {
+    const reason = row.reason === undefined ? "" : ` (${safe(firstLine(row.reason))})`;
+    const time = row.verdict === "skipped" ? "" : `  ${colors.dim(duration(row.ms))}`;
+    line(`${word(row.verdict)}${title(row)}${time}${reason}`);
+    if (fault && isWrong(row)) tellFault(fault);
+  };
+  const tellSummary = (summary: RunSummary) => {
+    const wrong = summary.rows.filter(isWrong);
+    line("");
+    wrong.forEach((row, i) => {
+      tellRow(row, sameFault(row, wrong[i + 1]) ? undefined : row.fault);
+    });
+    for (const { rig, fault } of summary.retired) {
+      line(`${paint.broken("retired".padEnd(WORD_CHARS))}${safe(firstLine(rig))}`);
+      tellFault(fault);
+    }
+    if (wrong.length + summary.retired.length > 0) line("");
+    const counts = VERDICTS.filter((verdict) => summary.counts[verdict] > 0).map((verdict) =>
+      paint[verdict](`${summary.counts[verdict]} ${verdict}`),
+    );
+    const rows = summary.rows.length;
+    const all = `${rows} ${rows === 1 ? "case" : "cases"} in ${duration(summary.ms)}`;
+    line(`${colors.bold(all)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`);
+    if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
+  };
+
+  return (event) => {
+    const row = fold.add(event);
+    if (row) tellRow(row, row.fault);
+    if (event.type === "run.started") {
+      manyRigs = event.rigs.length > 1;
+      const rigs = event.rigs.map((rig) => safe(firstLine(rig))).join(", ");
+      const cases = `${event.cases} ${event.cases === 1 ? "case" : "cases"}`;
+      line(colors.dim(`st67-hil ${safe(event.harness)}: ${cases} on ${rigs}, seed ${event.seed}`));
+    }
+    if (event.type === "run.ended") tellSummary(fold.summary());
+  };
+}
+
+const isWrong = ({ verdict }: Row): boolean => verdict !== "passed" && verdict !== "skipped";
+
+/** Told once at the end, below the last of the cases in a row that it stopped. */
+const sameFault = ({ fault: a }: Row, { fault: b }: Partial<Row> = {}): boolean =>
+  a !== undefined && a.code === b?.code && a.message === b.message;

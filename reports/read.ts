@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { type Blame, type ErrorCode, HarnessError } from "../harness/base/errors.js";
+import type { Fact, RunEvent } from "../harness/base/events.js";
+
+const text = z.string();
+/** Codes and blames may come from another version of the harness, so they are not held against today's table. */
+const fault = z.object({
+  code: z.custom<ErrorCode>((value) => typeof value === "string"),
+  blame: z.custom<Blame>((value) => typeof value === "string"),
+  message: text,
+  advice: text,
+  details: z.record(text, z.unknown()).exactOptional(),
+});
+const ofCase = { case: text };
+const place = { case: text, scenario: text, rig: text };
+const whole = z.int();
+
+const FACTS = {
+  "run.started": z.object({
+    wallTime: z.iso.datetime(),
+    runId: text,
+    harness: text,
+    seed: z.number(),
+    rigs: z.array(text),
+    cases: whole,
+  }),
+  "case.started": z.object({ ...place, properties: z.record(text, text) }),
+  "step.started": z.object({ ...ofCase, step: text }),
+  "step.ended": z.object({ ...ofCase, step: text, ok: z.boolean() }),
+  stage: z.object({ ...ofCase, stage: text, ms: z.number(), bytes: whole.exactOptional() }),
+  measurement: z.object({
+    ...ofCase,
+    name: text,
+    value: z.number(),
+    unit: text,
+    min: z.number().exactOptional(),
+    max: z.number().exactOptional(),
+    ok: z.boolean(),
+  }),
+  attachment: z.object({ ...ofCase, name: text, file: text }),
+  note: z.object({ ...ofCase, message: text }),
+  "case.ended": z.object({
+    ...place,
+    verdict: z.enum(["passed", "failed", "broken", "skipped", "aborted"]),
+    reason: text.exactOptional(),
+    fault: fault.exactOptional(),
+  }),
+  "rig.retired": z.object({ rig: text, fault }),
+  "run.ended": z.object({ interrupted: z.boolean() }),
+} as const satisfies { [T in Fact["type"]]: z.ZodType<Omit<Extract<Fact, { type: T }>, "type">> };
+
+const EVENT = z.object({ type: text, seq: whole, atMs: z.number() });
+
+/**
+ * The events of a run's `events.jsonl`. A killed run may have half-written its last line: that one is passed over.
+ * Events of a type that is not known here are kept: reporters pass over them.
+ *
+ * @throws HarnessError RUN_UNREADABLE with the line that is wrong.
+ */
+export function readEvents(file: string): RunEvent[] {
+  const lines = contentsOf(file).split("\n");
+  const rest = lines.pop();
+  const events = lines.map((line, index) => eventOf(line, `${file}:${index + 1}`));
+  if (rest && isJson(rest)) events.push(eventOf(rest, `${file}:${lines.length + 1}`));
+  return events;
+}
+
+function contentsOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HarnessError("RUN_UNREADABLE", `${file}: cannot be read: ${why}`, { cause });
+  }
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function eventOf(line: string, where: string): RunEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new HarnessError("RUN_UNREADABLE", `${where}: expected one JSON object, found ${found(line)}`, { cause });
+  }
+  const event = EVENT.safeParse(value);
+  if (!event.success) throw wrong(event.error, where);
+  const fact = factSchema(event.data.type)?.safeParse(value);
+  if (fact?.success === false) throw wrong(fact.error, where);
+  return value as RunEvent;
+}
+
+const factSchema = (type: string): z.ZodType | undefined =>
+  Object.hasOwn(FACTS, type) ? FACTS[type as Fact["type"]] : undefined;
+
+function wrong(error: z.ZodError, where: string): HarnessError {
+  const mistakes = error.issues.map(({ path, message }) => `${path.join(".") || "the line"}: ${message}`);
+  return new HarnessError("RUN_UNREADABLE", `${where}: not an event: ${mistakes.join("; ")}`, { cause: error });
+}
+
+const SHOWN_CHARS = 60;
+const found = (line: string): string =>
+  line === "" ? "an empty line" : JSON.stringify(line.length > SHOWN_CHARS ? `${line.slice(0, SHOWN_CHARS)}…` : line);

@@ -1,0 +1,96 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { consoleReporter } from "../../reports/console.js";
+import { anyEvents, EVERY_VERDICT, eventsOf, fault, STARTED } from "./support.js";
+
+function told(events: typeof EVERY_VERDICT, options: { color?: boolean; tty?: boolean } = {}): string {
+  let text = "";
+  const write = (more: string) => {
+    text += more;
+  };
+  const report = consoleReporter({ write, color: options.color ?? false, tty: options.tty ?? false });
+  for (const event of events) report(event);
+  return text;
+}
+
+const RUN_ENDED = { type: "run.ended", interrupted: true, seq: 99, atMs: 60_100 } as const;
+
+test("a run with every verdict, line by line", () => {
+  expect(told([...EVERY_VERDICT.slice(0, -1), RUN_ENDED]).split("\n")).toEqual([
+    "st67-hil 0.1.0: 6 cases on sim, seed 7",
+    "passed   cross-flash t01@2.0.97 -> t02@2.0.106  3.5 s",
+    "failed   verify  1.0 s",
+    '         VERIFY_MISMATCH: sim: expected "a]]>b]]>c" & <d>',
+    "         Erase and program once more.",
+    "broken   boots  0.5 s",
+    "         NOT_IN_ROM: sim: no answer to the handshake",
+    "         Erase and program once more.",
+    "skipped  boots unlocked (needs an unlocked module)",
+    "aborted  boots twice  0.5 s (SIGINT)",
+    "",
+    "failed   verify  1.0 s",
+    '         VERIFY_MISMATCH: sim: expected "a]]>b]]>c" & <d>',
+    "         Erase and program once more.",
+    "broken   boots  0.5 s",
+    "         NOT_IN_ROM: sim: no answer to the handshake",
+    "         Erase and program once more.",
+    "aborted  boots twice  0.5 s (SIGINT)",
+    "retired  sim",
+    "         RIG_NOT_SAFE: sim: BOOT could not be released",
+    "         Erase and program once more.",
+    "",
+    "5 cases in 60.0 s: 1 passed, 1 failed, 1 broken, 1 aborted, 1 skipped",
+    "The run was interrupted: not every case was run.",
+    "",
+  ]);
+});
+
+test("a clean run ends in one line", () => {
+  const at = { case: "a", scenario: "s", rig: "sim" };
+  const events = eventsOf([
+    { ...STARTED, cases: 1 },
+    { type: "case.started", ...at, properties: {} },
+    { type: "case.ended", ...at, verdict: "passed" },
+    { type: "run.ended", interrupted: false },
+  ]);
+  expect(told(events)).toBe("st67-hil 0.1.0: 1 case on sim, seed 7\npassed   a  0.5 s\n\n1 case in 1.5 s: 1 passed\n");
+});
+
+test("several rigs are told apart", () => {
+  const at = { case: "a", scenario: "s", rig: "two" };
+  const events = eventsOf([
+    { ...STARTED, rigs: ["one", "two"] },
+    { type: "case.ended", ...at, verdict: "passed" },
+  ]);
+  expect(told(events)).toContain("passed   a [two]  0.0 s\n");
+});
+
+test("at the end, cases in a row with the same fault share its advice", () => {
+  const broken = (name: string, message: string) =>
+    ({ type: "case.ended", case: name, scenario: "s", rig: "sim", verdict: "broken", fault: fault(message) }) as const;
+  const events = eventsOf([
+    STARTED,
+    broken("a", "x"),
+    broken("b", "x"),
+    broken("c", "y"),
+    { type: "run.ended", interrupted: false },
+  ]);
+  expect(told(events).split("\n\n")[1]?.split("\n")).toEqual([
+    "broken   a  0.0 s",
+    "broken   b  0.0 s",
+    "         VERIFY_MISMATCH: x",
+    "         Erase and program once more.",
+    "broken   c  0.0 s",
+    "         VERIFY_MISMATCH: y",
+    "         Erase and program once more.",
+  ]);
+});
+
+test("colours come on request alone", () => {
+  expect(told(EVERY_VERDICT, { color: true })).toContain("\u001b[31mfailed");
+  expect(told(EVERY_VERDICT, { tty: true })).not.toContain("\u001b");
+});
+
+test("without a terminal every line is printable ASCII, whatever the module said", () => {
+  fc.assert(fc.property(anyEvents, (events) => expect(told(events)).toMatch(/^[\n\t\x20-\x7e]*$/)));
+});

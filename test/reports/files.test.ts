@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { HarnessError } from "../../harness/base/errors.js";
+import { readEvents } from "../../reports/read.js";
+import { summarize } from "../../reports/summary.js";
+import { writeReports } from "../../reports/write.js";
+import { anyEvents, EVERY_VERDICT } from "./support.js";
+
+const folder = () => mkdtempSync(join(tmpdir(), "st67-run-"));
+const journal = (text: string | Uint8Array) => {
+  const file = join(folder(), "events.jsonl");
+  writeFileSync(file, text);
+  return file;
+};
+const linesOf = (events: typeof EVERY_VERDICT) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
+
+test("a journal says again what was written", () => {
+  fc.assert(
+    fc.property(anyEvents, (events) =>
+      expect(readEvents(journal(linesOf(events)))).toEqual(JSON.parse(JSON.stringify(events))),
+    ),
+    {
+      numRuns: 50,
+    },
+  );
+});
+
+test("a journal cut at any byte is what came before, and makes a report", () => {
+  const bytes = Buffer.from(linesOf(EVERY_VERDICT.slice(0, 12)));
+  for (let end = 0; end <= bytes.length; end += 1) {
+    const cut = bytes.subarray(0, end);
+    const whole = cut.filter((byte) => byte === 0x0a).length;
+    const read = readEvents(journal(cut)).length;
+    expect(read === whole || (read === whole + 1 && bytes.at(end) === 0x0a)).toBe(true);
+  }
+});
+
+test.each([
+  ["{}\n", ":1: not an event: type:"],
+  ['{"type":"x","seq":0,"atMs":0}\n\n', ":2: expected one JSON object, found an empty line"],
+  [
+    '{"type":"x","seq":0,"atMs":0}\n{"ty\n{"type":"x","seq":1,"atMs":0}\n',
+    ':2: expected one JSON object, found "{\\"ty"',
+  ],
+  ['{"type":"note","seq":0,"atMs":0,"case":1,"message":"a"}\n', ":1: not an event: case:"],
+  [
+    '{"type":"run.started","seq":0,"atMs":0,"wallTime":"yesterday","runId":"","harness":"","seed":1,"rigs":[],"cases":0}',
+    "wallTime",
+  ],
+  ["5", ":1: not an event"],
+])("%j is no journal", (text, message) => {
+  expect(() => readEvents(journal(text))).toThrow(
+    expect.objectContaining({ code: "RUN_UNREADABLE", message: expect.stringContaining(message) }),
+  );
+});
+
+test("types of a later version are kept", () => {
+  expect(readEvents(journal('{"type":"toString","seq":0,"atMs":0.5}\n'))).toHaveLength(1);
+});
+
+test("any bytes are events or one of our errors", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array(),
+        fc.json().map((json) => Buffer.from(`${json}\n`)),
+      ),
+      (bytes) => {
+        try {
+          readEvents(journal(bytes));
+        } catch (error) {
+          expect(error).toBeInstanceOf(HarnessError);
+        }
+      },
+    ),
+  );
+});
+
+test("a run that is not there", () => {
+  expect(() => readEvents(join(folder(), "events.jsonl"))).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
+});
+
+test("reports are replaced whole, in the run's folder and where the caller wants them", () => {
+  const run = join(folder(), "run");
+  const junitFile = join(run, "deep", "er", "report.xml");
+  const summary = summarize(EVERY_VERDICT);
+  writeReports(run, summary);
+  writeReports(run, summary, { junitFile });
+  expect(readdirSync(run).sort()).toEqual(["deep", "junit.xml"]);
+  expect(readFileSync(junitFile, "utf8")).toBe(readFileSync(join(run, "junit.xml"), "utf8"));
+  expect(readFileSync(junitFile, "utf8")).toContain(`[[ATTACHMENT|${run}/cases/1/trace.jsonl]]`);
+});
+
+test("attachments are named as seen from the current folder", () => {
+  const project = folder();
+  const home = process.cwd();
+  try {
+    process.chdir(project);
+    writeReports("out/run-1", summarize(EVERY_VERDICT));
+    expect(readFileSync("out/run-1/junit.xml", "utf8")).toContain("[[ATTACHMENT|out/run-1/cases/1/trace.jsonl]]");
+  } finally {
+    process.chdir(home);
+  }
+});
+
+test("a report that cannot be written is told and leaves nothing behind", () => {
+  const run = folder();
+  mkdirSync(join(run, "junit.xml", "in the way"), { recursive: true });
+  expect(() => writeReports(run, summarize(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
+  expect(readdirSync(run)).toEqual(["junit.xml"]);
+});

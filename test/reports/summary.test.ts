@@ -1,0 +1,96 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Fact, Verdict } from "../../harness/base/events.js";
+import { exitCodeOf, summarize } from "../../reports/summary.js";
+import { anyEvents, EVERY_VERDICT, eventsOf, fault, STARTED } from "./support.js";
+
+const AT = { scenario: "s", rig: "sim" };
+const ENDED: Fact = { type: "run.ended", interrupted: false };
+const ended = (verdict: Verdict, name: string = verdict): Fact => ({ type: "case.ended", case: name, ...AT, verdict });
+
+test("rows hold all that was said of a case", () => {
+  const { rows, counts, retired, interrupted, ms } = summarize(EVERY_VERDICT);
+  expect(rows.map((row) => row.verdict)).toEqual(["passed", "failed", "broken", "skipped", "aborted", "aborted"]);
+  expect(counts).toEqual({ passed: 1, failed: 1, broken: 1, skipped: 1, aborted: 2 });
+  expect(rows[0]).toEqual({
+    case: "cross-flash t01@2.0.97 -> t02@2.0.106",
+    scenario: "cross-flash",
+    rig: "sim",
+    verdict: "passed",
+    startMs: 500,
+    ms: 3500,
+    properties: { "fw.profile": "t02", "fw.version": "2.0.106" },
+    measurements: [{ name: "boot", value: 640, unit: "ms", max: 4000, ok: true }],
+    stages: [{ stage: "erase", ms: 12.3456, bytes: 4096 }],
+    attachments: [{ name: "trace", file: "cases/1/trace.jsonl" }],
+    notes: ["served at the boot baud"],
+    steps: [{ step: "flash", ok: true }],
+  });
+  expect(rows[1]?.steps).toEqual([{ step: "read back", ok: undefined }]);
+  expect(retired.map(({ rig }) => rig)).toEqual(["sim"]);
+  expect(interrupted).toBe(true);
+  expect(ms).toBe((EVERY_VERDICT.length - 1) * 500);
+});
+
+test("a case that a kill cut off is aborted, up to the last that was heard of the run", () => {
+  const facts: Fact[] = [
+    STARTED,
+    { type: "case.started", case: "a", ...AT, properties: {} },
+    { type: "note", case: "a", message: "x" },
+  ];
+  expect(summarize(eventsOf(facts)).rows).toMatchObject([
+    { verdict: "aborted", reason: "interrupted", ms: 500, notes: ["x"] },
+  ]);
+});
+
+test("the same name after its end is a new row", () => {
+  const twice: Fact[] = [1, 2].flatMap((n) => [
+    { type: "case.started", case: "a", ...AT, properties: { n: `${n}` } },
+    { type: "note", case: "a", message: `${n}` },
+    ended("passed", "a"),
+  ]);
+  const { rows } = summarize(eventsOf([STARTED, ...twice, ENDED]));
+  expect(rows.map(({ notes, properties }) => [notes, properties])).toEqual([
+    [["1"], { n: "1" }],
+    [["2"], { n: "2" }],
+  ]);
+});
+
+test("facts of a case that nobody knows are passed over", () => {
+  expect(summarize(eventsOf([STARTED, { type: "note", case: "ghost", message: "boo" }, ENDED])).rows).toEqual([]);
+});
+
+test("events without a start are no run", () => {
+  expect(() => summarize([])).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
+});
+
+test.each<[string, Fact[], number]>([
+  ["all passed", [ended("passed"), ENDED], 0],
+  ["a passed and a skipped one", [ended("passed"), ended("skipped"), ENDED], 0],
+  ["a failed one, also beside a broken one", [ended("broken"), ended("failed"), ended("passed"), ENDED], 1],
+  ["a broken one", [ended("passed"), ended("broken"), ENDED], 2],
+  ["an aborted one", [ended("passed"), ended("aborted"), ENDED], 2],
+  ["no case", [ENDED], 2],
+  ["all skipped", [ended("skipped"), ENDED], 2],
+  ["a run that was killed between two cases", [ended("passed")], 2],
+  ["a run that was interrupted", [ended("passed"), { type: "run.ended", interrupted: true }], 2],
+  [
+    "a rig that could not be made safe",
+    [ended("passed"), { type: "rig.retired", rig: "sim", fault: fault("x") }, ENDED],
+    2,
+  ],
+])("the exit code of %s", (_, facts, code) => {
+  expect(exitCodeOf(summarize(eventsOf([STARTED, ...facts])))).toBe(code);
+});
+
+test("counts and rows agree, and time never runs backwards", () => {
+  fc.assert(
+    fc.property(anyEvents, (events) => {
+      const { rows, counts } = summarize(events);
+      for (const verdict of Object.keys(counts) as Verdict[]) {
+        expect(counts[verdict]).toBe(rows.filter((row) => row.verdict === verdict).length);
+      }
+      for (const { ms, startMs } of rows) expect(Math.min(ms, startMs)).toBeGreaterThanOrEqual(-1e-6);
+    }),
+  );
+});
