@@ -5,7 +5,7 @@ import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.
 let opened: FirmwarePackage | undefined;
 
 /** The synthetic package: written once, then shared by all tests and by `npm start`. */
-export function syntheticPackage(): FirmwarePackage {
+function syntheticPackage(): FirmwarePackage {
   opened ??= openPackage(writeSyntheticPackage(join("out", "firmware")));
   return opened;
 }

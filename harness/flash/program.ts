@@ -1,0 +1,92 @@
+import { HarnessError } from "../base/errors.js";
+import { hexNumber } from "../base/hex.js";
+import type { Deadline } from "../base/time.js";
+import { CHUNK_BYTES, FIRST_CHUNK } from "../protocol/commands.js";
+import { FLASH_PARAMETERS, flashWord } from "../protocol/flash.js";
+import type { BootRom } from "../session/rom.js";
+import { type Session, stopwatch } from "../session/session.js";
+import { type Observer, SILENT } from "../session/stage.js";
+import type { Plan, Step } from "./plan.js";
+import { verifyRange } from "./verify.js";
+
+type Write = Extract<Step, { op: "write" }>;
+
+/**
+ * Carries out a plan on a module. Nothing is erased before lock state and flash size are known to suit it.
+ *
+ * @throws HarnessError MODULE_UNLOCKED, FLASH_TOO_SMALL with the module untouched; VERIFY_MISMATCH; what `request` throws.
+ */
+export async function program(
+  session: Session,
+  plan: Plan,
+  deadline: Deadline,
+  observer: Observer = SILENT,
+): Promise<void> {
+  refuseUnsuitable(session, plan);
+  for (const step of plan.steps) await carryOut(step, session, deadline, observer);
+}
+
+/** The last checks before the first erase: what only the module itself could tell. */
+function refuseUnsuitable({ rig, info, jedec }: Session, plan: Plan): void {
+  if (plan.signed && !info.signRequired && !rig.allow.unlocked) {
+    throw new HarnessError(
+      "MODULE_UNLOCKED",
+      `${rig.name}: module ${info.chipId} is not locked, and ${plan.label} is signed`,
+    );
+  }
+  if (plan.flashBytes > jedec.flashBytes) {
+    throw new HarnessError(
+      "FLASH_TOO_SMALL",
+      `${rig.name}: ${plan.label} needs ${hexNumber(plan.flashBytes)} bytes, the flash ${jedec.id} has ${hexNumber(jedec.flashBytes)}`,
+    );
+  }
+}
+
+async function carryOut(
+  step: Step,
+  { rom, info, jedec }: Session,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<void> {
+  const timed = stopwatch(deadline, observer);
+  switch (step.op) {
+    case "erase-chip":
+      await timed("erase-chip", () => rom.request("flashChipErase", {}, deadline));
+      return;
+    case "parameters":
+      if (jedec.known) return;
+      await rom.request("flashSetPara", { word: flashWord(info.flashPin), parameters: FLASH_PARAMETERS }, deadline);
+      return;
+    case "erase": {
+      const { start, end } = step;
+      await timed("erase", () => rom.request("flashErase", { first: start, last: end - 1 }, deadline), end - start);
+      return;
+    }
+    case "write":
+      await timed(`write ${step.file}`, () => write(rom, step, deadline, observer), step.bytes);
+      return;
+    case "write-check":
+      await rom.request("flashWriteCheck", {}, deadline);
+      return;
+    case "verify":
+      await timed(`verify ${step.file}`, () => verifyRange(rom, step, deadline), step.bytes);
+      return;
+  }
+}
+
+/** The address word of a later xz chunk counts compressed bytes; the device goes on where its output stands. */
+async function write(
+  rom: BootRom,
+  { address, payload, mode, file }: Write,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<void> {
+  const name = mode === "xz" ? "flashDecompressWrite" : "flashWrite";
+  for (let at = 0; at < payload.length; at += CHUNK_BYTES) {
+    const first = mode === "xz" && at === 0;
+    const word = first ? (address | FIRST_CHUNK) >>> 0 : address + at;
+    const data = payload.subarray(at, at + CHUNK_BYTES);
+    await rom.request(name, { address: word, data }, deadline);
+    observer.progress?.(`write ${file}`, at + data.length, payload.length);
+  }
+}

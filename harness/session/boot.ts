@@ -1,0 +1,85 @@
+import { HarnessError } from "../base/errors.js";
+import type { Deadline } from "../base/time.js";
+import type { Rig } from "../base/wire.js";
+import { strap } from "./strap.js";
+
+/** boot2 and the application print at this rate, whatever the session used. */
+const BANNER_BAUD = 2_000_000;
+/** No more of a boot's text is kept: a boot2 that fails repeats itself. */
+const TEXT_LIMIT = 16_384;
+/** The banner is over when the line was quiet for so long after its version. */
+const QUIET_MS = 300;
+
+/** What a module printed after a normal boot. */
+export interface Banner {
+  readonly text: string;
+  /** `2.0.106`, from `component_version_sdk_…` or `MFG Version: …`. */
+  readonly version: string;
+  readonly profile: "t01" | "t02" | "mfg" | undefined;
+  /** From the rise of CHIP_EN to the version, on the rig's clock. */
+  readonly ms: number;
+}
+
+/**
+ * Boots the module with BOOT released and reads its banner for at most `timing.bootMs`.
+ *
+ * @throws HarnessError BOOT_REJECTED with boot2's text; BOOT_SILENT; LINES_NOT_DRIVEN.
+ */
+export async function bootNormally(rig: Rig, deadline: Deadline): Promise<Banner> {
+  await rig.wire.setBaud(BANNER_BAUD, deadline);
+  const { clock } = deadline;
+  const start = await strap(rig, "application", deadline);
+  const end = start + rig.timing.bootMs;
+  let text = "";
+  let found: { version: string; ms: number } | undefined;
+  while (clock.now() < end && text.length < TEXT_LIMIT) {
+    const patience = found === undefined ? end - clock.now() : Math.min(QUIET_MS, end - clock.now());
+    const chunk = await readWithin(rig, deadline, patience);
+    if (chunk === undefined) break;
+    text += Buffer.from(chunk).toString("latin1");
+    if (found === undefined) {
+      const version = versionIn(text);
+      if (version !== undefined) found = { version, ms: clock.now() - start };
+    }
+  }
+  if (found !== undefined) return { text, ...found, profile: profileIn(text) };
+  throw notBooted(rig, text);
+}
+
+async function readWithin(rig: Rig, deadline: Deadline, ms: number): Promise<Uint8Array | undefined> {
+  try {
+    return await rig.wire.read(deadline.within(ms, "the banner", "BOOT_SILENT"));
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === "BOOT_SILENT") return undefined;
+    throw error;
+  }
+}
+
+/** Only a whole line counts: a version cut in its last digit is another version. */
+const versionIn = (text: string): string | undefined =>
+  /(?:component_version_sdk_|MFG Version: *)(\d+\.\d+\.\d+)\s/.exec(text)?.[1];
+
+function profileIn(text: string): Banner["profile"] {
+  if (text.includes("MFG Version:") || text.includes("SW image:mfg")) return "mfg";
+  const marker = /SW image:(spi_wifi\w*)/.exec(text)?.[1];
+  if (marker === undefined) return undefined;
+  return marker.endsWith("_lwip_onhost") ? "t02" : "t01";
+}
+
+function notBooted({ name, timing }: Rig, text: string): HarnessError {
+  const seen = text
+    .trim()
+    .split(/\s*[\r\n]+\s*/)
+    .filter((line) => line !== "");
+  if (text.includes("Dump log")) {
+    const lines = [...new Set(seen)].filter((line) => !line.includes("Dump log"));
+    return new HarnessError("BOOT_REJECTED", `${name}: boot2 refused the image: ${lines.join("; ")}`, {
+      details: { text: text.slice(0, 2000) },
+    });
+  }
+  const heard =
+    seen.length === 0
+      ? "nothing was printed"
+      : `no version was among ${text.length} characters: ${JSON.stringify(text.slice(0, 80))}`;
+  return new HarnessError("BOOT_SILENT", `${name}: no banner within ${timing.bootMs} ms of CHIP_EN: ${heard}`);
+}

@@ -1,0 +1,31 @@
+import { HarnessError } from "../base/errors.js";
+import type { Deadline } from "../base/time.js";
+import type { Rig, Straps } from "../base/wire.js";
+
+/** Which program the module starts: BOOT is sampled when CHIP_EN rises. */
+export type Start = "rom" | "application";
+
+/**
+ * Resets the module into its boot ROM or its application, with the vendor's own sequence: BOOT set, CHIP_EN low,
+ * `resetMs`, CHIP_EN high, `strapHoldMs`, BOOT released. What was received before the module rose is dropped.
+ *
+ * @returns when CHIP_EN rose, on the rig's clock.
+ * @throws HarnessError LINES_NOT_DRIVEN when the rig drives no lines.
+ */
+export async function strap(rig: Rig, start: Start, deadline: Deadline): Promise<number> {
+  const straps = linesOf(rig);
+  await straps.set("boot", start === "rom", deadline);
+  await straps.set("chipEn", false, deadline);
+  await deadline.sleep(rig.timing.resetMs);
+  rig.wire.drop();
+  await straps.set("chipEn", true, deadline);
+  const risenAt = deadline.clock.now();
+  await deadline.sleep(rig.timing.strapHoldMs);
+  await straps.set("boot", false, deadline);
+  return risenAt;
+}
+
+function linesOf({ name, straps }: Rig): Straps {
+  if (straps !== undefined) return straps;
+  throw new HarnessError("LINES_NOT_DRIVEN", `${name}: this rig drives neither BOOT nor CHIP_EN`);
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import { planOf, type Step, tellStep } from "../../harness/flash/plan.js";
+import { plainSet, syntheticSet } from "../support/package.js";
+
+const ops = (steps: readonly Step[]): string[] =>
+  steps.map((step) => ("file" in step ? `${step.op} ${step.file}` : step.op));
+
+const eachFile = (file: string): string[] => [
+  `parameters ${file}`,
+  `write ${file}`,
+  `write-check ${file}`,
+  `verify ${file}`,
+];
+
+describe("the vendor's package", () => {
+  test("mission: one chip erase, then the files in ascending order, xz over 4096 bytes", () => {
+    const { steps, signed, flashBytes } = planOf(syntheticSet("t01"));
+    expect(ops(steps)).toEqual(["erase-chip", ...["boot2", "partition", "FW", "littlefs"].flatMap(eachFile)]);
+    expect(steps.flatMap((step) => (step.op === "write" ? [[step.address, step.bytes, step.mode]] : []))).toEqual([
+      [0, 52544, "xz"],
+      [0xe000, 308, "plain"],
+      [0x10000, 1489024, "xz"],
+      [0x378000, 446464, "xz"],
+    ]);
+    expect(signed).toBe(true);
+    expect(flashBytes).toBe(0x378000 + 446464);
+  });
+
+  test("mfg: an erase before each file, no littlefs", () => {
+    const { steps } = planOf(syntheticSet("mfg"));
+    expect(steps.flatMap((step) => (step.op === "erase" ? [[step.start, step.end]] : []))).toEqual([
+      [0, 52544],
+      [0xe000, 0xe000 + 308],
+      [0x10000, 0x10000 + 517536],
+    ]);
+  });
+
+  test("the package's own xz stream is taken where it is that very content", () => {
+    const set = syntheticSet("t02");
+    const stream = set.files.find(({ section }) => section === "FW")?.xz;
+    expect(stream).toBeDefined();
+    const write = planOf(set).steps.find((step) => step.op === "write" && step.file === "FW");
+    expect(write).toHaveProperty("payload", stream);
+  });
+
+  test("a damaged image is refused before anything else, with all that is wrong with it", () => {
+    const set = syntheticSet("t01");
+    const damaged = { ...set, version: "2.0.999" };
+    expect(() => planOf(damaged)).toThrow(
+      expect.objectContaining({
+        code: "IMAGE_INVALID",
+        blame: "firmware",
+        message: expect.stringMatching(/version.*expected 2\.0\.999, found 2\.0\.106/),
+      }),
+    );
+  });
+});
+
+describe("skipped ranges", () => {
+  const bytes = Uint8Array.from({ length: 0x4000 }, (_, index) => index % 251);
+  const sha = (start: number, end: number): string =>
+    createHash("sha256").update(bytes.subarray(start, end)).digest("hex");
+
+  test("a file is split around them, and each part is erased, written and verified by itself", () => {
+    const { steps } = planOf(
+      plainSet([{ section: "data", address: 0x8000, bytes }], { skip: [{ address: 0x9000, bytes: 0x1000 }] }),
+    );
+    expect(steps.flatMap((step) => (step.op === "erase" ? [[step.start, step.end]] : []))).toEqual([
+      [0x8000, 0x9000],
+      [0xa000, 0xc000],
+    ]);
+    expect(steps.flatMap((step) => (step.op === "verify" ? [step.sha256] : []))).toEqual([
+      sha(0, 0x1000),
+      sha(0x2000, 0x4000),
+    ]);
+  });
+
+  test("a whole file may vanish, and a range elsewhere changes nothing", () => {
+    const file = { section: "data", address: 0x8000, bytes };
+    const other = { section: "other", address: 0x20000, bytes: Uint8Array.of(1) };
+    const { steps } = planOf(
+      plainSet([file, other], {
+        skip: [
+          { address: 0x7000, bytes: 0x9000 },
+          { address: 0x30000, bytes: 4 },
+        ],
+      }),
+    );
+    expect(steps.filter(({ op }) => op === "write").map(tellStep)).toEqual([
+      "other: write 1 bytes at 0x20000, plain, 1 on the line",
+    ]);
+  });
+
+  test("one that shares a sector with what is erased is refused: it would not be kept", () => {
+    const set = plainSet([{ section: "data", address: 0x8000, bytes }], { skip: [{ address: 0x9800, bytes: 0x800 }] });
+    expect(() => planOf(set)).toThrow(
+      expect.objectContaining({ code: "PLAN_INVALID", message: expect.stringContaining("a skipped range at 0x9800") }),
+    );
+  });
+});
+
+test("two files in one sector are refused where each is erased for itself, and fine after a chip erase", () => {
+  const files = [
+    { section: "one", address: 0x8000, bytes: Uint8Array.of(1, 2) },
+    { section: "two", address: 0x8800, bytes: Uint8Array.of(3, 4) },
+  ];
+  expect(() => planOf(plainSet(files))).toThrow(
+    expect.objectContaining({ code: "PLAN_INVALID", message: expect.stringContaining("one at 0x8000") }),
+  );
+  expect(ops(planOf(plainSet(files, { erase: 2 })).steps)[0]).toBe("erase-chip");
+});
+
+test("what xz makes larger goes plainly", () => {
+  const noise = createHash("shake256", { outputLength: 5000 }).update("noise").digest();
+  const write = planOf(plainSet([{ section: "noise", address: 0, bytes: noise }])).steps.find(
+    ({ op }) => op === "write",
+  );
+  expect(write).toMatchObject({ mode: "plain", bytes: 5000 });
+});
