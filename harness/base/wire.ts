@@ -23,7 +23,7 @@ export interface Straps extends AsyncDisposable {
 }
 
 /** Milliseconds of the strap sequence and of a boot; see the rig file. */
-export interface Timing {
+interface Timing {
   readonly resetMs: number;
   readonly strapHoldMs: number;
   readonly powerOffMs: number;
@@ -31,7 +31,7 @@ export interface Timing {
 }
 
 /** What a rig can observe of a boot. */
-export type BootProof = "banner" | "ready" | "none";
+type BootProof = "banner" | "ready" | "none";
 
 /**
  * A bench with one module on it. Whoever opened it disposes it; its lines are then in the rig's safe state.

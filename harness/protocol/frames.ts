@@ -22,7 +22,7 @@ const PD = Uint8Array.of(0x50, 0x44);
 const FL = Uint8Array.of(0x46, 0x4c);
 
 /** Low byte of the sum of both length bytes and the payload; the opcode is not in it. */
-export function checksumOf(payload: Uint8Array): number {
+function checksumOf(payload: Uint8Array): number {
   let sum = (payload.length & 0xff) + (payload.length >> 8);
   for (const byte of payload) sum += byte;
   return sum & 0xff;

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { HarnessError } from "../base/errors.js";
+import type { FlashSet } from "../firmware/package.js";
+import { type FirmwarePackage, loadFirmware, openPackage } from "../firmware/package.js";
+import { writeSyntheticPackage } from "../firmware/synthetic-package.js";
+import { type Plan, planOf } from "../flash/plan.js";
+import type { Firmware, Profile } from "../run/scenario.js";
+
+/** What `run` takes when no profile is named: mfg only when asked for. */
+const MISSION: readonly Profile[] = ["t01", "t02"];
+
+/**
+ * The package of `--firmware`, or, for a simulated module alone, the synthetic one, kept under `out/`.
+ *
+ * @throws HarnessError USAGE when a real rig has none; PACKAGE_INVALID.
+ */
+export function openFirmware(folder: string | undefined, simulated: boolean): FirmwarePackage {
+  if (folder !== undefined) return openPackage(folder);
+  if (!simulated) throw new HarnessError("USAGE", "--firmware: a real module needs the vendor's NCP_Binaries folder");
+  return openPackage(writeSyntheticPackage(join("out", "firmware")));
+}
+
+/** @throws HarnessError FIRMWARE_NOT_FOUND for a profile or version that the package does not have. */
+export function chooseFirmwares(
+  pkg: FirmwarePackage,
+  profiles: readonly string[],
+  versions: readonly string[],
+): Firmware[] {
+  const wanted = profiles.length > 0 ? profiles : MISSION;
+  const inProfile = pkg.firmwares.filter(({ profile }) => wanted.includes(profile));
+  for (const profile of profiles)
+    refuseMissing(
+      pkg,
+      "profile",
+      profile,
+      pkg.firmwares.map((one) => one.profile),
+    );
+  for (const version of versions)
+    refuseMissing(
+      pkg,
+      "version",
+      version,
+      inProfile.map((one) => one.version),
+    );
+  return inProfile
+    .filter(({ version }) => versions.length === 0 || versions.includes(version))
+    .map(({ profile, version }) => lazyFirmware(pkg, profile, version));
+}
+
+function refuseMissing({ dir }: FirmwarePackage, what: string, wanted: string, have: readonly string[]): void {
+  if (have.includes(wanted)) return;
+  throw new HarnessError(
+    "FIRMWARE_NOT_FOUND",
+    `${dir}: no ${what} ${wanted}; there is ${[...new Set(have)].join(", ") || "none"}`,
+  );
+}
+
+function lazyFirmware(pkg: FirmwarePackage, profile: Profile, version: string): Firmware {
+  const load = once(() => loadFirmware(pkg, profile, version));
+  return {
+    profile,
+    version,
+    label: `${profile}@${version}`,
+    load,
+    plan: once((): Plan => planOf(load() satisfies FlashSet)),
+  };
+}
+
+/** Calls `make` once and gives its value, or its error, ever after. */
+function once<T>(make: () => T): () => T {
+  let give: (() => T) | undefined;
+  return () => {
+    if (give === undefined) {
+      try {
+        const value = make();
+        give = () => value;
+      } catch (error) {
+        give = () => {
+          throw error;
+        };
+      }
+    }
+    return give();
+  };
+}

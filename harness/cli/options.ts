@@ -1,0 +1,66 @@
+import ms from "ms";
+import type { Argv } from "yargs";
+
+/** Options of every command that touches a rig. */
+export const withRig = <T>(yargs: Argv<T>) =>
+  yargs
+    .option("rig", {
+      type: "string",
+      default: "sim",
+      requiresArg: true,
+      describe: "Rig file, or the name of one under rigs/",
+    })
+    .option("set", {
+      type: "string",
+      array: true,
+      default: [] as string[],
+      requiresArg: true,
+      describe: "Override a field of the rig file: path=value",
+    })
+    .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" });
+
+/** Options that choose one firmware. */
+export const withFirmware = <T>(yargs: Argv<T>) =>
+  yargs
+    .option("firmware", {
+      type: "string",
+      requiresArg: true,
+      describe: "NCP_Binaries folder; a simulated rig has a synthetic one",
+    })
+    .option("profile", {
+      type: "string",
+      choices: PROFILES,
+      demandOption: true,
+      requiresArg: true,
+      describe: "Firmware profile",
+    })
+    .option("fw-version", {
+      type: "string",
+      demandOption: true,
+      requiresArg: true,
+      describe: "Firmware version, such as 2.0.106",
+    });
+
+export const PROFILES = ["t01", "t02", "mfg"] as const;
+
+/** `10m`, `90s`, `500ms` or a number of milliseconds. */
+export function duration(text: string): number {
+  const value = ms(text as ms.StringValue);
+  if (value === undefined || !(value > 0))
+    throw new Error(`expected a duration such as 10m or 90s, got ${JSON.stringify(text)}`);
+  return value;
+}
+
+/** A whole number, decimal or 0x hexadecimal, of at least `min`. */
+export const wholeNumber =
+  (name: string, min: number) =>
+  (text: string | undefined): number | undefined => {
+    if (text === undefined) return undefined;
+    const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min) return value;
+    throw new Error(`--${name}: expected a whole number of at least ${min}, got ${JSON.stringify(text)}`);
+  };
+
+/** A list given with commas, with several options, or both. */
+export const list = (values: readonly string[] | undefined): string[] =>
+  (values ?? []).flatMap((value) => value.split(",")).filter((value) => value !== "");

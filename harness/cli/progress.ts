@@ -1,0 +1,29 @@
+import ora from "ora";
+import type { Stage } from "../session/stage.js";
+import { colors, tell } from "./output.js";
+
+export interface Progress extends Disposable {
+  update(stage: string, done: number, total: number): void;
+  done(stage: Stage): void;
+  note(message: string): void;
+  stop(): void;
+}
+
+/** A spinner with percent on a terminal; elsewhere one plain line for each stage that ended. On stderr. */
+export function progressOf(): Progress {
+  const spinner = process.stderr.isTTY === true ? ora({ stream: process.stderr, discardStdin: false }) : undefined;
+  const line = (text: string) => {
+    spinner?.clear();
+    tell(text);
+  };
+  return {
+    update: (stage, done, total) => void spinner?.start(`${stage} ${Math.floor((100 * done) / total)} %`),
+    done: ({ stage, ms, bytes }) =>
+      line(`${stage.padEnd(24)} ${seconds(ms)}${bytes === undefined ? "" : colors.dim(`  ${bytes} bytes`)}`),
+    note: (message) => line(colors.yellow(message)),
+    stop: () => void spinner?.stop(),
+    [Symbol.dispose]: () => void spinner?.stop(),
+  };
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3).padStart(8)} s`;

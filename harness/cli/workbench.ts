@@ -1,0 +1,65 @@
+import type { RigConfig } from "../../rigs/schema.js";
+import { type Clock, Deadline } from "../base/time.js";
+import type { Bay, Rig } from "../base/wire.js";
+import type { Observer, Stage } from "../session/stage.js";
+import { onInterrupt } from "./interrupt.js";
+import { report } from "./output.js";
+import { progressOf } from "./progress.js";
+
+/** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
+const BUDGET_MS = 3_600_000;
+
+/** A rig file, read and checked, with its clock and bay; no line was touched yet. */
+export interface Bench {
+  readonly config: RigConfig;
+  readonly clock: Clock;
+  readonly bay: Bay;
+}
+
+export async function loadBench({ rig, set }: { rig: string; set: string[] }, seed = 1): Promise<Bench> {
+  const [{ loadRig }, { clockFor, rigBay }, { randomOf }] = await Promise.all([
+    import("../../rigs/load.js"),
+    import("../../rigs/open.js"),
+    import("../run/random.js"),
+  ]);
+  const config = loadRig(rig, set);
+  const clock = clockFor(config);
+  return { config, clock, bay: rigBay(config, clock, randomOf(seed, "rig")) };
+}
+
+interface Work {
+  readonly rig: Rig;
+  readonly deadline: Deadline;
+  readonly observer: Observer;
+  /** The stages so far, for the report of a command. */
+  readonly stages: readonly Stage[];
+}
+
+/** Opens the rig, does the work, and makes the lines safe whatever happens. @returns the exit code. */
+export async function atBench(
+  { bay, clock }: Bench,
+  what: string,
+  json: boolean,
+  work: (work: Work) => Promise<number>,
+): Promise<number> {
+  using interrupt = onInterrupt();
+  using progress = progressOf();
+  const stages: Stage[] = [];
+  const observer: Observer = {
+    stage: (stage) => {
+      stages.push(stage);
+      progress.done(stage);
+    },
+    progress: (stage, done, total) => progress.update(stage, done, total),
+    note: (message) => progress.note(message),
+  };
+  try {
+    const deadline = Deadline.in(BUDGET_MS, what, clock, interrupt.signal, "CASE_TIMEOUT");
+    await using rig = await bay.open(deadline);
+    return await work({ rig, deadline, observer, stages });
+  } catch (error) {
+    progress.stop();
+    const exitCode = report(interrupt.signal.aborted ? interrupt.signal.reason : error, json);
+    return interrupt.exitCode ?? exitCode;
+  }
+}

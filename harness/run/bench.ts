@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect } from "expect";
+import { HarnessError } from "../base/errors.js";
+import type { Emit } from "../base/events.js";
+import type { Deadline } from "../base/time.js";
+import type { Rig } from "../base/wire.js";
+import { program } from "../flash/program.js";
+import { proveBoot } from "../flash/prove.js";
+import { readFlash } from "../flash/read.js";
+import { hashRange } from "../flash/verify.js";
+import { enterRom } from "../session/handshake.js";
+import { openSession } from "../session/session.js";
+import type { Observer } from "../session/stage.js";
+import { type Bench, type Limits, Skipped } from "./scenario.js";
+
+interface Circumstances {
+  readonly case: string;
+  /** The run's folder. */
+  readonly folder: string;
+  readonly rig: Rig;
+  readonly deadline: Deadline;
+  readonly random: () => number;
+  readonly emit: Emit;
+}
+
+/** The bench of one case: everything it does is told as events. */
+export function benchOf({ case: name, folder, rig, deadline, random, emit }: Circumstances): Bench {
+  const observer: Observer = {
+    stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
+    note: (message) => emit({ type: "note", case: name, message }),
+  };
+  const step: Bench["step"] = async (title, work) => {
+    emit({ type: "step.started", case: name, step: title });
+    let ok = false;
+    try {
+      const result = await work();
+      ok = true;
+      return result;
+    } finally {
+      emit({ type: "step.ended", case: name, step: title, ok });
+    }
+  };
+  const open = () => openSession(rig, deadline, observer);
+  return {
+    deadline,
+    random,
+    expect,
+    step,
+    measure: (what, value, unit, limits = {}) => measure(emit, name, what, value, unit, limits),
+    attach: (file, content) =>
+      emit({ type: "attachment", case: name, name: file, file: keep(folder, name, file, content) }),
+    note: (message) => emit({ type: "note", case: name, message }),
+    skip: (reason) => {
+      throw new Skipped(reason);
+    },
+    enterRom: (start) => enterRom(rig, deadline, start),
+    openSession: open,
+    flash: async (firmware) => {
+      const plan = firmware.plan();
+      await step(`flash ${firmware.label}`, async () => program(await open(), plan, deadline, observer));
+    },
+    boot: (expected) =>
+      step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, () =>
+        proveBoot(rig, expected, deadline, observer),
+      ),
+    read: (session, address, length) => readFlash(session, address, length, deadline),
+    hash: ({ rom }, address, length) => hashRange(rom, address, length, deadline),
+  };
+}
+
+function measure(emit: Emit, of: string, name: string, value: number, unit: string, { min, max }: Limits): void {
+  if (!Number.isFinite(value))
+    throw new HarnessError("SCENARIO_INVALID", `measure ${name}: expected a number, got ${value}`);
+  const ok = value >= (min ?? Number.NEGATIVE_INFINITY) && value <= (max ?? Number.POSITIVE_INFINITY);
+  const limits = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+  emit({ type: "measurement", case: of, name, value: round(value), unit, ...limits, ok });
+  if (ok) return;
+  const range = `${min ?? ""} to ${max ?? ""}`;
+  throw new HarnessError("LIMIT_EXCEEDED", `${name}: expected ${range} ${unit}, found ${value}`, {
+    details: { name, value, unit, ...limits },
+  });
+}
+
+function keep(folder: string, name: string, file: string, content: string | Uint8Array): string {
+  if (basename(file) !== file || file === "" || file === "..") {
+    throw new HarnessError(
+      "SCENARIO_INVALID",
+      `attachment ${JSON.stringify(file)}: expected a file name without folders`,
+    );
+  }
+  const path = join("cases", slug(name), file);
+  mkdirSync(join(folder, "cases", slug(name)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+  return path;
+}
+
+/** A case's name as a folder: `cross-flash t01@2.0.97 -> t02@2.0.97 #2` becomes `cross-flash-t01-2.0.97-t02-2.0.97-2`. */
+const slug = (name: string): string => name.replace(/[^A-Za-z0-9.]+/g, "-").replace(/^[-.]+|-+$/g, "");
+
+/** To the microsecond: what lies below is binary noise of the clock. */
+const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,91 @@
+import type { Expect } from "expect";
+import type { Deadline } from "../base/time.js";
+import type { FlashSet } from "../firmware/package.js";
+import type { Plan } from "../flash/plan.js";
+import type { BootProof, Expected } from "../flash/prove.js";
+import type { BootRom } from "../session/rom.js";
+import type { Session } from "../session/session.js";
+import type { Start } from "../session/strap.js";
+
+export type Profile = Expected["profile"];
+
+/** A firmware of the package, not yet read: a package may hold a broken one that no case asks for. */
+export interface Firmware {
+  readonly profile: Profile;
+  readonly version: string;
+  /** `t01@2.0.106` */
+  readonly label: string;
+  /** Its files. @throws HarnessError what is wrong with them; the same each time. */
+  load(): FlashSet;
+  /** Its plan, checked. @throws HarnessError IMAGE_INVALID, PLAN_INVALID. */
+  plan(): Plan;
+}
+
+/** What cases can be made of. */
+export interface Matrix {
+  /** The chosen profiles and versions, ordered by profile, then version. mfg is among them only when it was asked for. */
+  readonly firmwares: readonly Firmware[];
+}
+
+/** One case's parameter. `label` is its part of the case's name: stable from night to night, ASCII. */
+export interface Parameter {
+  readonly label: string;
+  /** The firmwares that the case programs, in order: they become properties of the report. */
+  readonly firmwares?: readonly Firmware[];
+}
+
+/** What a rig must have; a case is skipped where it is missing. `lines`: the rig drives BOOT and CHIP_EN. */
+export type Need = "lines";
+
+export interface Limits {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** What a scenario works with. Everything slow ends with the case's deadline by itself. */
+export interface Bench {
+  readonly deadline: Deadline;
+  /** Numbers from 0 to 1, the same for the same seed and case. */
+  readonly random: () => number;
+  readonly expect: Expect;
+  /** Names a part of the scenario; the report shows which one failed. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Records a value with its unit. @throws HarnessError LIMIT_EXCEEDED when it is outside of its limits. */
+  measure(name: string, value: number, unit: string, limits?: Limits): void;
+  /** Keeps a file with the run, under the case's folder. */
+  attach(name: string, content: string | Uint8Array): void;
+  note(message: string): void;
+  /** Ends the case as skipped. */
+  skip(reason: string): never;
+  /** Straps the module and greets its ROM. `start: "application"` leaves BOOT released on purpose. */
+  enterRom(start?: Start): Promise<BootRom>;
+  /** The ROM at the working rate with its flash set up; nothing is erased or written. */
+  openSession(): Promise<Session>;
+  /** Programs a firmware as the vendor's ini says and verifies every file by its hash. The module stays in its ROM. */
+  flash(firmware: Firmware): Promise<void>;
+  /** Boots normally and compares the banner with the firmware that must run. A boot that cannot be seen is noted, and passes. */
+  boot(expected?: Expected): Promise<BootProof>;
+  /** SHA-256 of a range of flash, as the module computes it. */
+  hash(session: Session, address: number, length: number): Promise<string>;
+  read(session: Session, address: number, length: number): Promise<Uint8Array>;
+}
+
+/** A claim about the module. Its `run` uses the bench it is given and throws when the claim does not hold. */
+export interface Scenario<P extends Parameter = Parameter> {
+  readonly name: string;
+  readonly tags?: readonly string[];
+  readonly needs?: readonly Need[];
+  /** Longest that a case may take, safe state not counted; `--timeout` overrides it. Default 10 minutes. */
+  readonly timeoutMs?: number;
+  /** One case for each parameter; without it there is one case, named as the scenario. */
+  readonly parameters?: (matrix: Matrix) => Iterable<P>;
+  run(bench: Bench, parameter: P): Promise<void>;
+}
+
+/** Checks a scenario's types where it is written. */
+export const scenario = <P extends Parameter = Parameter>(definition: Scenario<P>): Scenario<P> => definition;
+
+/** Thrown by `bench.skip`. */
+export class Skipped extends Error {
+  override readonly name = "Skipped";
+}

@@ -1,0 +1,76 @@
+import type { Clock } from "../base/time.js";
+import type { Straps, Wire } from "../base/wire.js";
+import { VirtualClock } from "./clock.js";
+import type { SimOptions } from "./options.js";
+import type { Board } from "./rom.js";
+import { run } from "./run.js";
+import { openSilicon, saveState } from "./state.js";
+import { Pins, strapsOf } from "./straps.js";
+import { Uart } from "./uart.js";
+import { SimWire } from "./wire.js";
+
+/** Half of what a random function gives is no jitter at all. */
+const steady = (): number => 0.5;
+
+/** A simulated ST67W611M1. It outlives its connections, as a module on a bench does. */
+export class SimModule {
+  readonly #board: Board;
+  readonly #clock: Clock;
+  readonly #pins: Pins;
+  #saved = 0;
+
+  /**
+   * @param random for `flash.jitter`: from 0 up to 1.
+   * @throws HarnessError SIM_STATE_INVALID, FILE_UNREADABLE, RIG_INVALID: see `openSilicon`.
+   */
+  constructor(options: SimOptions, clock: Clock, random: () => number = steady) {
+    const own = clock instanceof VirtualClock ? clock.background : clock;
+    const uart = new Uart(own);
+    this.#board = { silicon: openSilicon(options), uart, options, clock: own, random };
+    this.#clock = clock;
+    let life = new AbortController();
+    this.#pins = new Pins(options.wiring, {
+      up: (rom) => {
+        life = new AbortController();
+        void this.#live(rom, life.signal);
+      },
+      down: () => {
+        life.abort();
+        uart.reset();
+      },
+    });
+  }
+
+  /** The flash's cells: a view, not a copy. */
+  get flash(): Uint8Array {
+    return this.#board.silicon.nor.bytes;
+  }
+
+  /** A host plugs in. One at a time: a new one takes the line over. */
+  connect(): { wire: Wire; straps: Straps } {
+    const { uart, options } = this.#board;
+    return { wire: new SimWire(uart, this.#clock, options), straps: strapsOf(this.#pins) };
+  }
+
+  /**
+   * Writes the state file, where there is one and something was erased, programmed or fused since.
+   *
+   * @throws HarnessError SIM_STATE_INVALID when it cannot be written.
+   */
+  save(): void {
+    const { options, silicon } = this.#board;
+    const changes = silicon.nor.changes + silicon.fuses.changes;
+    if (options.state === undefined || changes === this.#saved) return;
+    saveState(options.state, silicon);
+    this.#saved = changes;
+  }
+
+  /** A life ends when power or CHIP_EN goes; any other end of it is a bug and may not pass unseen. */
+  async #live(rom: boolean, signal: AbortSignal): Promise<void> {
+    try {
+      await run(this.#board, rom, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { capacityBytes } from "../protocol/flash.js";
+
+const flag = (by: boolean) => z.boolean().default(by);
+const positive = (by: number) => z.number().positive().default(by);
+const lowerHex = (digits: number) =>
+  z
+    .string({ error: `expected ${digits} hex digits, in quotes` })
+    .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `expected ${digits} hex digits`)
+    .transform((text) => text.toLowerCase());
+
+/** 512 KiB to 16 MiB: what three address bytes reach and the id's third byte can name. */
+const nameable = (jedec: string): boolean => {
+  const bytes = capacityBytes(Number.parseInt(jedec.slice(4), 16));
+  return bytes >= 512 * 1024 && bytes <= 16 * 1024 * 1024;
+};
+
+/** How long the SPI flash takes. Nobody has measured this part. */
+const FlashTimes = z.strictObject({
+  /** One page of 256 bytes. From the seed log: boot2, 27 576 compressed bytes, took 335 ms, line time included. */
+  pageMs: z.number().min(0).default(0.7),
+  /** One sector of 4 KiB. From a BL616's log: 13 sectors in 165 ms, 10 in 108 ms, on another flash. */
+  sectorEraseMs: z.number().min(0).default(8),
+  /** From the seed log; the part's class erases in milliseconds. */
+  chipEraseMs: z.number().min(0).default(6.3),
+  /** From a BL616's log: 51 360 bytes in 42.9 ms. */
+  shaBytesPerSec: positive(1_200_000),
+  /** Every time above varies evenly by up to this part of itself, 0 to 1. Needs a random function. */
+  jitter: z.number().min(0).max(1).default(0),
+});
+
+const Wiring = z.strictObject({
+  /** `open`: BOOT reads low, by the module's pull-down of 33 k. */
+  boot: z.enum(["ok", "open"]).default("ok"),
+  /** `open`: the module has no pull-up there; we take an undriven CHIP_EN as low: off. A board may differ. */
+  chipEn: z.enum(["ok", "open"]).default("ok"),
+  /** `open`, `swapped`: no byte gets through, either way. */
+  txRx: z.enum(["ok", "open", "swapped"]).default("ok"),
+});
+
+/** What nobody knows of the ROM, boot2 and the application. Each default is the best guess there is. */
+const Quirks = z.strictObject({
+  /** PD answers before the OK of each erased block. The logs of this ROM show none; its sister chips' loaders send one. */
+  pendingPerErase: z.int().min(0).max(100).default(0),
+  /** The sister chips' loaders say OK before they program: a failure is then a second answer. */
+  ackBeforeProgramming: flag(false),
+  /** A 0x55 that still comes after the OK is a header, as in BL602's loader; false: such bytes are swallowed. */
+  strictAutoBaud: flag(true),
+  /** The first idle time-out ends the session; the sister chips' loaders wait for a second one in a row. */
+  firstIdleEnds: flag(false),
+  /** The SPI flash neither erases nor programs in time, as a dying part: FL 0003, 0006, 000B. */
+  flashFails: flag(false),
+  /** From CHIP_EN to the application's banner. Not known: it must come before `readyMs`. */
+  bannerMs: positive(300),
+  /** From CHIP_EN to the end of the application's start: seen as the rise of SPI_RDY after 640 to 854 ms. */
+  readyMs: positive(640),
+});
+
+/** The `sim:` section of a rig file. `chipId`, `locked`, `keyHash` and `contents` describe a new module: a state file wins. */
+export const SimOptions = z.strictObject({
+  /** Where the module's silicon is kept; none: it is gone with the process. */
+  state: z.string().min(1).optional(),
+  /** `factory`: an older firmware that boots; `blank`; or a file of up to the flash's size. */
+  contents: z.string().min(1).default("factory"),
+  /** The factory MAC, 12 hex digits. The default is the working module's of the seed logs. */
+  chipId: lowerHex(12).default("40827b037742"),
+  /** Manufacturer, type, capacity; the default is what the seed logs show. */
+  jedec: lowerHex(6)
+    .refine(nameable, "expected a capacity (last byte) of 13 to 18: 512 KiB to 16 MiB")
+    .default("c46016"),
+  /** Boots signed images only. Both modules of the seed logs are locked. */
+  locked: flag(true),
+  /** `auto`: zero until an image that a host programmed first boots, then that image's key. */
+  keyHash: z.union([z.literal("auto"), lowerHex(64)], { error: "expected auto or 64 hex digits" }).default("auto"),
+  flash: FlashTimes.prefault({}),
+  wiring: Wiring.prefault({}),
+  /** `maxBaud`: the fastest rate that the host's adapter carries; above it nothing gets through, either way. */
+  link: z.strictObject({ maxBaud: positive(3_000_000) }).prefault({}),
+  /** Whether the application prints its banner on the UART. */
+  appLog: flag(true),
+  quirks: Quirks.prefault({}),
+});
+export type SimOptions = z.infer<typeof SimOptions>;

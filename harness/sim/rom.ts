@@ -1,0 +1,65 @@
+import type { Clock } from "../base/time.js";
+import { AutoBaud } from "./auto-baud.js";
+import { romHandlers } from "./handlers.js";
+import { Intake } from "./intake.js";
+import type { SimOptions } from "./options.js";
+import { RomFlash } from "./rom-flash.js";
+import { serve } from "./session.js";
+import type { Silicon } from "./state.js";
+import type { Uart } from "./uart.js";
+import { until } from "./until.js";
+
+/** Between the measured rate and the OK; input is lost. From the sister chips' loaders, as the next two. */
+const PAUSE_MS = 12;
+/** After the OK; input is swallowed. */
+const SETTLE_MS = 1;
+/** How long a session waits for a whole packet, until the host sets it. */
+const IDLE_MS = 2000;
+const IDLES = 2;
+const OK = Uint8Array.of(0x4f, 0x4b);
+
+/** What a module is made of, and what it runs on. */
+export interface Board {
+  readonly silicon: Silicon;
+  readonly uart: Uart;
+  readonly options: SimOptions;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/**
+ * The boot ROM, from one reset to the next: measures the rate, says OK, serves a session, and begins again when that
+ * has ended. What set-para did and the mapping outlast a session; a write error and the idle time-out do not.
+ */
+export async function runRom(board: Board, signal: AbortSignal): Promise<never> {
+  const { silicon, uart, options, clock, random } = board;
+  const { strictAutoBaud, firstIdleEnds } = options.quirks;
+  using flash = new RomFlash({ nor: silicon.nor, options, clock, random, signal });
+  for (;;) {
+    await shakeHands(uart, clock, signal);
+    flash.writeError = undefined;
+    const patience = { idleMs: IDLE_MS };
+    const intake = new Intake(clock, !strictAutoBaud);
+    uart.listen(intake);
+    await serve({
+      intake,
+      handlers: romHandlers({ flash, fuses: silicon.fuses, uart, patience, options, clock, signal }),
+      patience,
+      idles: firstIdleEnds ? 1 : IDLES,
+      say: (bytes) => uart.say(bytes, signal),
+      signal,
+    });
+  }
+}
+
+async function shakeHands(uart: Uart, clock: Clock, signal: AbortSignal): Promise<void> {
+  const autoBaud = new AutoBaud();
+  uart.baud = undefined;
+  uart.listen(autoBaud);
+  const baud = await until(autoBaud.found, signal);
+  uart.listen(undefined);
+  uart.baud = baud;
+  await clock.sleep(PAUSE_MS, signal);
+  await uart.say(OK, signal);
+  await clock.sleep(SETTLE_MS, signal);
+}

@@ -1,0 +1,43 @@
+import type { Line, Straps } from "../base/wire.js";
+import type { SimOptions } from "./options.js";
+
+/** What the module does when its lines say so. */
+interface Switch {
+  /** CHIP_EN has risen under power. `rom`: BOOT was high at that moment. */
+  up(rom: boolean): void;
+  down(): void;
+}
+
+/**
+ * The module's pins, which outlive whoever drives them. At first power is supplied, BOOT and CHIP_EN are low.
+ * BOOT only counts at the moment at which CHIP_EN rises.
+ */
+export class Pins {
+  readonly #wiring: SimOptions["wiring"];
+  readonly #switch: Switch;
+  readonly #levels: Record<Line, boolean> = { boot: false, chipEn: false, power: true };
+  #on = false;
+
+  constructor(wiring: SimOptions["wiring"], module: Switch) {
+    this.#wiring = wiring;
+    this.#switch = module;
+  }
+
+  set(line: Line, asserted: boolean): void {
+    this.#levels[line] = asserted;
+    const { boot, chipEn, power } = this.#levels;
+    const on = power && chipEn && this.#wiring.chipEn === "ok";
+    if (on === this.#on) return;
+    this.#on = on;
+    if (on) this.#switch.up(boot && this.#wiring.boot === "ok");
+    else this.#switch.down();
+  }
+}
+
+/** A host's hold on the pins. Letting go changes no level: whoever opened it leaves them as they shall be. */
+export const strapsOf = (pins: Pins): Straps => ({
+  async set(line, asserted) {
+    pins.set(line, asserted);
+  },
+  async [Symbol.asyncDispose]() {},
+});

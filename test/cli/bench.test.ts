@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { scratch, st67hil } from "../support/cli.js";
+import { syntheticSet } from "../support/package.js";
+
+const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];
+const T02 = ["--profile", "t02", "--fw-version", "2.0.106"];
+
+test("flash, verify, read: what was flashed is what is there, and exit 1 against another firmware", async () => {
+  using folder = scratch();
+  const state = ["--set", `sim.state=${folder.file("m.img")}`];
+  await expect(st67hil(["flash", ...T01, ...state])).resolves.toMatchObject({
+    code: 0,
+    stdout: "t01@2.0.106 is on module 40827b037742, verified, and boots: 2.0.106\n",
+  });
+  await expect(st67hil(["verify", ...T01, ...state])).resolves.toMatchObject({ code: 0 });
+  await expect(st67hil(["verify", ...T02, ...state])).resolves.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^FW differs: /),
+  });
+  const dump = folder.file("dump.bin");
+  await expect(
+    st67hil(["read", "--start", "0", "--length", "0x400000", "--out", dump, ...state]),
+  ).resolves.toMatchObject({ code: 0 });
+  const expected = Buffer.alloc(4 * 1024 * 1024, 0xff);
+  for (const { address, bytes } of syntheticSet("t01").files) expected.set(bytes, address);
+  expect(readFileSync(dump).equals(expected)).toBe(true);
+});
+
+test("--json: one document, with what was found", async () => {
+  const { code, stdout } = await st67hil(["flash", ...T02, "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    firmware: "t02@2.0.106",
+    module: "40827b037742",
+    boot: { proven: true, banner: { version: "2.0.106" } },
+  });
+});
+
+test("--dry-run prints the steps and touches nothing", async () => {
+  using folder = scratch();
+  const { code, stdout } = await st67hil(["flash", ...T01, "--dry-run", "--set", `sim.state=${folder.file("m.img")}`]);
+  expect(code).toBe(0);
+  expect(stdout.split("\n").slice(0, 3)).toEqual([
+    "erase the whole chip",
+    "boot2: send the flash block, unless the module knows its flash",
+    expect.stringMatching(/^boot2: write 52544 bytes at 0x0, xz, \d+ on the line$/),
+  ]);
+  expect(existsSync(folder.file("m.img"))).toBe(false);
+});
+
+test("a wire of BOOT that is off: exit 2, the advice names the lines, and the module is untouched", async () => {
+  using folder = scratch();
+  const file = folder.file("m.img");
+  const state = ["--set", `sim.state=${file}`];
+  await st67hil(["flash", ...T01, ...state]);
+  const before = readFileSync(file);
+  const { code, stderr } = await st67hil(["flash", ...T02, ...state, "--set", "sim.wiring.boot=open"]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/NOT_IN_ROM \(rig\)[^]*BOOT and CHIP_EN/);
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+describe("mistakes are told before anything is touched", () => {
+  test.each([
+    [["rnu"], "Did you mean run?"],
+    [["run", "--bogus"], "Unknown argument: bogus"],
+    [["flash", "--profile", "t09", "--fw-version", "1"], 'Given: "t09"'],
+    [["flash", ...T01, "--profile", "t02"], "--profile: given more than once"],
+    [["flash", "--profile", "t01", "--fw-version", "9.9.9"], "no version 9.9.9; there is 2.0.97, 2.0.106"],
+    [["read", "--start", "zz", "--out", "x"], '--start: expected a whole number of at least 0, got "zz"'],
+    [["read", "--out", "/no/such/folder/x"], "/no/such/folder/x: its folder is missing"],
+    [["flash", ...T01, "--firmware", "/no/such/folder"], "/no/such/folder"],
+    [["flash", ...T01, "--rig", "no-such-rig"], "no-such-rig"],
+    [["flash", ...T01, "--set", "sim.wiring.boot=cut"], "sim.wiring.boot"],
+    [["run", "no-such-case"], "no case matches"],
+    [["run", "--timeout", "soon"], 'expected a duration such as 10m or 90s, got "soon"'],
+    [["report", "/no/such/run"], "/no/such/run"],
+  ])("%p", async (args, told) => {
+    const { code, stdout, stderr } = await st67hil(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(told);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+test("a range beyond the flash is refused, with where it ends", async () => {
+  using folder = scratch();
+  const { code, stderr } = await st67hil([
+    "read",
+    "--start",
+    "0x3ff000",
+    "--length",
+    "0x2000",
+    "--out",
+    folder.file("x"),
+  ]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("the flash ends at 0x400000");
+  expect(existsSync(folder.file("x"))).toBe(false);
+});
+
+test("errors as JSON", async () => {
+  const { code, stdout } = await st67hil(["verify", ...T01, "--json", "--set", "sim.wiring.chipEn=open"]);
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: "NOT_IN_ROM", blame: "rig", advice: expect.stringContaining("CHIP_EN") },
+  });
+});

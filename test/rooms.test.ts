@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "@jest/globals";
+
+/** A room may import itself and what is listed here; the order is from the ground up. `cli` alone puts all together. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  "harness/base": [],
+  "harness/native": ["harness/base"],
+  "harness/protocol": ["harness/base"],
+  "harness/firmware": ["harness/base", "harness/native"],
+  "harness/session": ["harness/base", "harness/protocol"],
+  "harness/flash": ["harness/base", "harness/native", "harness/protocol", "harness/firmware", "harness/session"],
+  "harness/sim": ["harness/base", "harness/native", "harness/protocol", "harness/firmware"],
+  "harness/run": ["harness/base", "harness/firmware", "harness/session", "harness/flash"],
+  rigs: ["harness/base", "harness/native", "harness/sim"],
+  scenarios: ["harness/base", "harness/firmware", "harness/run"],
+  reports: ["harness/base"],
+};
+
+const sourcesUnder = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+
+const roomOf = (file: string): string | undefined =>
+  Object.keys(MAY_IMPORT).find((room) => file.startsWith(`${room}/`));
+
+const sources = Object.keys(MAY_IMPORT).flatMap(sourcesUnder);
+
+test.each(sources)("%s imports only what its room may", (file) => {
+  const room = roomOf(file) ?? "";
+  const text = readFileSync(file, "utf8");
+  const imported = [...text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map(([, path = ""]) =>
+    normalize(join(dirname(file), path)),
+  );
+  const foreign = imported.filter(
+    (path) => ![room, ...(MAY_IMPORT[room] ?? [])].some((allowed) => path.startsWith(`${allowed}/`)),
+  );
+  expect(foreign).toEqual([]);
+});
+
+test("every folder of harness but cli is a room of the table", () => {
+  const folders = readdirSync("harness").map((name) => `harness/${name}`);
+  expect(folders.filter((folder) => folder !== "harness/cli" && !(folder in MAY_IMPORT))).toEqual([]);
+});
+
+test("time comes from the clocks alone", () => {
+  const clocks = ["harness/base/time.ts", "harness/sim/clock.ts"];
+  const all = [...sources, ...sourcesUnder("harness/cli")].filter((file) => !clocks.includes(file));
+  const offenders = all.filter((file) =>
+    /\b(setTimeout|setInterval)\(|\bDate\.now\(|AbortSignal\.timeout\(/.test(readFileSync(file, "utf8")),
+  );
+  expect(offenders).toEqual([]);
+});

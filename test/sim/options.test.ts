@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals";
+import { SimOptions } from "../../harness/sim/options.js";
+
+test("an empty section is the default module", () => {
+  expect(SimOptions.parse({})).toEqual({
+    contents: "factory",
+    chipId: "40827b037742",
+    jedec: "c46016",
+    locked: true,
+    keyHash: "auto",
+    flash: { pageMs: 0.7, sectorEraseMs: 8, chipEraseMs: 6.3, shaBytesPerSec: 1_200_000, jitter: 0 },
+    wiring: { boot: "ok", chipEn: "ok", txRx: "ok" },
+    link: { maxBaud: 3_000_000 },
+    appLog: true,
+    quirks: {
+      pendingPerErase: 0,
+      ackBeforeProgramming: false,
+      strictAutoBaud: true,
+      firstIdleEnds: false,
+      flashFails: false,
+      bannerMs: 300,
+      readyMs: 640,
+    },
+  });
+});
+
+test.each([
+  { chipid: "40827b037742" },
+  { chipId: "40827b0377" },
+  { chipId: 408_270 },
+  { jedec: "c46012" },
+  { jedec: "c46019" },
+  { keyHash: "00" },
+  { flash: { pageMs: -1 } },
+  { flash: { jitter: 2 } },
+  { wiring: { boot: "swapped" } },
+  { link: { maxBaud: 0 } },
+  { quirks: { t01reflash: true } },
+])("refused: %j", (section) => {
+  expect(SimOptions.safeParse(section).success).toBe(false);
+});
+
+test("hex digits in any case", () => {
+  expect(SimOptions.parse({ chipId: "40827B037742" }).chipId).toBe("40827b037742");
+});
