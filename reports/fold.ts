@@ -91,7 +91,10 @@ export class RunFold {
   }
 
   #note(
-    event: Extract<RunEvent, { type: "step.started" | "step.ended" | "stage" | "measurement" | "attachment" | "note" }>,
+    event: Extract<
+      RunEvent,
+      { type: "step.started" | "step.ended" | "stage" | "measurement" | "attachment" | "note" | "rung" }
+    >,
   ): void {
     const draft = this.#latest.get(event.case);
     if (draft === undefined) return;
@@ -119,6 +122,9 @@ export class RunFold {
         break;
       case "note":
         draft.notes.push(event.message);
+        break;
+      case "rung":
+        draft.notes.push(`rung ${event.rung}, ${event.what}: ${event.ok ? "helped" : "no help"}`);
         break;
     }
   }

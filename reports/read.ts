@@ -40,6 +40,7 @@ const FACTS = {
   }),
   attachment: z.object({ ...ofCase, name: text, file: text }),
   note: z.object({ ...ofCase, message: text }),
+  rung: z.object({ ...ofCase, rung: whole, what: text, ok: z.boolean() }),
   "case.ended": z.object({
     ...place,
     verdict: z.enum(["passed", "failed", "broken", "skipped", "aborted"]),

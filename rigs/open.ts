@@ -4,20 +4,28 @@ import { type Clock, type Deadline, SystemClock } from "../harness/base/time.js"
 import type { Bay, Rig } from "../harness/base/wire.js";
 import { VirtualClock } from "../harness/sim/clock.js";
 import { SimModule } from "../harness/sim/module.js";
+import { hardwareOf, type Reach } from "./hardware.js";
+import { rigOf } from "./rig.js";
 import { makeSafe } from "./safe.js";
 import type { RigConfig } from "./schema.js";
 
-const DRIVERS = "the line driver sim with the serial driver sim";
+const DRIVERS = "sim with the serial driver sim; none, manual and modem with the serial driver port";
 
 /** Virtual time for a simulated rig; real time for every other: a jumping clock would outrun a real port. */
 export const clockFor = (config: RigConfig): Clock => (isSimulated(config) ? new VirtualClock() : new SystemClock());
 
-/** @param random varies the simulated flash's times (`sim.flash.jitter`): evenly spread from 0 to 1. */
-export function rigBay(config: RigConfig, clock: Clock, random?: () => number): Bay {
-  const { name, labels, straps } = config;
-  const open = isSimulated(config) ? simulatedRigs(config, clock, random) : () => missing(config);
-  const drivesLines = straps.driver !== "none" && straps.driver !== "manual";
-  return { name, labels, drivesLines, simulated: isSimulated(config), open };
+/**
+ * @param random varies the simulated flash's times (`sim.flash.jitter`): evenly spread from 0 to 1.
+ * @param reach what hardware is reached through: this machine's ports, and its terminal.
+ */
+export function rigBay(config: RigConfig, clock: Clock, random?: () => number, reach?: Reach): Bay {
+  const { name, labels } = config;
+  if (isSimulated(config)) {
+    return { name, labels, drivesLines: true, simulated: true, open: simulatedRigs(config, clock, random) };
+  }
+  const hardware = hardwareOf(config, clock, reach);
+  if (hardware !== undefined) return { name, labels, simulated: false, ...hardware };
+  return { name, labels, drivesLines: config.straps.driver !== "none", simulated: false, open: () => missing(config) };
 }
 
 const isSimulated = ({ straps, serial }: RigConfig): boolean => straps.driver === "sim" && serial.driver === "sim";
@@ -34,26 +42,14 @@ function simulatedRigs(config: RigConfig, clock: Clock, random: (() => number) |
     const { wire, straps } = opened.connect();
     cleanup.use(wire);
     cleanup.use(straps);
-    cleanup.defer(() => makeSafe(straps, config, clock));
-    return {
-      name: config.name,
-      clock,
-      wire,
-      straps,
-      bootBaud: config.serial.bootBaud,
-      loadBaud: config.serial.loadBaud,
-      timing: config.timing,
-      bootProof: config.bootProof,
-      allow: config.allow,
-      chipId: config.module?.chipId,
-      [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
-    };
+    const cannotHold = "a simulated module ends with its process";
+    return rigOf(config, { clock, wire, straps, cannotHold }, cleanup, () => makeSafe(straps, config, clock));
   };
 }
 
 async function missing({ name, straps, serial }: RigConfig): Promise<never> {
   const asked = `the line driver ${straps.driver} with the serial driver ${serial.driver}`;
-  throw new HarnessError("DRIVER_MISSING", `${name}: ${asked} is not built yet; built is ${DRIVERS}`, {
+  throw new HarnessError("DRIVER_MISSING", `${name}: ${asked} is not built yet; built are ${DRIVERS}`, {
     details: { straps: straps.driver, serial: serial.driver },
   });
 }

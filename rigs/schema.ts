@@ -132,7 +132,7 @@ export interface Need {
  * falls silent about the whole as soon as one field is wrong.
  */
 export function driverNeeds(value: unknown): Need[] {
-  const { straps, serial } = group(value);
+  const { straps, serial, safeState } = group(value);
   const { driver } = group(straps);
   const needs: Need[] = [];
   const lines = driver === "modem" ? "{ line: rts } or { line: dtr }" : "{ bcm }, { chip, offset } or { sysfs }";
@@ -143,12 +143,29 @@ export function driverNeeds(value: unknown): Need[] {
       if (!fits) needs.push({ path: ["straps", name], expected: `${lines}, with the driver ${driver}` });
     }
   }
+  if (driver === "modem") needs.push(...modemNeeds(group(straps), group(safeState)));
   if (driver === "socket" && group(straps)["path"] === undefined) {
     needs.push({ path: ["straps", "path"], expected: "path of a socket, with the driver socket" });
   }
   const port = group(serial)["driver"] ?? (known(driver) && driver !== "sim" ? "port" : "sim");
   if (port === "port" && group(serial)["path"] === undefined) {
     needs.push({ path: ["serial", "path"], expected: "path of a serial port, with the driver port" });
+  }
+  return needs;
+}
+
+/** A port has two lines, and both are taken. */
+function modemNeeds(straps: Record<string, unknown>, safeState: Record<string, unknown>): Need[] {
+  const needs: Need[] = [];
+  const { line } = group(straps["boot"]);
+  if (line !== undefined && group(straps["chipEn"])["line"] === line) {
+    needs.push({ path: ["straps", "chipEn", "line"], expected: "the line that boot leaves" });
+  }
+  if (straps["power"] !== undefined) {
+    needs.push({ path: ["straps", "power"], expected: "nothing: the driver modem has no line left for it" });
+  }
+  if (safeState["power"] === "off") {
+    needs.push({ path: ["safeState", "power"], expected: "on: the driver modem has no power switch" });
   }
   return needs;
 }

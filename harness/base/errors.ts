@@ -17,10 +17,14 @@ export const ERRORS = {
   },
   PACKAGE_INVALID: {
     blame: "config",
-    advice: "Point --firmware at the NCP_Binaries folder, unpacked together with its LittleFS folder.",
+    advice: "Name the NCP_Binaries folder, unpacked together with its LittleFS folder.",
   },
   FIRMWARE_NOT_FOUND: { blame: "config", advice: "Choose one of the profiles and versions listed above." },
   INI_INVALID: { blame: "config", advice: "Compare with the ini files of the vendor's package." },
+  EFUSE_FILE_INVALID: {
+    blame: "config",
+    advice: "Name a file of fuses: a container of 4608 bytes, or the raw first 16 to 512 bytes of the fuse map.",
+  },
   PLAN_INVALID: { blame: "config", advice: "Correct the addresses or the erase mode in the ini file." },
   SCENARIO_INVALID: {
     blame: "config",
@@ -32,6 +36,14 @@ export const ERRORS = {
     advice:
       "A signed image may lock an unlocked module for good. Set allow.unlocked in the rig file only for a module you may lose.",
   },
+  KEY_FOREIGN: {
+    blame: "config",
+    advice: "The module boots only what was signed with its own key: choose a package of this module's maker.",
+  },
+  ROLLBACK_REFUSED: {
+    blame: "config",
+    advice: "The module's fuses forbid firmware that is older than this: choose a newer one.",
+  },
   WRONG_MODULE: {
     blame: "config",
     advice: "Put the module named in the rig file on the bench, or correct module.chipId.",
@@ -42,7 +54,23 @@ export const ERRORS = {
   NOT_IN_ROM: {
     blame: "rig",
     advice:
-      "Check the wires of BOOT and CHIP_EN: BOOT must be high when CHIP_EN rises. Then check power, ground, and TX and RX.",
+      "Check the wires of BOOT and CHIP_EN: BOOT must be high when CHIP_EN rises. Then check the module's RX: it did not hear us.",
+  },
+  PORT_UNAVAILABLE: {
+    blame: "rig",
+    advice: "Check serial.path in the rig file, that the adapter is plugged in, and that nothing else uses the port.",
+  },
+  PORT_LOST: {
+    blame: "rig",
+    advice: "Plug the adapter in again. If it happens under load, look at its cable, its hub and its power supply.",
+  },
+  RATE_REFUSED: {
+    blame: "rig",
+    advice: "Use an adapter or a UART that makes this rate, or lower serial.loadBaud in the rig file.",
+  },
+  TERMINAL_MISSING: {
+    blame: "config",
+    advice: "Start it in a terminal, or use a rig that drives its lines by itself.",
   },
   LINES_NOT_DRIVEN: { blame: "rig", advice: "Use a rig that drives BOOT and CHIP_EN, or set the lines by hand." },
   COMMAND_TIMEOUT: {
@@ -56,6 +84,15 @@ export const ERRORS = {
   BOOT_INFO_CORRUPT: {
     blame: "link",
     advice: "Bytes are damaged on the line: look at the cable, the ground lead and the adapter.",
+  },
+  LINK_TOO_SLOW: {
+    blame: "link",
+    advice: "Use an adapter and a cable that carry this rate, or set serial.loadBaud to auto or to a lower rate.",
+  },
+  SET_PARA_SILENT: {
+    blame: "module",
+    advice:
+      "`st67-hil erase --whole-chip` has cured modules that went silent like this after a T01; it erases everything.",
   },
   COMMAND_REFUSED: { blame: "module", advice: "The chip gave a reason: see `status` in the details." },
   VERIFY_MISMATCH: {

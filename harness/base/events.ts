@@ -49,6 +49,8 @@ export type Fact =
       readonly ms: number;
       readonly bytes?: number;
     }
+  /** One rung of the recovery ladder, climbed because of what went wrong before. */
+  | { readonly type: "rung"; readonly case: string; readonly rung: number; readonly what: string; readonly ok: boolean }
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)
   /** `file` is relative to the run's folder. */
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }

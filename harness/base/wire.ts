@@ -48,6 +48,12 @@ export interface Rig extends AsyncDisposable {
   readonly timing: Timing;
   readonly bootProof: readonly BootProof[];
   readonly allow: { readonly efuse: boolean; readonly unlocked: boolean };
+  /**
+   * The lines stay as they are when the rig is disposed, instead of going to the safe state; where the driver cannot
+   * hold a level after the process ends, `cannotHold` says why.
+   */
+  keep(): void;
+  readonly cannotHold: string | undefined;
   /** The module that must be on the bench, as 12 hex digits; `undefined`: any. */
   readonly chipId: string | undefined;
 }

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { HarnessError } from "../base/errors.js";
-import type { FlashSet } from "../firmware/package.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../firmware/package.js";
 import { writeSyntheticPackage } from "../firmware/synthetic-package.js";
-import { type Plan, planOf } from "../flash/plan.js";
+import { jobOf, type Plan, planOf } from "../flash/plan.js";
 import type { Firmware, Profile } from "../run/scenario.js";
 
 /** What `run` takes when no profile is named: mfg only when asked for. */
@@ -62,8 +61,20 @@ function lazyFirmware(pkg: FirmwarePackage, profile: Profile, version: string): 
     version,
     label: `${profile}@${version}`,
     load,
-    plan: once((): Plan => planOf(load() satisfies FlashSet)),
+    plan: once((): Plan => planOf(jobOf(load()))),
   };
+}
+
+/** @throws HarnessError FIRMWARE_NOT_FOUND; PACKAGE_INVALID. */
+export function chooseOne(
+  folder: string | undefined,
+  profile: Profile,
+  version: string,
+  simulated: boolean,
+): { readonly pkg: FirmwarePackage; readonly version: string } {
+  const pkg = openFirmware(folder, simulated);
+  chooseFirmwares(pkg, [profile], [version]);
+  return { pkg, version };
 }
 
 /** Calls `make` once and gives its value, or its error, ever after. */

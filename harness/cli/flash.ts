@@ -1,54 +1,107 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../base/errors.js";
-import { withFirmware, withRig } from "./options.js";
+import { burnFuses, dryFuses, fusesAlone, planFuses } from "./efuse.js";
+import { fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "./efuse-job.js";
+import { withLeave, withRig, withSource } from "./options.js";
 import { colors, print, printJson, report, tell } from "./output.js";
 import { atBench, loadBench } from "./workbench.js";
 
 export const options = (yargs: Argv) =>
-  withFirmware(withRig(yargs))
+  withEfuse(withLeave(withSource(withRig(yargs)), "run"))
+    .option("raw", { type: "boolean", default: false, describe: "Bytes as they are: no image or lock checks" })
+    .option("erase", {
+      type: "string",
+      choices: ["none", "needed", "chip"] as const,
+      requiresArg: true,
+      describe: "Default: as the ini says; --file: needed. needed: every sector that a file touches",
+    })
+    .option("compress", {
+      type: "string",
+      choices: ["auto", "off"] as const,
+      default: "auto" as const,
+      requiresArg: true,
+      describe: "auto: xz where it is smaller",
+    })
+    .option("verify", {
+      type: "string",
+      choices: ["hash", "read"] as const,
+      default: "hash" as const,
+      requiresArg: true,
+      describe: "read: every byte is read back too",
+    })
     .option("dry-run", { type: "boolean", default: false, describe: "Print the steps and touch nothing" })
-    .example("$0 flash --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "");
+    .example("$0 flash --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "A firmware of a package")
+    .example("$0 flash --config mission_t01_flash_prog_cfg.ini --fw-version 2.0.106", "The vendor's ini")
+    .example("$0 flash --file littlefs.bin --address 0x378000", "One file")
+    .example("$0 flash --efuse fuses.bin", "What a file of fuses would change; nothing is written");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, firmware, profile, fwVersion, json, dryRun }: Args): Promise<number> {
+export async function run(args: Args): Promise<number> {
+  const { rig, set, raw, erase, compress, verify, json, dryRun } = args;
   const bench = await loadBench({ rig, set });
-  const { chooseFirmwares, openFirmware } = await import("./firmware-source.js");
-  const [chosen] = chooseFirmwares(openFirmware(firmware, bench.bay.simulated), [profile], [fwVersion]);
-  if (chosen === undefined) throw new HarnessError("FIRMWARE_NOT_FOUND", `no firmware ${profile}@${fwVersion}`);
-  const plan = refuse(() => chosen.plan(), json);
-  if (typeof plan === "number") return plan;
-  const { describeStep, tellFinding, tellStep } = await import("../flash/plan.js");
-  for (const warning of plan.warnings) tell(colors.yellow(`warning: ${tellFinding(warning)}`));
+  const fuses = await fuseJobOf(args, bench.config);
+  if (fuses !== undefined && !namesSource(args)) return fusesAlone(bench, fuses, args);
+  const [{ wantedOf }, { planOf }, { describeStep, tellStep }] = await Promise.all([
+    import("./job.js"),
+    import("../flash/plan.js"),
+    import("../flash/step.js"),
+  ]);
+  const prepared = refuse(json, () => {
+    const { job, expected } = wantedOf(args, bench.bay.simulated);
+    return {
+      expected,
+      plan: planOf(job, { raw, compress, verify, erase: erase ?? (args.file === undefined ? undefined : "needed") }),
+    };
+  });
+  if (typeof prepared === "number") return prepared;
+  const { plan, expected } = prepared;
+  if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
+  for (const warning of plan.warnings) tell(colors.yellow(`warning: ${warning}`));
+  if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
   if (dryRun) {
-    if (json) printJson({ firmware: plan.label, steps: plan.steps.map(describeStep) });
-    else for (const step of plan.steps) print(tellStep(step));
+    const efuse = fuses && (await dryFuses(fuses));
+    if (json) printJson({ firmware: plan.label, steps: plan.steps.map(describeStep), efuse: efuse?.document });
+    else for (const line of [...plan.steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
     return 0;
   }
-  const [{ openSession }, { program }, { proveBoot }] = await Promise.all([
-    import("../session/session.js"),
+  const [{ openModule }, { program }, { bootModule }] = await Promise.all([
+    import("../recover/open.js"),
     import("../flash/program.js"),
-    import("../flash/prove.js"),
+    import("../recover/boot.js"),
   ]);
-  return atBench(bench, `flash ${plan.label}`, json, async ({ rig, deadline, observer, stages }) => {
-    const session = await openSession(rig, deadline, observer);
-    await program(session, plan, deadline, observer);
-    const boot = await proveBoot(rig, chosen, deadline, observer);
-    const { chipId } = session.info;
-    if (json) printJson({ firmware: plan.label, module: chipId, stages, boot });
-    else
-      print(
-        `${plan.label} is on module ${chipId}, verified${boot.proven ? `, and boots: ${boot.banner.version}` : "; the boot is unproven"}`,
-      );
-    return 0;
-  });
+  return atBench(
+    bench,
+    {
+      what: `flash ${plan.label}`,
+      json,
+      leave: { asked: args.leave, usual: "run", worked: expected === undefined ? "rom" : "run" },
+    },
+    async ({ rig, deadline, observer, stages }) => {
+      const session = await openModule(rig, deadline, observer);
+      const burn = fuses && (await planFuses(session, fuses, json, deadline));
+      await program(session, plan, deadline, observer);
+      const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
+      const { chipId } = session.info;
+      const lineBaud = rig.wire.baud;
+      // Bytes of one's own need not boot, and a module without a whole firmware does not.
+      const boot = expected === undefined ? undefined : await bootModule(rig, expected, lineBaud, deadline, observer);
+      if (json) printJson({ firmware: plan.label, module: chipId, stages, boot, efuse });
+      else
+        print(
+          `${plan.label} is on module ${chipId}, verified${boot === undefined ? "" : boot.proven ? `, and boots: ${boot.banner.version}` : "; the boot is unproven"}`,
+        );
+      return 0;
+    },
+  );
 }
 
-/** An image that is refused was never near the module: the harness could not judge, so exit 2 and not 1. */
-function refuse<T>(work: () => T, json: boolean): T | number {
+/** What is refused was never near the module: the harness could not judge it, so exit 2 and not 1. */
+function refuse<T>(json: boolean, work: () => T): T | number {
   try {
     return work();
   } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
     report(error, json);
     return 2;
   }

@@ -11,15 +11,28 @@ interface Command {
   readonly run: (args: never) => Promise<number>;
 }
 
+/** A command, or a word with commands of its own. */
+type Row = readonly [command: string, describe: string, does: (() => Promise<Command>) | readonly Row[]];
+
 /** Loaded when used: `--version` and `--help` need none of what a flash needs. */
-const COMMANDS: readonly [command: string, describe: string, load: () => Promise<Command>][] = [
+const COMMANDS: readonly Row[] = [
   ["run [pattern..]", "Run scenarios on a rig; leaves events.jsonl and junit.xml", () => import("./run.js")],
   ["list [pattern..]", "List the cases that a run with the same options would run", () => import("./list.js")],
   ["flash", "Program a firmware, verify it and prove that it boots", () => import("./flash.js")],
   ["verify", "Compare a firmware with what is on the module", () => import("./verify.js")],
+  ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./erase.js")],
+  ["chip <action>", "Identity and lock state, boot, reset, boot ROM", () => import("./chip.js")],
   ["read", "Read a range of flash into a file", () => import("./read.js")],
   ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./report.js")],
-  ["firmware <action> <folder>", "Work with firmware packages", () => import("./firmware.js")],
+  [
+    "firmware",
+    "Look into firmware packages, or write one",
+    [
+      ["inspect <path>", "Tell what is in a package or a file", () => import("./firmware-inspect.js")],
+      ["lint <path>", "Tell what is wrong with a package or a file", () => import("./firmware-lint.js")],
+      ["synth <folder>", "Write a synthetic package", () => import("./firmware-synth.js")],
+    ],
+  ],
 ];
 
 /** An option that is no list and comes twice would be a list all the same: which one was meant? */
@@ -31,6 +44,20 @@ function refuseTwice(args: Record<string, unknown>, options: object): true {
   return true;
 }
 
+function addCommands(program: Argv, rows: readonly Row[], ended: (exitCode: number) => void): Argv {
+  for (const [command, describe, does] of rows) {
+    if (typeof does === "function")
+      program.command(
+        command,
+        describe,
+        async (command) => (await does()).options(command),
+        async (args: ArgumentsCamelCase) => ended(await (await does()).run(args as never)),
+      );
+    else program.command(command, describe, (command) => addCommands(command, does, ended));
+  }
+  return program.demandCommand(1, "Name a command.").recommendCommands();
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = yargs([...argv])
@@ -38,32 +65,26 @@ async function main(argv: readonly string[]): Promise<number> {
     .usage("$0 <command> [options]")
     .version(pkg.version)
     .strict()
-    .demandCommand(1, "Name a command.")
-    .recommendCommands()
     .wrap(Math.min(120, process.stdout.columns ?? 120))
     .parserConfiguration({ "greedy-arrays": false })
     .check(refuseTwice)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      // yargs's own finds come as a message, or as its own error when an option's check threw; the rest a command threw.
-      const isUsage = message !== null || error?.name === "YError";
-      throw isUsage ? new HarnessError("USAGE", message ?? error?.message ?? "", { cause: error }) : error;
+      throw error ?? new HarnessError("USAGE", message ?? "wrong arguments");
     });
-  for (const [command, describe, load] of COMMANDS) {
-    program.command(
-      command,
-      describe,
-      async (command) => (await load()).options(command),
-      async (args: ArgumentsCamelCase) => {
-        exitCode = await (await load()).run(args as never);
-      },
-    );
-  }
+  addCommands(program, COMMANDS, (code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync();
     return exitCode;
   } catch (error) {
-    return report(error, argv.includes("--json"));
+    // What yargs itself or an option's check found; everything else a command threw.
+    const isUsage = error instanceof Error && error.name === "YError";
+    return report(
+      isUsage ? new HarnessError("USAGE", error.message, { cause: error }) : error,
+      argv.includes("--json"),
+    );
   }
 }
 

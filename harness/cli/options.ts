@@ -19,26 +19,34 @@ export const withRig = <T>(yargs: Argv<T>) =>
     })
     .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" });
 
-/** Options that choose one firmware. */
-export const withFirmware = <T>(yargs: Argv<T>) =>
+/** How a bench command leaves the module. */
+export const leaveOption = (usual: string) =>
+  ({
+    type: "string",
+    choices: ["run", "rom", "off"] as const,
+    requiresArg: true,
+    describe: `The module afterwards: running, in its boot ROM, or off; default: ${usual}`,
+  }) as const;
+
+export const withLeave = <T>(yargs: Argv<T>, usual: "run" | "off") => yargs.option("leave", leaveOption(usual));
+
+/** Options that say where the bytes come from: a firmware of a package, an ini, or one file. */
+export const withSource = <T>(yargs: Argv<T>) =>
   yargs
     .option("firmware", {
       type: "string",
       requiresArg: true,
       describe: "NCP_Binaries folder; a simulated rig has a synthetic one",
     })
-    .option("profile", {
+    .option("profile", { type: "string", choices: PROFILES, requiresArg: true, describe: "Firmware profile" })
+    .option("fw-version", { type: "string", requiresArg: true, describe: "Firmware version, such as 2.0.106" })
+    .option("config", { type: "string", requiresArg: true, describe: "Flash configuration: the vendor's ini" })
+    .option("file", { type: "string", requiresArg: true, describe: "One file, with --address" })
+    .option("address", {
       type: "string",
-      choices: PROFILES,
-      demandOption: true,
       requiresArg: true,
-      describe: "Firmware profile",
-    })
-    .option("fw-version", {
-      type: "string",
-      demandOption: true,
-      requiresArg: true,
-      describe: "Firmware version, such as 2.0.106",
+      coerce: wholeNumber("address", 0),
+      describe: "Where --file goes",
     });
 
 export const PROFILES = ["t01", "t02", "mfg"] as const;

@@ -35,11 +35,18 @@ interface Work {
   readonly stages: readonly Stage[];
 }
 
-/** Opens the rig, does the work, and makes the lines safe whatever happens. @returns the exit code. */
+/** How the module is left: as asked for, or as the command usually does. */
+export interface Leave {
+  readonly asked: "run" | "rom" | "off" | undefined;
+  readonly usual: "run" | "rom" | "off";
+  /** What the command's own work leaves behind. */
+  readonly worked: "run" | "rom";
+}
+
+/** Opens the rig, does the work, leaves the module as asked, and makes the lines safe if anything fails. @returns the exit code. */
 export async function atBench(
   { bay, clock }: Bench,
-  what: string,
-  json: boolean,
+  { what, json, leave }: { readonly what: string; readonly json: boolean; readonly leave: Leave },
   work: (work: Work) => Promise<number>,
 ): Promise<number> {
   using interrupt = onInterrupt();
@@ -51,12 +58,16 @@ export async function atBench(
       progress.done(stage);
     },
     progress: (stage, done, total) => progress.update(stage, done, total),
+    rung: (rung, what, ok) => progress.note(`rung ${rung}, ${what}: ${ok ? "helped" : "no help"}`),
     note: (message) => progress.note(message),
   };
   try {
     const deadline = Deadline.in(BUDGET_MS, what, clock, interrupt.signal, "CASE_TIMEOUT");
     await using rig = await bay.open(deadline);
-    return await work({ rig, deadline, observer, stages });
+    const exitCode = await work({ rig, deadline, observer, stages });
+    const { leaveModule } = await import("./leave.js");
+    await leaveModule(rig, leave, bay.simulated, deadline, observer);
+    return exitCode;
   } catch (error) {
     progress.stop();
     const exitCode = report(interrupt.signal.aborted ? interrupt.signal.reason : error, json);

@@ -1,10 +1,11 @@
 import { hexNumber } from "../base/hex.js";
+import type { Flaw } from "./flaw.js";
 import { type BootHeader, type Crc, crcHolds, HEADER, verifySignature } from "./header.js";
 import { type Image, VERSION_BLOCK_AT } from "./image.js";
 import type { Profile } from "./names.js";
 import type { FlashSet } from "./package.js";
 
-/** What an image breaks. Stable: tests, reports and programs tell findings apart by it. */
+/** What a file breaks; of the rules from `unreadable` on only `lint` knows. Stable: tests, reports and programs tell findings apart by it. */
 export type Rule =
   | "header-crc"
   | "flash-config-crc"
@@ -19,19 +20,32 @@ export type Rule =
   | "profile"
   | "anti-rollback"
   | "slot"
-  | "key";
+  | "key"
+  | "unreadable"
+  | "malformed"
+  | "boot2-body"
+  | "partition-crc"
+  | "partition-overlap"
+  | "partition-end"
+  | "ini"
+  | "reference"
+  | "layout"
+  | "ota-header"
+  | "ota-length"
+  | "ota-hash"
+  | "ota-payload"
+  | "sums";
 
-export interface Finding {
+export interface Finding extends Flaw {
   /** An error forbids flashing; a warning is told and forbids nothing. */
   readonly severity: "error" | "warning";
   readonly file: string;
   readonly rule: Rule;
-  readonly field: string;
-  /** From the start of the file, in bytes. */
-  readonly offset?: number;
-  readonly expected: string;
-  readonly found: string;
 }
+
+/** A finding on one line, without its severity. */
+export const tellFinding = ({ file, rule, field, offset, expected, found }: Finding): string =>
+  `${file}: ${rule}: ${field}${offset === undefined ? "" : ` at ${hexNumber(offset)}`}: expected ${expected}, found ${found}`;
 
 export interface Expectations {
   readonly expectProfile?: Profile | undefined;
@@ -76,7 +90,8 @@ export function checkFlashSet(set: FlashSet): Finding[] {
   });
 }
 
-const versionOf = (name: string): string | undefined => /_v(\d+\.\d+\.\d+)\.bin$/.exec(name)?.[1];
+/** The version in the name of an image. */
+export const versionOf = (name: string): string | undefined => /_v(\d+\.\d+\.\d+)\.bin$/.exec(name)?.[1];
 
 function checkCrcs({ crcs }: BootHeader): Found[] {
   const rows: readonly [Rule, string, number, Crc | undefined][] = [

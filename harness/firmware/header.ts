@@ -1,7 +1,8 @@
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { HarnessError } from "../base/errors.js";
+import { hex } from "../base/hex.js";
 import { sha256, text, view } from "./bytes.js";
+import { type Flaw, flawed } from "./flaw.js";
 
 /** Where each field stands in an image, in bytes. The same in every image of every release. */
 export const HEADER = {
@@ -86,20 +87,20 @@ export interface BootHeader {
  * @throws HarnessError IMAGE_INVALID when a magic is missing, or the bytes end within the header.
  */
 export function parseBootHeader(bytes: Uint8Array, what: string): BootHeader {
-  const invalid = (problem: string) => new HarnessError("IMAGE_INVALID", `${what}: ${problem}`);
-  if (bytes.length < UNSIGNED_BYTES)
-    throw invalid(`expected a boot header of ${UNSIGNED_BYTES} bytes, got ${bytes.length}`);
+  const invalid = (flaw: Flaw) => flawed("IMAGE_INVALID", what, [flaw]);
+  const tooShort = (least: number) =>
+    invalid({ field: "header", expected: `at least ${least} bytes`, found: `${bytes.length}` });
+  if (bytes.length < UNSIGNED_BYTES) throw tooShort(UNSIGNED_BYTES);
   for (const [magic, at] of Object.entries({ BFNP: 0, FCFG: HEADER.flashConfig - 4, PCFG: HEADER.clock })) {
     const found = text(bytes, at, 4);
     if (found !== magic)
-      throw invalid(`expected ${magic} at ${at}, got ${Buffer.from(bytes.subarray(at, at + 4)).toString("hex")}`);
+      throw invalid({ field: "magic", offset: at, expected: magic, found: hex(bytes.subarray(at, at + 4)) });
   }
   const words = view(bytes);
   const word = (at: number) => words.getUint32(at, true);
   const flags = decodeFlags(word(HEADER.flags));
   const signed = flags.sign !== 0;
-  if (signed && bytes.length < SIGNED_BYTES)
-    throw invalid(`expected a signed boot header of ${SIGNED_BYTES} bytes, got ${bytes.length}`);
+  if (signed && bytes.length < SIGNED_BYTES) throw tooShort(SIGNED_BYTES);
   const slice = (at: number, length: number) => Uint8Array.from(bytes.subarray(at, at + length));
   const crc = (start: number, at: number): Crc => ({ stored: word(at), computed: crc32(bytes.subarray(start, at)) });
   return {

@@ -1,4 +1,4 @@
-import { HarnessError } from "../base/errors.js";
+import { type Flaw, flawed } from "./flaw.js";
 
 /** A range of flash, in bytes. */
 export interface Range {
@@ -45,23 +45,21 @@ const HIGHEST_ADDRESS = 0xffff_ffff;
  * @throws HarnessError INI_INVALID with every mistake, each with line, section and key.
  */
 export function parseFlashIni(text: string, file: string): FlashIni {
-  if (/[\0\uFFFD]/.test(text)) throw new HarnessError("INI_INVALID", `${file}: expected an ini file, got binary data`);
-  const mistakes: string[] = [];
+  const mistakes: Flaw[] = [];
+  if (/[\0\uFFFD]/.test(text))
+    throw flawed("INI_INVALID", file, [{ field: "content", expected: "an ini file", found: "binary data" }]);
   const sections = readSections(text.replace(/^\uFEFF/, ""), mistakes);
   const cfg = readCfg(sections, mistakes);
   const files = sections.filter(({ name }) => name !== CFG).flatMap((section) => readFile(section, mistakes));
   checkOrder(files, mistakes);
   if (files.length === 0 && mistakes.length === 0)
-    mistakes.push("expected at least one section with filedir and address, got none");
-  if (mistakes.length > 0)
-    throw new HarnessError("INI_INVALID", mistakes.map((mistake) => `${file}: ${mistake}`).join("\n"), {
-      details: { file, mistakes },
-    });
+    mistakes.push({ field: "sections", expected: "at least one with filedir and address", found: "none" });
+  if (mistakes.length > 0) throw flawed("INI_INVALID", file, mistakes);
   return { ...cfg, files };
 }
 
 /** The `ini` package cuts values at a `;`, which stands between two ranges of skip_mode, and takes any line for a key. */
-function readSections(text: string, mistakes: string[]): Section[] {
+function readSections(text: string, mistakes: Flaw[]): Section[] {
   const sections = new Map<string, Section & { readonly values: Map<string, { value: string; line: number }> }>();
   let current: string | undefined;
   for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
@@ -71,24 +69,27 @@ function readSections(text: string, mistakes: string[]): Section[] {
     const header = /^\[([^\]]+)\]$/.exec(content)?.[1];
     const split = content.search(/[=:]/);
     if (header !== undefined) {
-      if (sections.has(header)) mistakes.push(`line ${line}: [${header}]: expected each section once`);
+      if (sections.has(header))
+        mistakes.push({ field: `line ${line}`, expected: "each section once", found: `[${header}] again` });
       else sections.set(header, { name: header, line, values: new Map() });
       current = header;
     } else if (split < 1) {
-      mistakes.push(`line ${line}: expected [section] or key = value, got ${content.slice(0, 60)}`);
+      mistakes.push({ field: `line ${line}`, expected: "[section] or key = value", found: content.slice(0, 60) });
     } else if (current === undefined) {
-      mistakes.push(`line ${line}: expected a [section] before the first key, got ${content.slice(0, 60)}`);
+      const expected = "a [section] before the first key";
+      mistakes.push({ field: `line ${line}`, expected, found: content.slice(0, 60) });
     } else {
       const key = content.slice(0, split).trim().toLowerCase();
       const values = sections.get(current)?.values;
-      if (values?.has(key)) mistakes.push(`line ${line}: [${current}] ${key}: expected each key once`);
+      if (values?.has(key))
+        mistakes.push({ field: `line ${line}: [${current}]`, expected: "each key once", found: `${key} again` });
       values?.set(key, { value: content.slice(split + 1).trim(), line });
     }
   }
   return [...sections.values()];
 }
 
-function readCfg(sections: readonly Section[], mistakes: string[]): Omit<FlashIni, "files"> {
+function readCfg(sections: readonly Section[], mistakes: Flaw[]): Omit<FlashIni, "files"> {
   const section = sections.find(({ name }) => name === CFG);
   if (section !== undefined) refuseUnknown(section, CFG_KEYS, mistakes);
   const read = <T>(key: string, expected: string, parse: (value: string) => T | undefined, otherwise: T): T => {
@@ -96,7 +97,7 @@ function readCfg(sections: readonly Section[], mistakes: string[]): Omit<FlashIn
     if (entry === undefined) return otherwise;
     const parsed = parse(entry.value);
     if (parsed === undefined)
-      mistakes.push(`line ${entry.line}: [${CFG}] ${key}: expected ${expected}, got ${tell(entry.value)}`);
+      mistakes.push({ field: `line ${entry.line}: [${CFG}] ${key}`, expected, found: tell(entry.value) });
     return parsed ?? otherwise;
   };
   return {
@@ -122,19 +123,25 @@ function readRanges(value: string): Range[] | undefined {
   return ranges.filter(({ bytes }) => bytes > 0);
 }
 
-function readFile(section: Section, mistakes: string[]): IniFile[] {
+function readFile(section: Section, mistakes: Flaw[]): IniFile[] {
   refuseUnknown(section, FILE_KEYS, mistakes);
   const [filedir, address] = FILE_KEYS.map((key) => {
     const entry = section.values.get(key);
     if (entry === undefined || entry.value === "")
-      mistakes.push(`line ${entry?.line ?? section.line}: [${section.name}] ${key}: expected a value, got none`);
+      mistakes.push({
+        field: `line ${entry?.line ?? section.line}: [${section.name}] ${key}`,
+        expected: "a value",
+        found: "none",
+      });
     return entry?.value === "" ? undefined : entry;
   });
   const parsed = address === undefined ? undefined : readAddress(address.value);
   if (address !== undefined && parsed === undefined)
-    mistakes.push(
-      `line ${address.line}: [${section.name}] address: expected up to 8 hex digits or @partition, got ${tell(address.value)}`,
-    );
+    mistakes.push({
+      field: `line ${address.line}: [${section.name}] address`,
+      expected: "up to 8 hex digits or @partition",
+      found: tell(address.value),
+    });
   return filedir === undefined || parsed === undefined
     ? []
     : [{ section: section.name, filedir: filedir.value, address: parsed }];
@@ -146,17 +153,22 @@ function readAddress(value: string): IniFile["address"] | undefined {
   return /^(0x)?0*[0-9a-f]{1,8}$/i.test(value) ? Number.parseInt(value, 16) : undefined;
 }
 
-function refuseUnknown({ name, values }: Section, known: readonly string[], mistakes: string[]): void {
+function refuseUnknown({ name, values }: Section, known: readonly string[], mistakes: Flaw[]): void {
   for (const [key, { line }] of values)
-    if (!known.includes(key)) mistakes.push(`line ${line}: [${name}] ${key}: expected ${known.join(", ")}`);
+    if (!known.includes(key))
+      mistakes.push({ field: `line ${line}: [${name}]`, expected: known.join(", "), found: key });
 }
 
 /** The vendor's tool resolves from the top: the table must be there before it is asked. */
-function checkOrder(files: readonly IniFile[], mistakes: string[]): void {
+function checkOrder(files: readonly IniFile[], mistakes: Flaw[]): void {
   const table = files.findIndex(({ section }) => section === "partition");
   for (const [index, { section, address }] of files.entries())
     if (address === "@partition" && (table < 0 || table >= index))
-      mistakes.push(`[${section}] address: expected a section [partition] above it for @partition, got none`);
+      mistakes.push({
+        field: `[${section}] address`,
+        expected: "a section [partition] above it for @partition",
+        found: "none",
+      });
 }
 
 const tell = (value: string): string => (value.length > 60 ? `${value.slice(0, 60)}…` : `"${value}"`);

@@ -1,11 +1,16 @@
-import { HarnessError } from "../base/errors.js";
 import { hexNumber } from "../base/hex.js";
+import { type Flaw, flawed } from "./flaw.js";
 import type { Range } from "./ini.js";
 
-interface Placed {
+const SECTOR_BYTES = 4096;
+
+interface Lying {
   readonly section: string;
   readonly address: number;
   readonly bytes: Uint8Array;
+}
+
+interface Placed extends Lying {
   readonly slotBytes: number | undefined;
 }
 
@@ -20,27 +25,77 @@ export function checkLayout(
   { erase, skip }: { readonly erase: number; readonly skip: readonly Range[] },
   files: readonly Placed[],
 ): void {
-  const conflicts: string[] = [];
-  if (erase === 2 && skip.length > 0)
-    conflicts.push("erase = 2 erases the whole chip: expected no skip_mode ranges with it");
-  for (const [index, file] of files.entries()) conflicts.push(...conflictsOf(file, files[index + 1]));
-  if (conflicts.length > 0)
-    throw new HarnessError("PLAN_INVALID", conflicts.map((conflict) => `${ini}: ${conflict}`).join("\n"), {
-      details: { conflicts },
-    });
+  const flaws = [...eraseFlaws({ erase, skip }), ...collisions(files)];
+  for (const { section, address, bytes, slotBytes } of files)
+    if (slotBytes !== undefined && bytes.length > slotBytes)
+      flaws.push({
+        field: placeOf(section, address),
+        expected: `at most ${slotBytes} bytes, the size of its partition`,
+        found: `${bytes.length}`,
+      });
+  if (flaws.length > 0) throw flawed("PLAN_INVALID", ini, flaws);
 }
 
-function conflictsOf({ section, address, bytes, slotBytes }: Placed, next: Placed | undefined): string[] {
-  const conflicts: string[] = [];
-  const who = `[${section}] at ${hexNumber(address)}`;
-  if (bytes.length === 0) conflicts.push(`${who}: expected a file with bytes in it, got an empty one`);
-  if (slotBytes !== undefined && bytes.length > slotBytes)
-    conflicts.push(`${who}: expected at most ${slotBytes} bytes, the size of its partition, got ${bytes.length}`);
-  if (next === undefined) return conflicts;
-  if (next.address === address) conflicts.push(`${who}: expected an address of its own, got that of [${next.section}]`);
-  else if (address + bytes.length > next.address)
-    conflicts.push(
-      `${who}: expected at most ${next.address - address} bytes before [${next.section}], got ${bytes.length}`,
-    );
-  return conflicts;
+/** A chip erase leaves nothing out. */
+export const eraseFlaws = ({ erase, skip }: { readonly erase: number; readonly skip: readonly Range[] }): Flaw[] =>
+  erase === 2 && skip.length > 0
+    ? [
+        {
+          field: "[cfg] skip_mode",
+          expected: "no range with erase = 2, which erases the whole chip",
+          found: skip.map(({ address, bytes }) => `${hexNumber(address)}, ${hexNumber(bytes)}`).join("; "),
+        },
+      ]
+    : [];
+
+/** Empty files, and files that lie on each other. `files` come by ascending address. */
+export const collisions = (files: readonly Lying[]): Flaw[] =>
+  files.flatMap((file, index) => collisionsOf(file, files[index + 1]));
+
+function collisionsOf({ section, address, bytes }: Lying, next: Lying | undefined): Flaw[] {
+  const field = placeOf(section, address);
+  const found = `${bytes.length}`;
+  const flaws: Flaw[] =
+    bytes.length === 0 ? [{ field, expected: "a file with bytes in it", found: "an empty one" }] : [];
+  if (next?.address === address)
+    flaws.push({ field, expected: "an address of its own", found: `that of [${next.section}]` });
+  else if (next !== undefined && address + bytes.length > next.address)
+    flaws.push({ field, expected: `at most ${next.address - address} bytes before [${next.section}]`, found });
+  return flaws;
 }
+
+/** With erase = 1 whole sectors go: what else lies in them, another file or a skipped range, would be lost. */
+export function sharedSectors(files: readonly Lying[], skip: readonly Range[]): Flaw[] {
+  const kept = skip.map(({ address, bytes }) => ({
+    what: `the skipped range at ${hexNumber(address)}`,
+    start: address,
+    end: address + bytes,
+  }));
+  const written = files.map(({ section, address, bytes }) => ({
+    what: placeOf(section, address),
+    start: address,
+    end: address + bytes.length,
+  }));
+  return written.flatMap((file, index) => {
+    const start = Math.floor(file.start / SECTOR_BYTES) * SECTOR_BYTES;
+    const end = Math.ceil(file.end / SECTOR_BYTES) * SECTOR_BYTES;
+    const splits = kept.filter((range) => touches(range, start, end) && !isWhole(range));
+    const shared = written.slice(0, index).filter((other) => other.end <= file.start && other.end > start);
+    return [...splits, ...shared].map(({ what }) => ({
+      field: file.what,
+      expected: `sectors of its own, as erase = 1 takes ${hexNumber(start)} to ${hexNumber(end - 1)}`,
+      found: what,
+    }));
+  });
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const touches = (range: Span, start: number, end: number): boolean => range.start < end && range.end > start;
+
+const isWhole = ({ start, end }: Span): boolean => start % SECTOR_BYTES === 0 && end % SECTOR_BYTES === 0;
+
+const placeOf = (section: string, address: number): string => `[${section}] at ${hexNumber(address)}`;

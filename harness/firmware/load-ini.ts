@@ -1,14 +1,20 @@
 import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 import { HarnessError } from "../base/errors.js";
 import { XzError, xzDecompress } from "../native/xz.js";
-import { listFolder, readBytes } from "./files.js";
+import { readBytes } from "./files.js";
 import { type Image, readImage } from "./image.js";
-import { type FlashIni, type IniFile, parseFlashIni } from "./ini.js";
+import { type FlashIni, parseFlashIni } from "./ini.js";
 import { checkLayout } from "./layout.js";
-import { parseImageName } from "./names.js";
 import { parseOta } from "./ota.js";
-import { findPartition, type PartitionTable, parsePartitionTable, TABLE_ADDRESSES } from "./partition.js";
+import {
+  findPartition,
+  type PartitionTable,
+  parsePartitionTable,
+  TABLE_ADDRESSES,
+  TABLE_SECTOR_BYTES,
+} from "./partition.js";
+import { resolveFile } from "./resolve.js";
 
 /** One file and where it goes. */
 export interface FlashFile {
@@ -32,10 +38,6 @@ export interface FlashFiles extends Pick<FlashIni, "erase" | "skip"> {
   readonly files: readonly FlashFile[];
 }
 
-/** What `$(CHIPNAME)` stands for. */
-const CHIP_NAME = "qcc743";
-/** A partition table takes one sector. */
-const TABLE_BYTES = 0x1000;
 const PARTITION = "partition";
 
 /**
@@ -73,36 +75,6 @@ export function loadIni(path: string, fill?: { readonly version: string }): Flas
   return { ini: basename(path), erase: ini.erase, skip: ini.skip, files };
 }
 
-/** The path itself where it exists; else its last part is a pattern, `*` for any run, that must fit exactly one name. */
-function resolveFile(dir: string, { section, filedir }: IniFile, version: string | undefined): string {
-  const path = resolve(dir, fillVersion(filedir.replaceAll("$(CHIPNAME)", CHIP_NAME), version));
-  if (path.endsWith("_vxxx.bin") && !existsSync(path)) {
-    const advice = "Give the version that stands for xxx, or name the file in the ini.";
-    throw new HarnessError("FILE_UNREADABLE", `${path}: [${section}]: expected a version for _vxxx, got none`, {
-      advice,
-    });
-  }
-  if (existsSync(path) || !basename(path).includes("*")) return path;
-  const pattern = basename(path)
-    .split("*")
-    .map((part) => part.replace(/[^\w]/g, "\\$&"));
-  const fits = new RegExp(`^${pattern.join(".*")}$`);
-  const names = listFolder(dirname(path)).filter((name) => fits.test(name));
-  const [only] = names;
-  if (only !== undefined && names.length === 1) return join(dirname(path), only);
-  throw new HarnessError(
-    "FILE_UNREADABLE",
-    `${path}: [${section}]: expected one file that fits, got ${names.join(", ") || "none"}`,
-  );
-}
-
-/** Only names of firmware images take a version: boot2's stays. */
-function fillVersion(path: string, version: string | undefined): string {
-  if (version === undefined) return path;
-  const filled = path.replace(/_v(xxx|\*|\d+\.\d+\.\d+)\.bin$/, `_v${version}.bin`);
-  return parseImageName(basename(filled)) === undefined ? path : filled;
-}
-
 type Place = { readonly address: number; readonly bytes: number };
 
 function lookUp(table: PartitionTable | undefined, name: string, ini: string): Place {
@@ -114,7 +86,7 @@ function lookUp(table: PartitionTable | undefined, name: string, ini: string): P
 
 function roomAt(table: PartitionTable | undefined, address: number): number | undefined {
   const slots = table?.entries.flatMap((entry) => entry.slots) ?? [];
-  const tables = TABLE_ADDRESSES.map((at) => ({ address: at, bytes: TABLE_BYTES }));
+  const tables = TABLE_ADDRESSES.map((at) => ({ address: at, bytes: TABLE_SECTOR_BYTES }));
   return [...slots, ...tables].find((slot) => slot.address === address && slot.bytes > 0)?.bytes;
 }
 

@@ -1,10 +1,11 @@
 import { crc32 } from "node:zlib";
-import { HarnessError } from "../base/errors.js";
+import type { HarnessError } from "../base/errors.js";
 import { hex, hexNumber } from "../base/hex.js";
 import { text, view } from "./bytes.js";
+import { type Flaw, flawed } from "./flaw.js";
 
 /** A range of flash, in bytes. */
-interface Slot {
+export interface Slot {
   readonly address: number;
   /** Most that it may hold; 0: there is no such slot. */
   readonly bytes: number;
@@ -34,8 +35,15 @@ export interface PartitionTable {
 /** Where the two tables lie in the flash. The vendor's tool only writes the first, with age 0. */
 export const TABLE_ADDRESSES = [0xe000, 0xf000] as const;
 
+/** Room for one table: a sector. */
+export const TABLE_SECTOR_BYTES = 0x1000;
+
+/** The flash of every ST67W611M1: 4 MiB. */
+export const FLASH_BYTES = 0x40_0000;
+
 const MAGIC = "BFPT";
 const HEADER_BYTES = 16;
+const COUNT_AT = 6;
 const ENTRY_BYTES = 36;
 const NAME_BYTES = 9;
 /** The limit of the tool that makes tables. */
@@ -76,39 +84,46 @@ export const findPartition = (table: PartitionTable, name: string): Partition | 
  * @throws HarnessError PARTITION_INVALID for a wrong magic, length, CRC, name or active slot.
  */
 export function parsePartitionTable(bytes: Uint8Array, what: string): PartitionTable {
-  const invalid = (problem: string) => new HarnessError("PARTITION_INVALID", `${what}: ${problem}`);
-  if (bytes.length < HEADER_BYTES) throw invalid(`expected a table of at least 20 bytes, got ${bytes.length}`);
-  if (text(bytes, 0, MAGIC.length) !== MAGIC) throw invalid(`expected BFPT, got ${hex(bytes.subarray(0, 4))}`);
+  const invalid = (flaw: Flaw) => flawed("PARTITION_INVALID", what, [flaw]);
+  if (bytes.length < HEADER_BYTES)
+    throw invalid({ field: "table", expected: "at least 20 bytes", found: `${bytes.length}` });
+  if (text(bytes, 0, MAGIC.length) !== MAGIC)
+    throw invalid({ field: "magic", offset: 0, expected: MAGIC, found: hex(bytes.subarray(0, 4)) });
   const words = view(bytes);
-  checkCrc(words, 0, 12, "header", invalid);
-  const count = words.getUint16(6, true);
-  if (count > MAX_ENTRIES) throw invalid(`expected at most ${MAX_ENTRIES} entries, got ${count}`);
+  checkCrc(words, 0, 12, "headerCrc", invalid);
+  const count = words.getUint16(COUNT_AT, true);
+  if (count > MAX_ENTRIES)
+    throw invalid({ field: "count", offset: COUNT_AT, expected: `at most ${MAX_ENTRIES}`, found: `${count}` });
   const end = HEADER_BYTES + count * ENTRY_BYTES;
-  if (bytes.length < end + 4) throw invalid(`${count} entries take ${end + 4} bytes, got ${bytes.length}`);
-  checkCrc(words, HEADER_BYTES, end, "entries", invalid);
-  const entries = Array.from({ length: count }, (_, index) => {
-    const start = HEADER_BYTES + index * ENTRY_BYTES;
-    return parseEntry(bytes.subarray(start, start + ENTRY_BYTES), `entry ${index}`, invalid);
-  });
+  if (bytes.length < end + 4)
+    throw invalid({ field: "table", expected: `${end + 4} bytes for ${count} entries`, found: `${bytes.length}` });
+  checkCrc(words, HEADER_BYTES, end, "entriesCrc", invalid);
+  const entries = Array.from({ length: count }, (_, index) => parseEntry(bytes, index, invalid));
   return { age: words.getUint32(8, true), entries };
 }
 
-type Invalid = (problem: string) => HarnessError;
+/** Length of a table in a file, in bytes. */
+export const tableBytes = ({ entries }: PartitionTable): number => HEADER_BYTES + entries.length * ENTRY_BYTES + 4;
+
+type Invalid = (flaw: Flaw) => HarnessError;
 
 /** The CRC stands right behind the bytes that it covers. */
-function checkCrc(words: DataView, start: number, end: number, part: string, invalid: Invalid): void {
+function checkCrc(words: DataView, start: number, end: number, field: string, invalid: Invalid): void {
   const stored = words.getUint32(end, true);
   const computed = crc32(new Uint8Array(words.buffer, words.byteOffset + start, end - start));
   if (stored !== computed)
-    throw invalid(`CRC32 of the ${part}: expected ${hexNumber(computed)}, got ${hexNumber(stored)}`);
+    throw invalid({ field, offset: end, expected: hexNumber(computed), found: hexNumber(stored) });
 }
 
-function parseEntry(bytes: Uint8Array, which: string, invalid: Invalid): Partition {
+function parseEntry(table: Uint8Array, index: number, invalid: Invalid): Partition {
+  const start = HEADER_BYTES + index * ENTRY_BYTES;
+  const bytes = table.subarray(start, start + ENTRY_BYTES);
   const words = view(bytes);
   const name = text(bytes, 3, NAME_BYTES);
   const active = words.getUint8(2);
-  if (name === undefined) throw invalid(`${which}: expected an ASCII name, got ${hex(bytes.subarray(3, 12))}`);
-  if (active !== 0 && active !== 1) throw invalid(`${which} (${name}): expected active slot 0 or 1, got ${active}`);
+  const at = (field: string, offset: number) => ({ field: `entry ${index} ${field}`, offset: start + offset });
+  if (name === undefined) throw invalid({ ...at("name", 3), expected: "ASCII", found: hex(bytes.subarray(3, 12)) });
+  if (active !== 0 && active !== 1) throw invalid({ ...at("active", 2), expected: "0 or 1", found: `${active}` });
   const slot = (index: number): Slot => ({
     address: words.getUint32(12 + 4 * index, true),
     bytes: words.getUint32(20 + 4 * index, true),

@@ -1,168 +1,113 @@
 import { createHash } from "node:crypto";
 import { HarnessError } from "../base/errors.js";
-import { hexNumber } from "../base/hex.js";
-import { checkFlashSet, type Finding } from "../firmware/check.js";
-import type { FlashFile, FlashSet, Range } from "../firmware/package.js";
+import { checkFlashSet, type Finding, tellFinding } from "../firmware/check.js";
+import type { Image } from "../firmware/image.js";
+import type { FlashSet } from "../firmware/package.js";
 import { xzCompress } from "../native/xz.js";
+import { endOf, type Part, refuseSharedSectors, sectorsOf, splitAround, tellLosses } from "./parts.js";
+import type { Step } from "./step.js";
 
-const SECTOR_BYTES = 4096;
 /** The vendor compresses files over 4096 bytes; smaller ones go plainly. */
 const XZ_ABOVE_BYTES = 4096;
 
-/** What will be done to the flash, in order. Addresses and lengths are in bytes; `end` is the first byte not meant. */
-export type Step =
-  | { readonly op: "erase-chip" }
-  /** The vendor's 84-byte flash block; left out when the module knows its flash. */
-  | { readonly op: "parameters"; readonly file: string }
-  | { readonly op: "erase"; readonly start: number; readonly end: number }
-  | {
-      readonly op: "write";
-      readonly file: string;
-      readonly address: number;
-      readonly bytes: number;
-      /** What goes over the line: the bytes themselves, or one complete xz stream of them. */
-      readonly payload: Uint8Array;
-      readonly mode: "plain" | "xz";
-    }
-  | { readonly op: "write-check"; readonly file: string }
-  | {
-      readonly op: "verify";
-      readonly file: string;
-      readonly address: number;
-      readonly bytes: number;
-      readonly sha256: string;
-    };
-
-/** A package's way into the flash, decided and checked before the first byte is sent. */
+/** A way into the flash, decided and checked before the first byte is sent. */
 export interface Plan {
   readonly label: string;
   readonly steps: readonly Step[];
   /** Flash that the module must have, in bytes. */
   readonly flashBytes: number;
-  /** Some image is signed: it belongs on a locked module only. */
-  readonly signed: boolean;
+  /** The signed images in it: they belong on a locked module that bears their key. Empty for a raw plan. */
+  readonly signed: readonly Image[];
   /** What is odd and forbids nothing. */
-  readonly warnings: readonly Finding[];
+  readonly warnings: readonly string[];
 }
 
-interface Part {
-  readonly file: string;
-  readonly address: number;
-  readonly bytes: Uint8Array;
-  readonly xz: Uint8Array | undefined;
+/** What a plan is made of: a firmware of a package, the files of an ini, or one file. */
+export interface Job extends Pick<FlashSet, "label" | "files" | "erase" | "skip"> {
+  readonly findings: readonly Finding[];
 }
+
+export interface PlanOptions {
+  /** In place of the ini's. `needed`: every sector that a file touches, whatever else lies in it. */
+  readonly erase?: "none" | "needed" | "chip" | undefined;
+  /** `auto`: xz where the file is over 4096 bytes and xz makes it smaller. */
+  readonly compress?: "auto" | "off" | undefined;
+  /** `read`: every byte is read back too. */
+  readonly verify?: "hash" | "read" | undefined;
+  /** Bytes as they are: findings do not count, and images are not held to the module. */
+  readonly raw?: boolean | undefined;
+}
+
+/** The job of one firmware of a package. */
+export const jobOf = (set: FlashSet): Job => ({ ...set, findings: checkFlashSet(set) });
 
 /**
- * The plan of the vendor's tool for a package: one chip erase or an erase before each file, then each file in ascending
- * order: flash block, write, write check, hash.
+ * The plan of the vendor's tool: one chip erase or an erase before each file, then each file in ascending order: flash
+ * block, write, write check, hash.
  *
  * @throws HarnessError IMAGE_INVALID with all that is wrong with the images; PLAN_INVALID.
  */
-export function planOf(set: FlashSet): Plan {
-  const findings = checkFlashSet(set);
+export function planOf(job: Job, options: PlanOptions = {}): Plan {
+  const findings = options.raw ? [] : job.findings;
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     throw new HarnessError("IMAGE_INVALID", errors.map(tellFinding).join("\n"), { details: { findings: errors } });
   }
-  const parts = set.files.flatMap((file) => splitAround(file, set.skip));
-  if (set.erase === 1) refuseSharedSectors(parts, set.skip);
-  const erase = set.erase === 1;
-  const steps = parts.flatMap((part) => stepsOf(part, erase));
+  const parts = job.files.flatMap((file) => splitAround(file, job.skip));
+  const erase = eraseOf(job, options);
+  if (erase === "chip" && parts.length > 0 && job.skip.some(({ bytes }) => bytes > 0)) {
+    throw new HarnessError("PLAN_INVALID", `${job.label}: a chip erase keeps no skipped range`);
+  }
+  if (erase === "each") refuseSharedSectors(parts, job.skip);
+  const needed = erase === "needed" ? sectorsOf(parts) : [];
+  const steps = parts.flatMap((part) => stepsOf(part, erase === "each", options));
+  const images = job.files.flatMap(({ image }) => (image === undefined ? [] : [image]));
   return {
-    label: set.label,
-    steps: set.erase === 2 ? [{ op: "erase-chip" }, ...steps] : steps,
+    label: job.label,
+    steps: [...(erase === "chip" ? [{ op: "erase-chip" } as const] : []), ...needed, ...steps],
     flashBytes: Math.max(...parts.map(endOf)),
-    signed: set.files.some(({ image }) => image?.header.flags.sign !== 0 && image !== undefined),
-    warnings: findings,
+    signed: options.raw ? [] : images.filter(({ header }) => header.flags.sign !== 0),
+    warnings: [...findings.map(tellFinding), ...(erase === "needed" ? tellLosses(parts, needed) : [])],
   };
 }
 
-export const tellFinding = ({ file, rule, field, offset, expected, found }: Finding): string =>
-  `${file}: ${rule}: ${field}${offset === undefined ? "" : ` at ${hexNumber(offset)}`}: expected ${expected}, found ${found}`;
+const INI_ERASE = ["none", "each", "chip"] as const;
 
-function stepsOf(part: Part, erase: boolean): Step[] {
+const eraseOf = ({ erase }: Job, options: PlanOptions): "none" | "each" | "needed" | "chip" =>
+  options.erase ?? INI_ERASE[erase];
+
+function stepsOf(part: Part, erase: boolean, { compress, verify }: PlanOptions): Step[] {
   const { file, address, bytes } = part;
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return [
     { op: "parameters", file },
     ...(erase ? [{ op: "erase", start: address, end: endOf(part) } as const] : []),
-    { op: "write", file, address, bytes: bytes.length, ...payloadOf(part, sha256) },
+    {
+      op: "write",
+      file,
+      address,
+      bytes: bytes.length,
+      ...(compress === "off" ? plainly(part) : payloadOf(part, sha256)),
+    },
     { op: "write-check", file },
     { op: "verify", file, address, bytes: bytes.length, sha256 },
+    ...(verify === "read" ? [{ op: "read-back", file, address, data: bytes } as const] : []),
   ];
 }
 
+interface Payload {
+  readonly payload: Uint8Array;
+  readonly mode: "plain" | "xz";
+}
+
+const plainly = ({ bytes }: Part): Payload => ({ payload: bytes, mode: "plain" });
+
 const compressed = new Map<string, Uint8Array>();
 
-function payloadOf({ bytes, xz }: Part, sha256: string): { payload: Uint8Array; mode: "plain" | "xz" } {
-  if (bytes.length <= XZ_ABOVE_BYTES) return { payload: bytes, mode: "plain" };
+function payloadOf(part: Part, sha256: string): Payload {
+  const { bytes, xz } = part;
+  if (bytes.length <= XZ_ABOVE_BYTES) return plainly(part);
   const stream = xz ?? compressed.get(sha256) ?? xzCompress(bytes);
   compressed.set(sha256, stream);
-  return stream.length < bytes.length ? { payload: stream, mode: "xz" } : { payload: bytes, mode: "plain" };
-}
-
-/** The pieces of a file that are left when the skipped ranges are cut out of it. */
-function splitAround({ section, address, bytes, xz }: FlashFile, skip: readonly Range[]): Part[] {
-  const whole: Part = { file: section, address, bytes, xz };
-  const cuts = skip.filter(
-    (range) => range.bytes > 0 && range.address < endOf(whole) && range.address + range.bytes > address,
-  );
-  if (cuts.length === 0) return [whole];
-  const parts: Part[] = [];
-  let at = address;
-  const keep = (end: number) => {
-    if (end > at)
-      parts.push({ file: section, address: at, bytes: bytes.subarray(at - address, end - address), xz: undefined });
-  };
-  for (const cut of [...cuts].sort((a, b) => a.address - b.address)) {
-    keep(Math.min(cut.address, endOf(whole)));
-    at = Math.max(at, cut.address + cut.bytes);
-  }
-  keep(endOf(whole));
-  return parts;
-}
-
-/** An erase takes whole sectors: what else lies in them would be lost. */
-function refuseSharedSectors(parts: readonly Part[], skip: readonly Range[]): void {
-  const kept = skip
-    .filter(({ bytes }) => bytes > 0)
-    .map(({ address, bytes }) => ({ what: "a skipped range", start: address, end: address + bytes }));
-  const written = parts.map((part) => ({ what: part.file, start: part.address, end: endOf(part) }));
-  for (const [index, part] of written.entries()) {
-    const start = Math.floor(part.start / SECTOR_BYTES) * SECTOR_BYTES;
-    const end = Math.ceil(part.end / SECTOR_BYTES) * SECTOR_BYTES;
-    const lost = [...kept, ...written.slice(0, index)].find((other) => other.start < end && other.end > start);
-    if (lost === undefined) continue;
-    throw new HarnessError(
-      "PLAN_INVALID",
-      `erasing for ${part.what} (${hexNumber(start)} to ${hexNumber(end)}) would also erase ${lost.what} at ${hexNumber(lost.start)}`,
-    );
-  }
-}
-
-const endOf = ({ address, bytes }: Part): number => address + bytes.length;
-
-/** One line a step, as `--dry-run` shows it. */
-export function tellStep(step: Step): string {
-  switch (step.op) {
-    case "erase-chip":
-      return "erase the whole chip";
-    case "parameters":
-      return `${step.file}: send the flash block, unless the module knows its flash`;
-    case "erase":
-      return `erase ${hexNumber(step.start)} to ${hexNumber(step.end - 1)}`;
-    case "write":
-      return `${step.file}: write ${step.bytes} bytes at ${hexNumber(step.address)}, ${step.mode}, ${step.payload.length} on the line`;
-    case "write-check":
-      return `${step.file}: ask for write errors`;
-    case "verify":
-      return `${step.file}: compare the SHA-256 of ${step.bytes} bytes at ${hexNumber(step.address)} with ${step.sha256.slice(0, 16)}…`;
-  }
-}
-
-/** A step as a program reads it: the payload's length instead of its bytes. */
-export function describeStep(step: Step): Readonly<Record<string, unknown>> {
-  if (step.op !== "write") return step;
-  const { payload, ...rest } = step;
-  return { ...rest, lineBytes: payload.length };
+  return stream.length < bytes.length ? { payload: stream, mode: "xz" } : plainly(part);
 }

@@ -1,12 +1,13 @@
-import { HarnessError } from "../base/errors.js";
-import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import { CHUNK_BYTES, FIRST_CHUNK } from "../protocol/commands.js";
 import { FLASH_PARAMETERS, flashWord } from "../protocol/flash.js";
 import type { BootRom } from "../session/rom.js";
-import { type Session, stopwatch } from "../session/session.js";
-import { type Observer, SILENT } from "../session/stage.js";
-import type { Plan, Step } from "./plan.js";
+import type { Session } from "../session/session.js";
+import { type Observer, SILENT, stopwatch } from "../session/stage.js";
+import type { Plan } from "./plan.js";
+import { compareBytes } from "./read.js";
+import type { Step } from "./step.js";
+import { refuseUnsuitable } from "./suitable.js";
 import { verifyRange } from "./verify.js";
 
 type Write = Extract<Step, { op: "write" }>;
@@ -22,32 +23,12 @@ export async function program(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<void> {
-  refuseUnsuitable(session, plan);
+  await refuseUnsuitable(session, plan, deadline);
   for (const step of plan.steps) await carryOut(step, session, deadline, observer);
 }
 
-/** The last checks before the first erase: what only the module itself could tell. */
-function refuseUnsuitable({ rig, info, jedec }: Session, plan: Plan): void {
-  if (plan.signed && !info.signRequired && !rig.allow.unlocked) {
-    throw new HarnessError(
-      "MODULE_UNLOCKED",
-      `${rig.name}: module ${info.chipId} is not locked, and ${plan.label} is signed`,
-    );
-  }
-  if (plan.flashBytes > jedec.flashBytes) {
-    throw new HarnessError(
-      "FLASH_TOO_SMALL",
-      `${rig.name}: ${plan.label} needs ${hexNumber(plan.flashBytes)} bytes, the flash ${jedec.id} has ${hexNumber(jedec.flashBytes)}`,
-    );
-  }
-}
-
-async function carryOut(
-  step: Step,
-  { rom, info, jedec }: Session,
-  deadline: Deadline,
-  observer: Observer,
-): Promise<void> {
+async function carryOut(step: Step, session: Session, deadline: Deadline, observer: Observer): Promise<void> {
+  const { rom, info, jedec } = session;
   const timed = stopwatch(deadline, observer);
   switch (step.op) {
     case "erase-chip":
@@ -67,6 +48,9 @@ async function carryOut(
       return;
     case "write-check":
       await rom.request("flashWriteCheck", {}, deadline);
+      return;
+    case "read-back":
+      await timed(`read back ${step.file}`, () => compareBytes(session, step, deadline, observer), step.data.length);
       return;
     case "verify":
       await timed(`verify ${step.file}`, () => verifyRange(rom, step, deadline), step.bytes);

@@ -4,6 +4,26 @@ import type { Deadline } from "../base/time.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 
+/** @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found. */
+export async function compareBytes(
+  session: Session,
+  { file, address, data }: { readonly file: string; readonly address: number; readonly data: Uint8Array },
+  deadline: Deadline,
+  observer: Observer = SILENT,
+): Promise<void> {
+  const found = await readFlash(session, address, data.length, deadline, observer);
+  const at = data.findIndex((byte, index) => byte !== found[index]);
+  if (at < 0) return;
+  const [expected, got] = [data, found].map((bytes) => hex(bytes.subarray(at, at + 16)));
+  throw new HarnessError(
+    "VERIFY_MISMATCH",
+    `${file}: at ${hexNumber(address + at)}: expected ${expected}, found ${got}`,
+    {
+      details: { file, address: address + at, expected, found: got },
+    },
+  );
+}
+
 /** Answers are clipped silently by some devices: each chunk's length is compared. */
 const READ_BYTES = 2048;
 

@@ -2,8 +2,8 @@ import { HarnessError } from "../base/errors.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { BootRom } from "../session/rom.js";
-import { type Session, stopwatch } from "../session/session.js";
-import { type Observer, SILENT } from "../session/stage.js";
+import type { Session } from "../session/session.js";
+import { type Observer, SILENT, stopwatch } from "../session/stage.js";
 import type { Plan } from "./plan.js";
 
 /** A range of flash and what its bytes must hash to. */

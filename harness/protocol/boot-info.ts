@@ -44,7 +44,7 @@ export function decodeBootInfo(data: Uint8Array): BootInfo {
   if (checked && words.getUint32(BODY_BYTES, true) !== crcOf(body)) {
     throw corrupt(`CRC32 is ${hexWord(words.getUint32(BODY_BYTES, true))}, expected ${hexWord(crcOf(body))}`);
   }
-  const id = data.slice(CHIP_ID_AT, CHIP_ID_AT + CHIP_ID_BYTES).reverse();
+  const id = data.subarray(CHIP_ID_AT, CHIP_ID_AT + CHIP_ID_BYTES).toReversed();
   if (words.getUint8(18) !== zeroBits(id))
     throw corrupt(`the chip id has ${zeroBits(id)} zero bits, not ${words.getUint8(18)}`);
   const swUsage0 = words.getUint32(8, true);
@@ -71,7 +71,7 @@ export function encodeBootInfo(info: Omit<BootInfo, "flashPin" | "checked">): Ui
   out[5] = Number(info.encryptRequired);
   out[6] = 1; // bus remap: set on every part seen
   words.setUint32(8, info.swUsage0, true);
-  out.set(Uint8Array.from(id).reverse(), CHIP_ID_AT);
+  out.set(id.toReversed(), CHIP_ID_AT);
   out[18] = zeroBits(id);
   words.setUint32(20, info.swUsage1, true);
   words.setUint32(BODY_BYTES, crcOf(out.subarray(0, BODY_BYTES)), true);

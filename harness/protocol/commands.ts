@@ -27,6 +27,7 @@ export const FIRST_CHUNK = 0x8000_0000;
  */
 export const COMMANDS = {
   getBootInfo: { opcode: 0x10, request: {}, response: { data: rest(24) }, budgetMs: 2000, unchecked: true },
+  reset: { opcode: 0x21, request: {}, response: undefined, budgetMs: 2000 },
   clockSet: {
     opcode: 0x22,
     request: { irq: u32, baud: u32, clock: rest(0) },
@@ -34,7 +35,7 @@ export const COMMANDS = {
     budgetMs: 2000,
     wrongLength: 0x0102,
   },
-  setTimeout: {
+  setIdleTimeout: {
     opcode: 0x23,
     request: { ms: u32 },
     response: undefined,
@@ -86,6 +87,20 @@ export const COMMANDS = {
     response: undefined,
     budgetMs: 30_000,
     wrongLength: 0x000b,
+  },
+  efuseWrite: {
+    opcode: 0x40,
+    request: { address: u32, data: rest(4) },
+    response: undefined,
+    budgetMs: 2000,
+    wrongLength: 0x0401,
+  },
+  efuseRead: {
+    opcode: 0x41,
+    request: { address: u32, length: u32 },
+    response: { data: rest(0) },
+    budgetMs: 2000,
+    wrongLength: 0x0404,
   },
   xipReadStart: { opcode: 0x60, request: {}, response: undefined, budgetMs: 2000 },
   xipReadFinish: { opcode: 0x61, request: {}, response: undefined, budgetMs: 2000 },

@@ -6,11 +6,11 @@ import type { Emit } from "../base/events.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { program } from "../flash/program.js";
-import { proveBoot } from "../flash/prove.js";
 import { readFlash } from "../flash/read.js";
 import { hashRange } from "../flash/verify.js";
+import { bootModule } from "../recover/boot.js";
+import { openModule } from "../recover/open.js";
 import { enterRom } from "../session/handshake.js";
-import { openSession } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
 
@@ -28,6 +28,7 @@ interface Circumstances {
 export function benchOf({ case: name, folder, rig, deadline, random, emit }: Circumstances): Bench {
   const observer: Observer = {
     stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
+    rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
     note: (message) => emit({ type: "note", case: name, message }),
   };
   const step: Bench["step"] = async (title, work) => {
@@ -41,7 +42,13 @@ export function benchOf({ case: name, folder, rig, deadline, random, emit }: Cir
       emit({ type: "step.ended", case: name, step: title, ok });
     }
   };
-  const open = () => openSession(rig, deadline, observer);
+  // The rate of the last session that went well: what a silent boot is judged by.
+  let lineBaud: number | undefined;
+  const open = async () => {
+    const session = await openModule(rig, deadline, observer);
+    lineBaud = rig.wire.baud;
+    return session;
+  };
   return {
     deadline,
     random,
@@ -62,7 +69,7 @@ export function benchOf({ case: name, folder, rig, deadline, random, emit }: Cir
     },
     boot: (expected) =>
       step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, () =>
-        proveBoot(rig, expected, deadline, observer),
+        bootModule(rig, expected, lineBaud, deadline, observer),
       ),
     read: (session, address, length) => readFlash(session, address, length, deadline),
     hash: ({ rom }, address, length) => hashRange(rom, address, length, deadline),

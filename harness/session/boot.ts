@@ -4,7 +4,7 @@ import type { Rig } from "../base/wire.js";
 import { strap } from "./strap.js";
 
 /** boot2 and the application print at this rate, whatever the session used. */
-const BANNER_BAUD = 2_000_000;
+export const BANNER_BAUD = 2_000_000;
 /** No more of a boot's text is kept: a boot2 that fails repeats itself. */
 const TEXT_LIMIT = 16_384;
 /** The banner is over when the line was quiet for so long after its version. */
@@ -55,9 +55,9 @@ async function readWithin(rig: Rig, deadline: Deadline, ms: number): Promise<Uin
   }
 }
 
-/** Only a whole line counts: a version cut in its last digit is another version. */
+/** A version that is not followed by anything yet may be cut in its last digit. The mfg image seems to print `2.0.106_ldo`. */
 const versionIn = (text: string): string | undefined =>
-  /(?:component_version_sdk_|MFG Version: *)(\d+\.\d+\.\d+)\s/.exec(text)?.[1];
+  /(?:component_version_sdk_|MFG Version: *)(\d+\.\d+\.\d+)[^\d.]/.exec(text)?.[1];
 
 function profileIn(text: string): Banner["profile"] {
   if (text.includes("MFG Version:") || text.includes("SW image:mfg")) return "mfg";

@@ -5,65 +5,84 @@ import { type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
 import { decodeJedec, flashWord, type JedecId } from "../protocol/flash.js";
 import { enterRom } from "./handshake.js";
 import type { BootRom } from "./rom.js";
-import { type Observer, SILENT } from "./stage.js";
+import { type Observer, stopwatch } from "./stage.js";
 
 /** Raised so that a busy host does not lose the session; 10 s is what newer vendor tools set. */
-const IDLE_TIMEOUT_MS = 10_000;
-/** The ROM of BL616 A0 does not know setTimeout. */
+export const IDLE_TIMEOUT_MS = 10_000;
+/** The ROM of BL616 A0 does not know setIdleTimeout. */
 const ROM_A0 = 0x01;
-/** What `auto` starts with, and the vendor's default. */
-const VENDOR_BAUD = 2_000_000;
 /** The vendor's pauses after clock-set: 10 ms, then 100 ms before the next command. */
 const BAUD_SETTLE_MS = 110;
 
-/** A module in its boot ROM, at the working rate, with its flash set up. */
-export interface Session {
+/** A module that answers in its boot ROM, still at the boot rate. */
+export interface Entered {
   readonly rig: Rig;
   readonly rom: BootRom;
   readonly info: BootInfo;
+}
+
+/** A module in its boot ROM, at the working rate, with its flash set up. */
+export interface Session extends Entered {
   readonly jedec: JedecId;
 }
 
-/**
- * Everything that comes before any operation: ROM, identity, rate, flash. Nothing is erased or written.
- *
- * @throws HarnessError NOT_IN_ROM; BOOT_INFO_CORRUPT; WRONG_MODULE; what `BootRom.request` throws.
- */
-export async function openSession(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<Session> {
+/** ROM and identity. @throws HarnessError NOT_IN_ROM; BOOT_INFO_CORRUPT; WRONG_MODULE; what `request` throws. */
+export async function enter(rig: Rig, deadline: Deadline, observer: Observer): Promise<Entered> {
   const timed = stopwatch(deadline, observer);
   const rom = await timed("enter-rom", () => enterRom(rig, deadline));
   const info = await timed("boot-info", () => identify(rig, rom, deadline));
-  await timed("clock-set", () => setWorkingRate(rig, rom, info, deadline));
-  const jedec = await timed("set-para", () => setUpFlash(rom, info, deadline));
-  return { rig, rom, info, jedec };
+  return { rig, rom, info };
 }
 
-/** Measures stages on the deadline's clock and tells the observer of those that succeed. */
-export function stopwatch({ clock }: Deadline, observer: Observer) {
-  return async <T>(stage: string, work: () => Promise<T>, bytes?: number): Promise<T> => {
-    const start = clock.now();
-    const result = await work();
-    observer.stage({ stage, ms: clock.now() - start, ...(bytes !== undefined && { bytes }) });
-    return result;
-  };
+/**
+ * Idle time-out and working rate. A device that ignores both commands but still answers at the boot rate, as the RAM
+ * loaders of sister chips do, is served there, which is noted.
+ */
+export async function setRate(
+  { rig, rom, info }: Entered,
+  baud: number,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<void> {
+  const timed = stopwatch(deadline, observer);
+  await timed("clock-set", async () => {
+    if (info.romVersion !== ROM_A0) await ignored(rom.request("setIdleTimeout", { ms: IDLE_TIMEOUT_MS }, deadline));
+    const silence = await ignored(rom.request("clockSet", { irq: 1, baud, clock: new Uint8Array() }, deadline));
+    if (silence !== undefined) {
+      await rom.request("getBootInfo", {}, deadline);
+      observer.note?.(`${rig.name}: the device ignores clock-set; it is served at ${rig.wire.baud} Bd`);
+      return;
+    }
+    await rig.wire.setBaud(baud, deadline);
+    await deadline.sleep(BAUD_SETTLE_MS);
+  });
 }
 
-async function identify({ name, chipId }: Rig, rom: BootRom, deadline: Deadline): Promise<BootInfo> {
+/** @throws HarnessError what `request` throws: silence here is the first sign of a line that does not carry the rate. */
+export async function setUpFlash({ rom, info }: Entered, deadline: Deadline, observer: Observer): Promise<JedecId> {
+  return stopwatch(deadline, observer)("set-para", async () => {
+    await rom.request("flashSetPara", { word: flashWord(info.flashPin), parameters: new Uint8Array() }, deadline);
+    return readJedec(rom, deadline);
+  });
+}
+
+const readJedec = async (rom: BootRom, deadline: Deadline): Promise<JedecId> =>
+  decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
+
+/** @throws HarnessError BOOT_INFO_CORRUPT; WRONG_MODULE when the rig file names another module. */
+export async function identify({ name, chipId }: Rig, rom: BootRom, deadline: Deadline): Promise<BootInfo> {
   const info = decodeBootInfo((await rom.request("getBootInfo", {}, deadline)).data);
   if (chipId === undefined || chipId === info.chipId) return info;
   throw new HarnessError("WRONG_MODULE", `${name}: expected the module ${chipId}, found ${info.chipId}`);
 }
 
-async function setWorkingRate(rig: Rig, rom: BootRom, info: BootInfo, deadline: Deadline): Promise<void> {
-  const baud = rig.loadBaud === "auto" ? VENDOR_BAUD : rig.loadBaud;
-  if (info.romVersion !== ROM_A0) await rom.request("setTimeout", { ms: IDLE_TIMEOUT_MS }, deadline);
-  await rom.request("clockSet", { irq: 1, baud, clock: new Uint8Array() }, deadline);
-  await rig.wire.setBaud(baud, deadline);
-  await deadline.sleep(BAUD_SETTLE_MS);
-}
-
-async function setUpFlash(rom: BootRom, info: BootInfo, deadline: Deadline): Promise<JedecId> {
-  const word = flashWord(info.flashPin);
-  await rom.request("flashSetPara", { word, parameters: new Uint8Array() }, deadline);
-  return decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
+/** The silence, where an answer failed to come; any other error is thrown. */
+async function ignored(answer: Promise<unknown>): Promise<HarnessError | undefined> {
+  try {
+    await answer;
+    return undefined;
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === "COMMAND_TIMEOUT") return error;
+    throw error;
+  }
 }

@@ -1,3 +1,5 @@
+import type { Deadline } from "../base/time.js";
+
 /** One stage of what was done with a module, with its duration on the rig's clock. */
 export interface Stage {
   readonly stage: string;
@@ -11,8 +13,20 @@ export interface Observer {
   stage(stage: Stage): void;
   /** `done` of `total` bytes of what `stage` is about. */
   progress?(stage: string, done: number, total: number): void;
+  /** A rung of the recovery ladder, and whether it helped. */
+  rung?(rung: number, what: string, ok: boolean): void;
   /** Something worth saying that fails nothing. */
   note?(message: string): void;
 }
 
 export const SILENT: Observer = { stage: () => undefined };
+
+/** Measures stages on the deadline's clock and tells the observer of those that succeed. */
+export function stopwatch({ clock }: Deadline, observer: Observer) {
+  return async <T>(stage: string, work: () => Promise<T>, bytes?: number): Promise<T> => {
+    const start = clock.now();
+    const result = await work();
+    observer.stage({ stage, ms: clock.now() - start, ...(bytes !== undefined && { bytes }) });
+    return result;
+  };
+}

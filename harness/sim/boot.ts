@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BootHeader, crcHolds, keyHash, parseBootHeader, verifySignature } from "../firmware/header.js";
 import { findPartition, type PartitionTable, parsePartitionTable, TABLE_ADDRESSES } from "../firmware/partition.js";
-import { SECTOR_BYTES } from "./nor.js";
+import { type Nor, SECTOR_BYTES } from "./nor.js";
 import type { Silicon } from "./state.js";
 
 /** Where the boot ROM expects boot2, and boot2 the firmware when no partition table is valid. */
@@ -70,7 +70,7 @@ function headerAt({ nor }: Silicon, address: number): BootHeader | undefined {
 }
 
 /** Where boot2 finds the firmware: the active slot of the valid table with the higher age, of the first on a tie. */
-export function firmwareAddress({ nor }: Silicon): number {
+export function firmwareAddress(nor: Nor): number {
   const tables = TABLE_ADDRESSES.flatMap((address): PartitionTable[] => {
     try {
       return [parsePartitionTable(nor.read(address, SECTOR_BYTES), "table")];

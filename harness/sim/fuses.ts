@@ -1,5 +1,6 @@
 import { encodeBootInfo } from "../protocol/boot-info.js";
 import { view } from "../protocol/fields.js";
+import { LOCK_0_AT, type Locks, locksOf } from "./locks.js";
 import type { SimOptions } from "./options.js";
 
 export const FUSE_BYTES = 512;
@@ -19,16 +20,36 @@ const KEY_HASH_BYTES = 32;
 const SW_USAGE_0_AT = 0x5c;
 const SW_USAGE_1_AT = 0x60;
 
-/** The fuses of one module: bits that only go from 0 to 1, and stay without power. */
+/** The ROM tells the two words behind the MAC with it: first the MAC's number of zero bits. */
+const MAC_ZEROS_AT = MAC_AT + MAC_BYTES;
+const ZEROS_IN_BOOT_INFO_AT = 18;
+
+/**
+ * What a shipped locked module shows beside `SIGN`: JTAG disabled, anti-rollback enabled (both seen); and what the
+ * public sources want of it: key slots 0 and 1 write-locked, the application signed with boot2's key.
+ */
+const LOCKED_WORDS: readonly (readonly [at: number, bits: number])[] = [
+  [0x00, 3 << 26],
+  [LOCK_0_AT, (1 << 12) | (1 << 17) | (1 << 18)],
+  [0xdc, 1 << 26],
+];
+
+/**
+ * The fuses of one module: bits that only go from 0 to 1, and stay without power. Lock bits take effect when the die
+ * next loads them: that it does so at each rise of CHIP_EN is inferred.
+ */
 export class Fuses {
   readonly bytes: Uint8Array;
+  #locks: Locks;
   #changes = 0;
 
   /** @param bytes the fuses themselves, not a copy: 512 bytes. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#locks = locksOf(bytes);
   }
 
+  /** An unlocked part has no lock bit, and no key hash but one that is asked for. */
   static ofNew({ chipId, locked, keyHash }: Pick<SimOptions, "chipId" | "locked" | "keyHash">): Fuses {
     const bytes = new Uint8Array(FUSE_BYTES);
     const words = view(bytes);
@@ -36,10 +57,13 @@ export class Fuses {
     if (keyHash !== "auto") bytes.set(Buffer.from(keyHash, "hex"), KEY_HASH_AT);
     words.setUint32(SW_USAGE_0_AT, locked ? SW_USAGE_0 : SW_USAGE_0 & ~SIGN, true);
     words.setUint32(SW_USAGE_1_AT, SW_USAGE_1, true);
-    return new Fuses(bytes);
+    if (locked) for (const [at, bits] of LOCKED_WORDS) words.setUint32(at, bits, true);
+    const fuses = new Fuses(bytes);
+    bytes[MAC_ZEROS_AT] = fuses.bootInfo()[ZEROS_IN_BOOT_INFO_AT] ?? 0;
+    return fuses;
   }
 
-  /** How many times something was fused since it was made. */
+  /** How many times something was fused since it was made; what changed no bit does not count. */
   get changes(): number {
     return this.#changes;
   }
@@ -48,17 +72,35 @@ export class Fuses {
     return (this.#word(SW_USAGE_0_AT) & SIGN) !== 0;
   }
 
-  /** Hex digits; `undefined` while nothing is fused there. */
+  /** Hex digits; `undefined` while nothing is fused there. Lock bits hide it from a host, not from the die. */
   get keyHash(): string | undefined {
     const hash = this.bytes.subarray(KEY_HASH_AT, KEY_HASH_AT + KEY_HASH_BYTES);
     return hash.some((byte) => byte !== 0) ? Buffer.from(hash).toString("hex") : undefined;
   }
 
+  /** Past all locks: stands for a key that was fused before the module came to us. */
   fuseKeyHash(hash: string): void {
-    Buffer.from(hash, "hex").forEach((byte, index) => {
-      this.bytes[KEY_HASH_AT + index] = (this.bytes[KEY_HASH_AT + index] ?? 0) | byte;
-    });
-    this.#changes++;
+    this.#fuse(KEY_HASH_AT, Buffer.from(hash, "hex"));
+  }
+
+  /** The die starts: lock bits that were fused since the last time count from now on. */
+  latch(): void {
+    this.#locks = locksOf(this.bytes);
+  }
+
+  /** As a host may do it: old OR new. Locked bytes stay as they are, without a word; what is behind the end is lost. */
+  burn(address: number, data: Uint8Array): void {
+    const { writable } = this.#locks;
+    this.#fuse(
+      address,
+      data.subarray(0, FUSE_BYTES - address).map((byte, index) => byte & (writable[address + index] ?? 0)),
+    );
+  }
+
+  /** As a host may see it: cut at the end, read-locked bytes as zeros. */
+  read(address: number, length: number): Uint8Array {
+    const { readable } = this.#locks;
+    return this.bytes.slice(address, address + length).map((byte, index) => byte & (readable[address + index] ?? 0));
   }
 
   /** What the ROM tells of them: 28 bytes. */
@@ -67,10 +109,19 @@ export class Fuses {
       romVersion: ROM_VERSION,
       signRequired: this.locked,
       encryptRequired: false,
-      chipId: Buffer.from(this.bytes.slice(MAC_AT, MAC_AT + MAC_BYTES).reverse()).toString("hex"),
+      chipId: Buffer.from(this.bytes.subarray(MAC_AT, MAC_AT + MAC_BYTES).toReversed()).toString("hex"),
       swUsage0: this.#word(SW_USAGE_0_AT),
       swUsage1: this.#word(SW_USAGE_1_AT),
     });
+  }
+
+  #fuse(address: number, data: Uint8Array): void {
+    const before = this.bytes.slice(address, address + data.length);
+    this.bytes.set(
+      data.map((byte, index) => byte | (before[index] ?? 0)),
+      address,
+    );
+    if (!Buffer.from(before).equals(this.bytes.subarray(address, address + data.length))) this.#changes++;
   }
 
   #word(at: number): number {

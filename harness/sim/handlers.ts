@@ -1,10 +1,12 @@
 import type { Clock } from "../base/time.js";
 import { FIRST_CHUNK } from "../protocol/commands.js";
 import { FLASH_PARAMETERS } from "../protocol/flash.js";
+import { fuseHandlers } from "./fuse-handlers.js";
 import type { Fuses } from "./fuses.js";
 import { BUFFER_BYTES } from "./intake.js";
 import type { SimOptions } from "./options.js";
 import { Refusal } from "./refusal.js";
+import { Restart } from "./restart.js";
 import type { RomFlash } from "./rom-flash.js";
 import type { Handlers, Patience } from "./session.js";
 import type { Uart } from "./uart.js";
@@ -17,6 +19,8 @@ const CLOCK_SET_MS = 0.2;
 const SET_PARA_MS = 9;
 /** Seen: less than 1 ms. */
 const JEDEC_MS = 0.3;
+/** From the OK to the reset: so boot2's public source has it; the sister chips' loaders wait 4 ms. */
+const RESET_MS = 40;
 /** What every other command takes beside its work: a guess, well below what a log could show. */
 const ACK_MS = 0.1;
 
@@ -51,9 +55,16 @@ export function romHandlers({ flash, fuses, uart, patience, options, clock, sign
   const take = (ms: number) => clock.sleep(ms, signal);
   const id = Uint8Array.from([...Buffer.from(options.jedec, "hex"), UNKNOWN_PART]);
   return {
+    ...fuseHandlers(fuses, take),
     async getBootInfo() {
       await take(BOOT_INFO_MS);
       return { data: fuses.bootInfo() };
+    },
+    async reset(_, answer) {
+      await take(ACK_MS);
+      await answer.early();
+      await take(RESET_MS);
+      throw new Restart();
     },
     /** A rate of 0 is refused: our choice, nobody has tried. */
     async clockSet({ baud, clock: block }, answer) {
@@ -64,7 +75,7 @@ export function romHandlers({ flash, fuses, uart, patience, options, clock, sign
       uart.baud = baud;
       return {};
     },
-    async setTimeout({ ms }) {
+    async setIdleTimeout({ ms }) {
       await take(ACK_MS);
       patience.idleMs = ms;
       return {};
@@ -101,13 +112,14 @@ export function romHandlers({ flash, fuses, uart, patience, options, clock, sign
       if (flash.writeError !== undefined) throw new Refusal(flash.writeError);
       return {};
     },
-    async flashSetPara({ parameters }) {
+    async flashSetPara({ parameters }, answer) {
       if (parameters.length !== 0 && parameters.length !== FLASH_PARAMETERS.length) {
         await take(ACK_MS);
         throw new Refusal(PARAMETER_ERROR);
       }
       await take(SET_PARA_MS);
       flash.ready = true;
+      if (flash.mute) answer.withhold();
       return {};
     },
     async flashChipErase() {

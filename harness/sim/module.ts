@@ -2,6 +2,7 @@ import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
 import { VirtualClock } from "./clock.js";
 import type { SimOptions } from "./options.js";
+import { Restart } from "./restart.js";
 import type { Board } from "./rom.js";
 import { run } from "./run.js";
 import { openSilicon, saveState } from "./state.js";
@@ -26,13 +27,15 @@ export class SimModule {
   constructor(options: SimOptions, clock: Clock, random: () => number = steady) {
     const own = clock instanceof VirtualClock ? clock.background : clock;
     const uart = new Uart(own);
-    this.#board = { silicon: openSilicon(options), uart, options, clock: own, random };
+    const silicon = openSilicon(options);
+    this.#board = { silicon, uart, options, clock: own, random };
     this.#clock = clock;
     let life = new AbortController();
     this.#pins = new Pins(options.wiring, {
-      up: (rom) => {
+      up: () => {
+        silicon.fuses.latch();
         life = new AbortController();
-        void this.#live(rom, life.signal);
+        void this.#live(life.signal);
       },
       down: () => {
         life.abort();
@@ -65,12 +68,19 @@ export class SimModule {
     this.#saved = changes;
   }
 
-  /** A life ends when power or CHIP_EN goes; any other end of it is a bug and may not pass unseen. */
-  async #live(rom: boolean, signal: AbortSignal): Promise<void> {
-    try {
-      await run(this.#board, rom, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
+  /**
+   * Resets by command are part of a life. It ends when power or CHIP_EN goes; any other end of it is a bug and may not
+   * pass unseen.
+   */
+  async #live(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        return await run(this.#board, this.#pins.boot, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof Restart)) throw error;
+        this.#board.uart.reset();
+      }
     }
   }
 }

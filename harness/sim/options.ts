@@ -50,6 +50,11 @@ const Quirks = z.strictObject({
   firstIdleEnds: flag(false),
   /** The SPI flash neither erases nor programs in time, as a dying part: FL 0003, 0006, 000B. */
   flashFails: flag(false),
+  /**
+   * Modules were reported that take T01 once and no firmware after it until a chip erase. Invented, as nobody knows the
+   * cause: out of a reset with a T01 on the flash, set-para takes effect but is not answered until that T01 is erased.
+   */
+  t01Reflash: flag(false),
   /** From CHIP_EN to the application's banner. Not known: it must come before `readyMs`. */
   bannerMs: positive(300),
   /** From CHIP_EN to the end of the application's start: seen as the rise of SPI_RDY after 640 to 854 ms. */
@@ -79,5 +84,6 @@ export const SimOptions = z.strictObject({
   /** Whether the application prints its banner on the UART. */
   appLog: flag(true),
   quirks: Quirks.prefault({}),
+  faults: z.array(z.unknown()).max(0, "expected an empty list: faults are not built yet").default([]),
 });
 export type SimOptions = z.infer<typeof SimOptions>;

@@ -4,6 +4,7 @@ import { XzDecoder, XzError } from "../native/xz.js";
 import { blocksOf, type Nor, pagesOf, SECTOR_BYTES } from "./nor.js";
 import type { SimOptions } from "./options.js";
 import { Refusal } from "./refusal.js";
+import { holdsT01 } from "./t01.js";
 
 const INIT_FAILED = 0x0001;
 const ERASE_FAILED = 0x0003;
@@ -29,12 +30,19 @@ export class RomFlash implements Disposable {
   mapped = false;
   /** The first write that failed, for the write check. */
   writeError: number | undefined;
+  #mute: boolean;
   #decoder: XzDecoder | undefined;
   #pointer = 0;
   #expanded: Uint8Array = new Uint8Array();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#mute = parts.options.quirks.t01Reflash && holdsT01(parts.nor);
+  }
+
+  /** The T01 quirk: the module came out of reset with a T01 on its flash, which is still the one that it was. */
+  get mute(): boolean {
+    return this.#mute;
   }
 
   /** @throws Refusal FL 0001 before set-para. */
@@ -55,6 +63,7 @@ export class RomFlash implements Disposable {
       if (options.quirks.flashFails) throw new Refusal(ERASE_FAILED);
       nor.erase(address, length);
     }
+    this.#mute &&= holdsT01(nor);
   }
 
   async eraseAll(): Promise<void> {
@@ -62,6 +71,7 @@ export class RomFlash implements Disposable {
     await this.#busy(options.flash.chipEraseMs);
     if (options.quirks.flashFails) throw new Refusal(ERASE_FAILED);
     nor.erase(0, nor.bytes.length);
+    this.#mute = false;
   }
 
   /** Page by page. @throws Refusal with `failure`, which is remembered. */

@@ -9,7 +9,12 @@ const BOOT2_MS = 150;
 /** When nothing boots, boot2 repeats its log at this pace, as its public sources have it. */
 const DUMP_MS = 500;
 
-/** What a module does from one rise of CHIP_EN to its fall. `rom`: BOOT was high at the edge. */
+/**
+ * What a module does from one reset to the next.
+ *
+ * @param rom whether BOOT was high at the reset.
+ * @throws Restart when a host asks for the next one.
+ */
 export async function run(board: Board, rom: boolean, signal: AbortSignal): Promise<void> {
   if (rom || !load(board.silicon, BOOT2_ADDRESS, false).ok) return runRom(board, signal);
   const { silicon, uart, clock, options } = board;
@@ -18,7 +23,7 @@ export async function run(board: Board, rom: boolean, signal: AbortSignal): Prom
   await reach(BOOT2_MS);
   uart.baud = BAUD;
   const say = (text: string) => uart.say(Buffer.from(text, "latin1"), signal);
-  const firmware = load(silicon, firmwareAddress(silicon), true);
+  const firmware = load(silicon, firmwareAddress(silicon.nor), true);
   if (!firmware.ok) {
     for (;;) {
       await uart.plugged(signal);

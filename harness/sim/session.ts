@@ -11,11 +11,13 @@ import type { Intake } from "./intake.js";
 import { Refusal } from "./refusal.js";
 
 /** What a handler may say before it is done. */
-export interface Answer {
+interface Answer {
   /** PD: still busy. */
   pending(): Promise<void>;
   /** OK now. Nothing follows when the handler returns; if it refuses after all, that is a second answer. */
   early(): Promise<void>;
+  /** No answer at all, unless the handler refuses. */
+  withhold(): void;
 }
 
 /** One handler a command: a command that is in the table and not simulated does not compile. */
@@ -70,7 +72,11 @@ async function obey(frame: Frame, handlers: Handlers, say: Parts["say"]): Promis
     return tell({ kind: "ok", data: new Uint8Array() });
   };
   try {
-    const data = await handle(name, frame.payload, handlers, { pending: () => tell({ kind: "pending" }), early });
+    const pending = () => tell({ kind: "pending" });
+    const withhold = () => {
+      told = true;
+    };
+    const data = await handle(name, frame.payload, handlers, { pending, early, withhold });
     if (!told) await tell({ kind: "ok", data });
     return false;
   } catch (error) {

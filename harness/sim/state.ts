@@ -70,7 +70,7 @@ function readIfThere(file: string): Uint8Array | undefined {
 }
 
 /** The flash first, so that a state file starts with exactly its bytes. Equal modules are equal files. */
-export function encodeState({ nor, fuses }: Silicon): Uint8Array {
+function encodeState({ nor, fuses }: Silicon): Uint8Array {
   const norBytes = nor.bytes.length;
   const out = new Uint8Array(norBytes + trailerBytes(norBytes));
   const trailer = out.subarray(norBytes);

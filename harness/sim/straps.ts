@@ -3,14 +3,14 @@ import type { SimOptions } from "./options.js";
 
 /** What the module does when its lines say so. */
 interface Switch {
-  /** CHIP_EN has risen under power. `rom`: BOOT was high at that moment. */
-  up(rom: boolean): void;
+  /** CHIP_EN has risen under power. */
+  up(): void;
   down(): void;
 }
 
 /**
  * The module's pins, which outlive whoever drives them. At first power is supplied, BOOT and CHIP_EN are low.
- * BOOT only counts at the moment at which CHIP_EN rises.
+ * BOOT only counts at the moment at which CHIP_EN rises or the die resets itself.
  */
 export class Pins {
   readonly #wiring: SimOptions["wiring"];
@@ -23,13 +23,18 @@ export class Pins {
     this.#switch = module;
   }
 
+  /** BOOT as the module reads it now. */
+  get boot(): boolean {
+    return this.#levels.boot && this.#wiring.boot === "ok";
+  }
+
   set(line: Line, asserted: boolean): void {
     this.#levels[line] = asserted;
-    const { boot, chipEn, power } = this.#levels;
+    const { chipEn, power } = this.#levels;
     const on = power && chipEn && this.#wiring.chipEn === "ok";
     if (on === this.#on) return;
     this.#on = on;
-    if (on) this.#switch.up(boot && this.#wiring.boot === "ok");
+    if (on) this.#switch.up();
     else this.#switch.down();
   }
 }

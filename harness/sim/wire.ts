@@ -57,8 +57,8 @@ export class SimWire implements Wire, Cable {
 
   /** @throws HarnessError RIG_INVALID for a rate that no adapter has. */
   async setBaud(baud: number): Promise<void> {
-    if (!Number.isFinite(baud) || baud <= 0)
-      throw new HarnessError("RIG_INVALID", `expected a baud above 0, got ${baud}`);
+    if (!(baud > 0 && baud <= LIMIT_BAUD))
+      throw new HarnessError("RIG_INVALID", `expected a baud above 0 and up to ${LIMIT_BAUD}, got ${baud}`);
     this.drop();
     this.#baud = baud;
   }

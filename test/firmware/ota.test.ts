@@ -18,11 +18,11 @@ test("a container is 512 bytes of header and the payload", () => {
 });
 
 test.each([
-  ["magic", 0, "expected QCC74X_OTAVer1.0"],
-  ["kind", 0x10, "expected RAW or XZ"],
-  ["payload length", 0x14, "expected a payload of 6 bytes, got 7"],
-  ["hash", 0x40, "payload SHA-256"],
-  ["payload", 0x200, "payload SHA-256"],
+  ["magic", 0, "magic at 0x0: expected QCC74X_OTAVer1.0"],
+  ["kind", 0x10, "kind at 0x10: expected RAW or XZ"],
+  ["payload length", 0x14, "payloadBytes at 0x206: expected nothing behind 6 bytes of payload, got 1 bytes"],
+  ["hash", 0x40, "payloadSha256 at 0x40: expected "],
+  ["payload", 0x200, "payloadSha256 at 0x40: expected "],
 ])("a flipped bit in: %s", (_, at, message) => {
   const bytes = encodeOta(ota);
   bytes[at] = (bytes[at] ?? 0) ^ 1;

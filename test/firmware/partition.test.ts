@@ -61,9 +61,9 @@ test("a table that was updated over the air keeps its ages and its second slot",
 });
 
 test.each([
-  ["blank flash", Buffer.alloc(0x1000, 0xff), "expected BFPT, got ffffffff"],
-  ["nothing", Buffer.alloc(0), "expected a table of at least 20 bytes, got 0"],
-  ["a table cut short", bytes.subarray(0, 300), "8 entries take 308 bytes, got 300"],
+  ["blank flash", Buffer.alloc(0x1000, 0xff), "magic at 0x0: expected BFPT, got ffffffff"],
+  ["nothing", Buffer.alloc(0), "table: expected at least 20 bytes, got 0"],
+  ["a table cut short", bytes.subarray(0, 300), "table: expected 308 bytes for 8 entries, got 300"],
 ])("%s is refused", (_, given, message) => {
   expect(() => parsePartitionTable(given, "t.bin")).toThrow(expect.objectContaining({ code: "PARTITION_INVALID" }));
   expect(() => parsePartitionTable(given, "t.bin")).toThrow(`t.bin: ${message}`);

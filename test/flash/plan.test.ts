@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { planOf, type Step, tellStep } from "../../harness/flash/plan.js";
+import type { FlashSet } from "../../harness/firmware/package.js";
+import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
+import { type Step, tellStep } from "../../harness/flash/step.js";
 import { plainSet, syntheticSet } from "../support/package.js";
+
+const planFor = (set: FlashSet): Plan => planOf(jobOf(set));
 
 const ops = (steps: readonly Step[]): string[] =>
   steps.map((step) => ("file" in step ? `${step.op} ${step.file}` : step.op));
@@ -15,7 +19,7 @@ const eachFile = (file: string): string[] => [
 
 describe("the vendor's package", () => {
   test("mission: one chip erase, then the files in ascending order, xz over 4096 bytes", () => {
-    const { steps, signed, flashBytes } = planOf(syntheticSet("t01"));
+    const { steps, signed, flashBytes } = planFor(syntheticSet("t01"));
     expect(ops(steps)).toEqual(["erase-chip", ...["boot2", "partition", "FW", "littlefs"].flatMap(eachFile)]);
     expect(steps.flatMap((step) => (step.op === "write" ? [[step.address, step.bytes, step.mode]] : []))).toEqual([
       [0, 52544, "xz"],
@@ -23,12 +27,12 @@ describe("the vendor's package", () => {
       [0x10000, 1489024, "xz"],
       [0x378000, 446464, "xz"],
     ]);
-    expect(signed).toBe(true);
+    expect(signed.map(({ kind }) => kind)).toEqual(["boot2", "firmware"]);
     expect(flashBytes).toBe(0x378000 + 446464);
   });
 
   test("mfg: an erase before each file, no littlefs", () => {
-    const { steps } = planOf(syntheticSet("mfg"));
+    const { steps } = planFor(syntheticSet("mfg"));
     expect(steps.flatMap((step) => (step.op === "erase" ? [[step.start, step.end]] : []))).toEqual([
       [0, 52544],
       [0xe000, 0xe000 + 308],
@@ -40,14 +44,14 @@ describe("the vendor's package", () => {
     const set = syntheticSet("t02");
     const stream = set.files.find(({ section }) => section === "FW")?.xz;
     expect(stream).toBeDefined();
-    const write = planOf(set).steps.find((step) => step.op === "write" && step.file === "FW");
+    const write = planFor(set).steps.find((step) => step.op === "write" && step.file === "FW");
     expect(write).toHaveProperty("payload", stream);
   });
 
   test("a damaged image is refused before anything else, with all that is wrong with it", () => {
     const set = syntheticSet("t01");
     const damaged = { ...set, version: "2.0.999" };
-    expect(() => planOf(damaged)).toThrow(
+    expect(() => planFor(damaged)).toThrow(
       expect.objectContaining({
         code: "IMAGE_INVALID",
         blame: "firmware",
@@ -63,7 +67,7 @@ describe("skipped ranges", () => {
     createHash("sha256").update(bytes.subarray(start, end)).digest("hex");
 
   test("a file is split around them, and each part is erased, written and verified by itself", () => {
-    const { steps } = planOf(
+    const { steps } = planFor(
       plainSet([{ section: "data", address: 0x8000, bytes }], { skip: [{ address: 0x9000, bytes: 0x1000 }] }),
     );
     expect(steps.flatMap((step) => (step.op === "erase" ? [[step.start, step.end]] : []))).toEqual([
@@ -79,7 +83,7 @@ describe("skipped ranges", () => {
   test("a whole file may vanish, and a range elsewhere changes nothing", () => {
     const file = { section: "data", address: 0x8000, bytes };
     const other = { section: "other", address: 0x20000, bytes: Uint8Array.of(1) };
-    const { steps } = planOf(
+    const { steps } = planFor(
       plainSet([file, other], {
         skip: [
           { address: 0x7000, bytes: 0x9000 },
@@ -94,7 +98,7 @@ describe("skipped ranges", () => {
 
   test("one that shares a sector with what is erased is refused: it would not be kept", () => {
     const set = plainSet([{ section: "data", address: 0x8000, bytes }], { skip: [{ address: 0x9800, bytes: 0x800 }] });
-    expect(() => planOf(set)).toThrow(
+    expect(() => planFor(set)).toThrow(
       expect.objectContaining({ code: "PLAN_INVALID", message: expect.stringContaining("a skipped range at 0x9800") }),
     );
   });
@@ -105,15 +109,15 @@ test("two files in one sector are refused where each is erased for itself, and f
     { section: "one", address: 0x8000, bytes: Uint8Array.of(1, 2) },
     { section: "two", address: 0x8800, bytes: Uint8Array.of(3, 4) },
   ];
-  expect(() => planOf(plainSet(files))).toThrow(
+  expect(() => planFor(plainSet(files))).toThrow(
     expect.objectContaining({ code: "PLAN_INVALID", message: expect.stringContaining("one at 0x8000") }),
   );
-  expect(ops(planOf(plainSet(files, { erase: 2 })).steps)[0]).toBe("erase-chip");
+  expect(ops(planFor(plainSet(files, { erase: 2 })).steps)[0]).toBe("erase-chip");
 });
 
 test("what xz makes larger goes plainly", () => {
   const noise = createHash("shake256", { outputLength: 5000 }).update("noise").digest();
-  const write = planOf(plainSet([{ section: "noise", address: 0, bytes: noise }])).steps.find(
+  const write = planFor(plainSet([{ section: "noise", address: 0, bytes: noise }])).steps.find(
     ({ op }) => op === "write",
   );
   expect(write).toMatchObject({ mode: "plain", bytes: 5000 });

@@ -24,6 +24,13 @@ test.each(VECTORS.boot_info.filter(({ data }) => data.length === 56))(
   },
 );
 
+test("reading a boot info changes nothing in it, whatever kind of array it is", () => {
+  const [{ data, chip_id } = { data: "", chip_id: "" }] = VECTORS.boot_info;
+  const buffer = Buffer.from(data, "hex");
+  for (let round = 0; round < 2; round++) expect(decodeBootInfo(buffer).chipId).toBe(chip_id);
+  expect(toHex(buffer)).toBe(data);
+});
+
 test("any flipped bit of a boot info is noticed", () => {
   const [{ data } = { data: "" }] = VECTORS.boot_info;
   fc.assert(

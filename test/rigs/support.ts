@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../../harness/base/errors.js";
+import type { Terminal } from "../../rigs/terminal.js";
 
 /** A rig file in a folder of its own. */
 export function rigFile(text: string, name = "bench.yaml"): string {
@@ -63,3 +64,20 @@ sim:
   link: { maxBaud: 3000000 }
   appLog: true
 `;
+
+/** A person at a terminal who does what `ask` says, and what that person was asked and told. */
+export function scriptedTerminal(answer: () => Promise<void> = async () => undefined, isTTY = true) {
+  const prompts: string[] = [];
+  const told: string[] = [];
+  const signals: AbortSignal[] = [];
+  const terminal: Terminal = {
+    isTTY,
+    ask: (prompt, signal) => {
+      prompts.push(prompt);
+      signals.push(signal);
+      return answer();
+    },
+    tell: (text) => void told.push(text),
+  };
+  return { prompts, told, signals, terminal };
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Straps } from "../../harness/base/wire.js";
+import { openModule } from "../../harness/recover/open.js";
 import { enterRom } from "../../harness/session/handshake.js";
-import { openSession } from "../../harness/session/session.js";
 import type { Stage } from "../../harness/session/stage.js";
 import { simBench } from "../support/bench.js";
 import { tapped } from "../support/tap.js";
@@ -28,7 +28,7 @@ test("the strap sequence is the vendor's, with its times", async () => {
 test("up to the first operation, these bytes and no others", async () => {
   const { rig, deadline } = simBench();
   const { wire, sent } = tapped(rig.wire);
-  const { info, jedec } = await openSession({ ...rig, wire }, deadline);
+  const { info, jedec } = await openModule({ ...rig, wire }, deadline);
   expect(info).toMatchObject({ chipId: "40827b037742", signRequired: true, flashPin: 8 });
   expect(jedec).toEqual({ id: "c46016", flashBytes: 4 * 1024 * 1024, known: false });
   expect(sent).toEqual([
@@ -45,7 +45,7 @@ test("up to the first operation, these bytes and no others", async () => {
 test("stages are told with their durations on the rig's clock", async () => {
   const { rig, clock, deadline } = simBench();
   const stages: Stage[] = [];
-  await openSession(rig, deadline, { stage: (stage) => stages.push(stage) });
+  await openModule(rig, deadline, { stage: (stage) => stages.push(stage) });
   expect(stages.map(({ stage }) => stage)).toEqual(["enter-rom", "boot-info", "clock-set", "set-para"]);
   expect(stages.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(clock.now(), 6);
 });
@@ -57,7 +57,7 @@ test.each([
 ])("%s: the rig's fault, and the advice names the lines", async (_, options) => {
   const { rig, deadline, module } = simBench(options);
   const before = Buffer.from(module.flash);
-  await expect(openSession(rig, deadline)).rejects.toMatchObject({
+  await expect(openModule(rig, deadline)).rejects.toMatchObject({
     code: "NOT_IN_ROM",
     blame: "rig",
     advice: expect.stringMatching(/BOOT.*CHIP_EN/),
@@ -73,28 +73,19 @@ test("BOOT released on purpose: the firmware runs and the ROM does not answer", 
 test("another module than the rig file names is refused before anything is changed", async () => {
   const { rig, deadline } = simBench({}, { chipId: "40827b03d2dc" });
   const { wire, sent } = tapped(rig.wire);
-  await expect(openSession({ ...rig, wire }, deadline)).rejects.toMatchObject({
+  await expect(openModule({ ...rig, wire }, deadline)).rejects.toMatchObject({
     code: "WRONG_MODULE",
     message: "bench: expected the module 40827b03d2dc, found 40827b037742",
   });
   expect(sent.at(-1)).toBe("10000000");
 });
 
-test("an adapter that cannot do the working rate: a silence that names command and rate", async () => {
-  const { rig, deadline } = simBench({ link: { maxBaud: 1_000_000 } });
-  await expect(openSession(rig, deadline)).rejects.toMatchObject({
-    code: "COMMAND_TIMEOUT",
-    blame: "link",
-    message: "flashSetPara at 2000000 Bd: nothing came in 2000 ms",
-  });
-});
-
 test("a rig without lines: a session that is open is used, and no burst goes into it", async () => {
   const { rig, deadline } = simBench();
-  await openSession(rig, deadline);
+  await openModule(rig, deadline);
   const { wire, sent } = tapped(rig.wire);
   const blind = { ...rig, wire, straps: undefined };
-  await expect(openSession(blind, deadline)).resolves.toMatchObject({ info: { chipId: "40827b037742" } });
+  await expect(openModule(blind, deadline)).resolves.toMatchObject({ info: { chipId: "40827b037742" } });
   expect(sent.filter((frame) => frame.startsWith("5555"))).toEqual([]);
 });
 
@@ -104,7 +95,7 @@ test("a rig without lines: a module that somebody put into its ROM is greeted", 
   await lines?.set("boot", true, deadline);
   await lines?.set("chipEn", true, deadline);
   const { wire, sent } = tapped(rig.wire);
-  await expect(openSession({ ...rig, wire, straps: undefined }, deadline)).resolves.toMatchObject({
+  await expect(openModule({ ...rig, wire, straps: undefined }, deadline)).resolves.toMatchObject({
     jedec: { id: "c46016" },
   });
   expect(sent.slice(0, 4)).toEqual(["2000000 Bd", "10000000", "500000 Bd", "10000000"]);

@@ -1,36 +1,23 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { encodePartitionTable, ST_TABLE } from "../../harness/firmware/partition.js";
-import { SYNTHETIC_KEY_HASH, syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
+import { SYNTHETIC_KEY_HASH, syntheticBoot2 } from "../../harness/firmware/synthetic.js";
 import { frame, Host, words } from "./host.js";
-
-const FW = 0x10000;
-const FW_B = 0x1c4000;
-const TABLE_A = 0xe000;
-const TABLE_B = 0xf000;
-const BYTES = 32 * 1024;
-
-type Profile = "t01" | "t02" | "mfg";
-const firmware = (profile: Profile = "t01", version = "2.0.106", seed = 0) =>
-  syntheticFirmware({ profile, version, bytes: BYTES, seed });
-
-/** Programmed by a host, byte for byte over the wire. */
-async function programmed(parts: readonly [number, Uint8Array][], options: object = {}): Promise<Host> {
-  const host = await Host.inSession({ contents: "blank", ...options });
-  await host.expect("222b08000100000080841e00", "4f4b");
-  await host.wire.setBaud(2_000_000, host.deadline());
-  for (const [address, bytes] of parts)
-    for (let at = 0; at < bytes.length; at += 2048) {
-      await host.send(frame(0x31, Buffer.concat([words(address + at), bytes.subarray(at, at + 2048)])));
-      await host.wire.read(host.deadline());
-    }
-  return host;
-}
-
-const whole = (image: Uint8Array): [number, Uint8Array][] => [
-  [0, syntheticBoot2()],
-  [TABLE_A, encodePartitionTable(ST_TABLE)],
-  [FW, image],
-];
+import {
+  FW,
+  FW_B,
+  firmware,
+  greeted,
+  IMAGE_BYTES,
+  type Part,
+  programmed,
+  TABLE_A,
+  TABLE_B,
+  whole,
+  write,
+} from "./images.js";
 
 async function bootText(host: Host): Promise<string> {
   await host.strap(false);
@@ -89,7 +76,7 @@ const FOREIGN = firmware("t01", "2.0.106", 9);
 const RIGHT_KEY = { keyHash: SYNTHETIC_KEY_HASH };
 
 test.each<[string, Uint8Array, object, string[]]>([
-  ["a flipped body byte", flipped(firmware(), BYTES - 1), {}, ["Hash error", "ret 0x217"]],
+  ["a flipped body byte", flipped(firmware(), IMAGE_BYTES - 1), {}, ["Hash error", "ret 0x217"]],
   ["a foreign key", FOREIGN, RIGHT_KEY, ["PK sha error", "ret 0x20c"]],
   ["a wrong header CRC", flipped(firmware(), 0xb0), {}, ["ret 0x204"]],
   ["a wrong key CRC", flipped(firmware(), 0x100), {}, ["PK crc error", "ret 0x20b"]],
@@ -115,7 +102,7 @@ test("a signature over other bytes is refused even when every CRC is right", asy
   expect(await bootText(host).then((text) => text.includes("verify failed"))).toBe(true);
 });
 
-test.each<[string, [number, Uint8Array][]]>([
+test.each<[string, Part[]]>([
   ["a blank flash", []],
   ["a flash without boot2", [[FW, firmware()]]],
   ["a boot2 with a flipped bit", [[0, flipped(syntheticBoot2(), 0x2fff)]]],
@@ -129,16 +116,16 @@ test.each<[string, [number, Uint8Array][]]>([
 
 test("of two partition tables the older generation loses, the first wins a tie, and none is no harm", async () => {
   const slotB = ST_TABLE.entries.map((entry) => ({ ...entry, active: 1 as const }));
-  const images: [number, Uint8Array][] = [
+  const images: Part[] = [
     [0, syntheticBoot2()],
     [FW, firmware()],
     [FW_B, firmware("t02")],
   ];
-  const table = (at: number, active: 0 | 1, age: number): [number, Uint8Array] => [
+  const table = (at: number, active: 0 | 1, age: number): Part => [
     at,
     encodePartitionTable({ age, entries: active === 1 ? slotB : ST_TABLE.entries }),
   ];
-  const runs = async (...tables: [number, Uint8Array][]) =>
+  const runs = async (...tables: Part[]) =>
     (await bootText(await programmed([...images, ...tables]))).includes("lwip_onhost") ? "B" : "A";
   expect(await runs()).toBe("A");
   expect(await runs(table(TABLE_A, 0, 0), table(TABLE_B, 1, 1))).toBe("B");
@@ -151,12 +138,28 @@ test("auto: the first image that a host programmed fixes the key; a foreign one 
   const host = await programmed(whole(firmware()));
   expect(await bootText(host)).toContain("component_version_sdk_2.0.106");
   await host.set("power", true);
-  await host.strap(true);
-  await host.wire.setBaud(500_000, host.deadline());
-  await host.sync();
+  await greeted(host);
   await host.expect("3b4f040008410101", "4f4b");
-  await host.ask(frame(0x30, words(FW, FW + BYTES - 1)), 500);
-  for (let at = 0; at < FOREIGN.length; at += 2048)
-    await host.ask(frame(0x31, Buffer.concat([words(FW + at), FOREIGN.subarray(at, at + 2048)])));
+  await host.ask(frame(0x30, words(FW, FW + IMAGE_BYTES - 1)), 500);
+  await write(host, FW, FOREIGN);
   expect(await bootText(host)).toContain("PK sha error");
+});
+
+test("the key that was fixed is kept in the state, where the vendor's script looks for it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "st67-boot-"));
+  try {
+    const state = join(folder, "module.bin");
+    const host = await programmed(whole(firmware()), { state });
+    const hashIn = () => {
+      host.module.save();
+      return readFileSync(state)
+        .subarray(host.module.flash.length + 16)
+        .toString("hex", 0x1c, 0x3c);
+    };
+    expect(hashIn()).toBe("00".repeat(32));
+    await bootText(host);
+    expect(hashIn()).toBe(SYNTHETIC_KEY_HASH);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

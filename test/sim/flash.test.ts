@@ -86,14 +86,8 @@ test("a bad stream, or none: FL 000C, which the write check does not keep; a fir
   const packed = xzCompress(noise(3000));
   expect(await host.ask(stream(0, packed.subarray(0, 100)))).toBe("464c0c00");
   expect(await host.ask(stream(FIRST, packed.subarray(0, 1000)))).toBe(OK);
-  expect(
-    await host.ask(
-      stream(
-        1000,
-        packed.subarray(1000).map((byte) => byte ^ 1),
-      ),
-    ),
-  ).toBe("464c0c00");
+  const damaged = packed.with(1500, (packed[1500] ?? 0) ^ 1);
+  expect(await host.ask(stream(1000, damaged.subarray(1000)))).toBe("464c0c00");
   expect(await host.ask("3a000000")).toBe(OK);
   expect(await host.ask(stream(FIRST, packed))).toBe(OK);
   expect(host.module.flash.subarray(0, 3000)).toEqual(noise(3000));

@@ -18,9 +18,11 @@ test("an empty section is the default module", () => {
       strictAutoBaud: true,
       firstIdleEnds: false,
       flashFails: false,
+      t01Reflash: false,
       bannerMs: 300,
       readyMs: 640,
     },
+    faults: [],
   });
 });
 
@@ -36,8 +38,18 @@ test.each([
   { wiring: { boot: "swapped" } },
   { link: { maxBaud: 0 } },
   { quirks: { t01reflash: true } },
+  { quirks: { t01Reflash: 1 } },
+  { faults: {} },
 ])("refused: %j", (section) => {
   expect(SimOptions.safeParse(section).success).toBe(false);
+});
+
+test("faults: an empty list is one, anything in it is not built yet", () => {
+  expect(SimOptions.parse({ faults: [] }).faults).toEqual([]);
+  const told = SimOptions.safeParse({ faults: [{ at: { ms: 5 }, do: "drop" }] }).error?.issues;
+  expect(told?.map(({ path, message }) => [path, message])).toEqual([
+    [["faults"], "expected an empty list: faults are not built yet"],
+  ]);
 });
 
 test("hex digits in any case", () => {

@@ -80,9 +80,50 @@ test("above the adapter's limit nothing gets through, either way", async () => {
   expect(await other.listen()).toBe("");
 });
 
-test.each(["open", "swapped"])("TX and RX %s: nothing", async (txRx) => {
+test("the adapter's limit itself still works", async () => {
+  const host = await at2M({ link: { maxBaud: 2_000_000 } });
+  await host.wire.setBaud(2_000_000, host.deadline());
+  await host.expect(SET_PARA, "4f4b");
+});
+
+test.each<[string, unknown, boolean]>([
+  ["a sound line", {}, true],
+  ["TX and RX open", { wiring: { txRx: "open" } }, false],
+  ["TX and RX swapped", { wiring: { txRx: "swapped" } }, false],
+  ["an adapter below 2 MBd", { link: { maxBaud: 1_999_999 } }, false],
+  ["CHIP_EN open", { wiring: { chipEn: "open" } }, false],
+])("%s: whether the firmware's banner at 2 MBd is heard, at any of the host's rates", async (_, options, heard) => {
+  for (const baud of [2_000_000, 115_200]) {
+    const host = new Host(options);
+    await host.strap(false);
+    await host.wire.setBaud(baud, host.deadline());
+    await host.clock.sleep(1000);
+    expect((await host.listen()) !== "").toBe(heard);
+  }
+});
+
+test.each(["open", "swapped"])("TX and RX %s: a burst takes its time, and no byte comes back", async (txRx) => {
   const host = await Host.inRom({ wiring: { txRx } });
+  const startMs = host.clock.now();
+  await host.send("55".repeat(300));
+  expect(host.clock.now() - startMs).toBeCloseTo(6, 6);
+  expect(await host.listen()).toBe("");
+  await host.expect(BOOT_INFO, "");
+});
+
+test("BOOT open: the ROM is asked for and the firmware answers, on the line", async () => {
+  const host = await Host.inRom({ wiring: { boot: "open" } });
+  expect(await host.text(700)).toContain("component_version_sdk");
+});
+
+test.each([true, false])("CHIP_EN open: neither ROM nor firmware, BOOT %s, nor after power", async (boot) => {
+  const host = new Host({ wiring: { chipEn: "open" } });
+  await host.strap(boot);
   expect(await host.sync()).toBe("");
+  await host.set("power", false);
+  await host.set("power", true);
+  expect(await host.sync()).toBe("");
+  expect(await host.text(1000)).toBe("");
 });
 
 test("a rate change drops what has arrived; what is under way still comes", async () => {
@@ -121,6 +162,6 @@ test("a new host takes the line over; the old one is unplugged and disturbs nobo
   expect((await wire.read(host.deadline())).length).toBe(32);
 });
 
-test.each([0, -1, Number.NaN])("a rate of %d is refused", async (baud) => {
+test.each([0, -1, Number.NaN, 1e300])("a rate of %d is refused", async (baud) => {
   await expect(new Host().wire.setBaud(baud, new Host().deadline())).rejects.toMatchObject({ code: "RIG_INVALID" });
 });

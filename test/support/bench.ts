@@ -19,6 +19,8 @@ export function simBench(options: Record<string, unknown> = {}, rig: Partial<Rig
     timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000 },
     bootProof: ["banner"],
     allow: { efuse: false, unlocked: false },
+    keep: () => undefined,
+    cannotHold: undefined,
     chipId: undefined,
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
     ...rig,

@@ -3,12 +3,6 @@ import { print, printJson } from "./output.js";
 
 export const options = (yargs: Argv) =>
   yargs
-    .positional("action", {
-      type: "string",
-      choices: ["synth"] as const,
-      demandOption: true,
-      describe: "synth: write a synthetic package",
-    })
     .positional("folder", { type: "string", demandOption: true, describe: "Folder to write" })
     .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" })
     .example("$0 firmware synth out/firmware", "A package of the vendor's shape, with a key and bodies of our own");

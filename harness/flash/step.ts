@@ -1,0 +1,54 @@
+import { hexNumber } from "../base/hex.js";
+
+/** What will be done to the flash, in order. Addresses and lengths are in bytes; `end` is the first byte not meant. */
+export type Step =
+  | { readonly op: "erase-chip" }
+  /** The vendor's 84-byte flash block; left out when the module knows its flash. */
+  | { readonly op: "parameters"; readonly file: string }
+  | { readonly op: "erase"; readonly start: number; readonly end: number }
+  | {
+      readonly op: "write";
+      readonly file: string;
+      readonly address: number;
+      readonly bytes: number;
+      /** What goes over the line: the bytes themselves, or one complete xz stream of them. */
+      readonly payload: Uint8Array;
+      readonly mode: "plain" | "xz";
+    }
+  | { readonly op: "write-check"; readonly file: string }
+  | {
+      readonly op: "verify";
+      readonly file: string;
+      readonly address: number;
+      readonly bytes: number;
+      readonly sha256: string;
+    }
+  | { readonly op: "read-back"; readonly file: string; readonly address: number; readonly data: Uint8Array };
+
+/** One line a step, as `--dry-run` shows it. */
+export function tellStep(step: Step): string {
+  switch (step.op) {
+    case "erase-chip":
+      return "erase the whole chip";
+    case "parameters":
+      return `${step.file}: send the flash block, unless the module knows its flash`;
+    case "erase":
+      return `erase ${hexNumber(step.start)} to ${hexNumber(step.end - 1)}`;
+    case "write":
+      return `${step.file}: write ${step.bytes} bytes at ${hexNumber(step.address)}, ${step.mode}, ${step.payload.length} on the line`;
+    case "write-check":
+      return `${step.file}: ask for write errors`;
+    case "verify":
+      return `${step.file}: compare the SHA-256 of ${step.bytes} bytes at ${hexNumber(step.address)} with ${step.sha256.slice(0, 16)}…`;
+    case "read-back":
+      return `${step.file}: read back ${step.data.length} bytes at ${hexNumber(step.address)}`;
+  }
+}
+
+/** A step as a program reads it: lengths instead of bytes. */
+export function describeStep(step: Step): Readonly<Record<string, unknown>> {
+  if (step.op === "read-back") return { op: step.op, file: step.file, address: step.address, bytes: step.data.length };
+  if (step.op !== "write") return step;
+  const { payload, ...rest } = step;
+  return { ...rest, lineBytes: payload.length };
+}

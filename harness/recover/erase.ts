@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { HarnessError } from "../base/errors.js";
+import { hexNumber } from "../base/hex.js";
+import type { Deadline } from "../base/time.js";
+import type { Rig } from "../base/wire.js";
+import { verifyRange } from "../flash/verify.js";
+import type { BootInfo } from "../protocol/boot-info.js";
+import type { JedecId } from "../protocol/flash.js";
+import { type Entered, enter, type Session, setRate, setUpFlash } from "../session/session.js";
+import { type Observer, SILENT, stopwatch } from "../session/stage.js";
+import { openModule } from "./open.js";
+import { answers, isLinkTrouble, setParaSilent } from "./trouble.js";
+
+interface Range {
+  readonly start: number;
+  /** The first byte that is not meant. */
+  readonly end: number;
+}
+
+/**
+ * Erases the whole chip. A set-para that stays silent does not stop it while the module answers boot info: modules that
+ * went silent like this were cured by just this erase. The flash is blank afterwards, by the module's own hash.
+ *
+ * @throws HarnessError VERIFY_MISMATCH when it is not; what `openModule` throws.
+ */
+export async function eraseChip(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<BootInfo> {
+  const entered = await openForErase(rig, deadline, observer);
+  await stopwatch(deadline, observer)("erase-chip", () => entered.rom.request("flashChipErase", {}, deadline));
+  const jedec = await setUpBlank(entered, deadline, observer);
+  await proveBlank({ ...entered, jedec }, { start: 0, end: jedec.flashBytes }, deadline, observer);
+  return entered.info;
+}
+
+/** Erases the whole sectors of a range. @throws HarnessError USAGE for a range beyond the flash; VERIFY_MISMATCH. */
+export async function eraseRange(
+  rig: Rig,
+  { start, end }: Range,
+  deadline: Deadline,
+  observer: Observer = SILENT,
+): Promise<BootInfo> {
+  const session = await openModule(rig, deadline, observer);
+  const { rom, info, jedec } = session;
+  if (end > jedec.flashBytes) {
+    throw new HarnessError(
+      "USAGE",
+      `${hexNumber(start)} to ${hexNumber(end - 1)}: the flash ends at ${hexNumber(jedec.flashBytes)}`,
+    );
+  }
+  await stopwatch(deadline, observer)(
+    "erase",
+    () => rom.request("flashErase", { first: start, last: end - 1 }, deadline),
+    end - start,
+  );
+  await proveBlank(session, { start, end }, deadline, observer);
+  return info;
+}
+
+/** As `openModule`, but a silent set-para is only told. */
+async function openForErase(rig: Rig, deadline: Deadline, observer: Observer): Promise<Entered> {
+  const entered = rig.loadBaud === "auto" ? undefined : await enterAt(rig, rig.loadBaud, deadline, observer);
+  try {
+    if (entered === undefined) return await openModule(rig, deadline, observer);
+    await setUpFlash(entered, deadline, observer);
+    return entered;
+  } catch (error) {
+    const silent = error instanceof HarnessError && error.code === "SET_PARA_SILENT";
+    if (!silent && !(isLinkTrouble(error) && entered !== undefined)) throw error;
+    if (entered !== undefined && !(await answers(entered, deadline))) return openModule(rig, deadline, observer);
+    observer.note?.(`${rig.name}: set-para stays silent and boot info is answered: the chip is erased all the same`);
+    return entered ?? enterAt(rig, rig.wire.baud, deadline, observer);
+  }
+}
+
+async function enterAt(rig: Rig, baud: number, deadline: Deadline, observer: Observer): Promise<Entered> {
+  const entered = await enter(rig, deadline, observer);
+  await setRate(entered, baud, deadline, observer);
+  return entered;
+}
+
+/** A set-para that stays silent even now leaves the erase unproven. */
+async function setUpBlank(entered: Entered, deadline: Deadline, observer: Observer): Promise<JedecId> {
+  try {
+    return await setUpFlash(entered, deadline, observer);
+  } catch (error) {
+    throw isLinkTrouble(error) && (await answers(entered, deadline)) ? setParaSilent(entered, error) : error;
+  }
+}
+
+/** An erase that was acknowledged is not yet one that happened: times of erases prove nothing, blank cells do. */
+async function proveBlank(
+  { rom }: Session,
+  { start, end }: Range,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<void> {
+  const bytes = end - start;
+  const sha256 = createHash("sha256").update(Buffer.alloc(bytes, 0xff)).digest("hex");
+  const blank = { file: "blank check", address: start, bytes, sha256 };
+  await stopwatch(deadline, observer)("blank-check", () => verifyRange(rom, blank, deadline), bytes);
+}

@@ -1,0 +1,119 @@
+import { Cleanup } from "../harness/base/cleanup.js";
+import { HarnessError } from "../harness/base/errors.js";
+import type { Clock, Deadline } from "../harness/base/time.js";
+import type { Rig, Straps } from "../harness/base/wire.js";
+import { ManualStraps } from "./manual.js";
+import { heldInReset, type ModemLine, ModemStraps, type ModemWiring } from "./modem.js";
+import type { MakePort } from "./port.js";
+import { checkPort } from "./port-trouble.js";
+import { rigOf } from "./rig.js";
+import { makeSafe } from "./safe.js";
+import type { RigConfig } from "./schema.js";
+import { type ModemFlags, openSerial, type SerialWire } from "./serial.js";
+import { type Terminal, terminalOf } from "./terminal.js";
+
+/** What hardware is reached through; a test brings its own. */
+export interface Reach {
+  readonly makePort?: MakePort;
+  readonly terminal?: Terminal;
+}
+
+/** One way to the lines of a module whose UART is a port of ours. */
+interface Lines {
+  /** Whether they get where we want them. */
+  readonly driven: boolean;
+  /** Refuses what is known not to work before the port is touched. */
+  check?(): void;
+  /** What the port is opened with, where the lines are the port's own. */
+  readonly flags?: ModemFlags;
+  connect?(wire: SerialWire): Straps;
+  /** Why a level does not outlast the process, where it does not. */
+  readonly cannotHold: string | undefined;
+  makeSafe?(straps: Straps): Promise<void>;
+}
+
+/** A rig that can be opened with real hardware on it, and whether its lines are driven. */
+export interface Hardware {
+  readonly drivesLines: boolean;
+  open(deadline: Deadline): Promise<Rig>;
+}
+
+/** The serial driver `port` with the line drivers none, manual and modem; `undefined`: another pair of drivers. */
+export function hardwareOf(config: RigConfig, clock: Clock, reach: Reach = {}): Hardware | undefined {
+  const lines = config.serial.driver === "port" ? linesOf(config, clock, reach.terminal ?? terminalOf()) : undefined;
+  return lines && { drivesLines: lines.driven, open: (deadline) => openRig(config, clock, lines, deadline, reach) };
+}
+
+async function openRig(
+  config: RigConfig,
+  clock: Clock,
+  lines: Lines,
+  deadline: Deadline,
+  { makePort }: Reach,
+): Promise<Rig> {
+  deadline.signal.throwIfAborted();
+  const { path, bootBaud } = config.serial;
+  if (path === undefined) {
+    throw new HarnessError("RIG_INVALID", `${config.name}: serial.path: expected path of a serial port; found none`);
+  }
+  lines.check?.();
+  checkPort(path);
+  await using undo = new Cleanup();
+  const settings = { path, baud: bootBaud, ...(lines.flags !== undefined && { flags: lines.flags }) };
+  const wire = undo.use(await openSerial(settings, deadline, makePort));
+  const straps = lines.connect?.(wire);
+  if (straps !== undefined) undo.use(straps);
+  const { cannotHold } = lines;
+  const safe = async () => straps && lines.makeSafe?.(straps);
+  return rigOf(config, { clock, wire, straps, cannotHold }, undo.move(), safe);
+}
+
+function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | undefined {
+  switch (config.straps.driver) {
+    case "none":
+      return { driven: false, cannotHold: undefined };
+    case "modem":
+      return modemLines(config, clock);
+    case "manual":
+      return manualLines(config, terminal);
+    default:
+      return undefined;
+  }
+}
+
+function modemLines(config: RigConfig, clock: Clock): Lines {
+  const wiring: ModemWiring = { boot: modemLine(config, "boot"), chipEn: modemLine(config, "chipEn") };
+  return {
+    driven: true,
+    flags: heldInReset(wiring),
+    connect: (wire) => new ModemStraps(wire, wiring),
+    cannotHold: "the kernel drops DTR and RTS when the port closes",
+    makeSafe: (straps) => makeSafe(straps, config, clock),
+  };
+}
+
+function modemLine({ name, straps }: RigConfig, which: "boot" | "chipEn"): ModemLine {
+  const line = straps[which];
+  if (line !== undefined && "line" in line) return line;
+  throw new HarnessError("RIG_INVALID", `${name}: straps.${which}: expected { line: rts } or { line: dtr }`);
+}
+
+/** At the end nobody is asked for anything: where the lines belong is told, once for all rigs of a bay. */
+function manualLines({ name, timing, safeState }: RigConfig, terminal: Terminal): Lines {
+  let told = false;
+  return {
+    driven: terminal.isTTY,
+    check: () => {
+      if (terminal.isTTY) return;
+      throw new HarnessError("TERMINAL_MISSING", `${name}: the line driver manual needs a person at a terminal`);
+    },
+    connect: () => new ManualStraps(name, timing, terminal),
+    cannotHold: undefined,
+    makeSafe: async () => {
+      const { boot, chipEn, power } = safeState;
+      if (!told)
+        terminal.tell(`${name}: the safe state is yours to set: BOOT ${boot}, CHIP_EN ${chipEn}, power ${power}`);
+      told = true;
+    },
+  };
+}

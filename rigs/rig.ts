@@ -1,0 +1,28 @@
+import type { Cleanup } from "../harness/base/cleanup.js";
+import type { Rig } from "../harness/base/wire.js";
+import type { RigConfig } from "./schema.js";
+
+/** A rig as its file says, over what was opened for it; `cleanup` is how it ends, `safe` its part that moves the lines. */
+export function rigOf(
+  config: RigConfig,
+  opened: Pick<Rig, "clock" | "wire" | "straps" | "cannotHold">,
+  cleanup: Cleanup,
+  safe: () => Promise<void>,
+): Rig {
+  let kept = false;
+  cleanup.defer(async () => (kept ? undefined : safe()));
+  return {
+    ...opened,
+    keep: () => {
+      kept = true;
+    },
+    name: config.name,
+    bootBaud: config.serial.bootBaud,
+    loadBaud: config.serial.loadBaud,
+    timing: config.timing,
+    bootProof: config.bootProof,
+    allow: config.allow,
+    chipId: config.module?.chipId,
+    [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { openFirmware } from "../../harness/cli/firmware-source.js";
+import { loadFirmware } from "../../harness/firmware/package.js";
+import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
+import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
+import { program } from "../../harness/flash/program.js";
+import { proveBoot } from "../../harness/flash/prove.js";
+import { openModule } from "../../harness/recover/open.js";
+import type { Stage } from "../../harness/session/stage.js";
+import { SimOptions } from "../../harness/sim/options.js";
+import { simBench } from "../support/bench.js";
+
+/** Prints one aligned row. */
+const row = (name: string, value: string): void => console.log(`${name.padEnd(44)}${value}`);
+const ms = (value: number): string => `${value.toFixed(1).padStart(10)} ms`;
+
+/** (a) Where the module's time goes, against what line, flash and strap need at the least. */
+async function fullFlash(): Promise<void> {
+  const plan = planOf(jobOf(loadFirmware(openFirmware(undefined, true), "t01", "2.0.106")));
+  const { rig, deadline, clock } = simBench();
+  const stages: Stage[] = [];
+  const observer = { stage: (stage: Stage) => void stages.push(stage) };
+  const startReal = performance.now();
+  const session = await openModule(rig, deadline, observer);
+  await program(session, plan, deadline, observer);
+  const flashed = clock.now();
+  await proveBoot(rig, { profile: "t01", version: "2.0.106" }, deadline, observer);
+  console.log("\n(a) T01 2.0.106, synthetic, on the simulated module: the module's time");
+  for (const { stage, ms: took } of stages) row(`  ${stage}`, ms(took));
+  const floor = floorOf(plan);
+  row("  enter, program and verify, in all", ms(flashed));
+  row("  floor: line + program + erase + SHA + strap", ms(floor));
+  row("  over the floor", `${((100 * (flashed - floor)) / floor).toFixed(1).padStart(10)} %`);
+  row("  our own time for all of it", ms(performance.now() - startReal));
+}
+
+function floorOf({ steps }: Plan): number {
+  const { flash } = SimOptions.parse({});
+  const strapMs = 200;
+  return steps.reduce((sum, step) => {
+    if (step.op === "erase-chip") return sum + flash.chipEraseMs;
+    if (step.op === "verify") return sum + (1000 * step.bytes) / flash.shaBytesPerSec;
+    if (step.op !== "write") return sum;
+    return sum + (step.payload.length * 10_000) / 2_000_000 + Math.ceil(step.bytes / 256) * flash.pageMs;
+  }, strapMs);
+}
+
+/** (b) How many cycles a stress run over the simulator gets through, and whether it grows. */
+async function cycles(count: number): Promise<void> {
+  const image = syntheticFirmware({ profile: "t01", version: "2.0.106", bytes: 65_536 });
+  const set = loadFirmware(openFirmware(undefined, true), "t01", "2.0.106");
+  const bytes: Record<string, Uint8Array> = { boot2: syntheticBoot2(), FW: image };
+  const files = set.files
+    .filter(({ section }) => section !== "littlefs")
+    .map((file) => ({ ...file, bytes: bytes[file.section] ?? file.bytes, image: undefined, xz: undefined }));
+  const plan = planOf({ ...set, files, erase: 1, findings: [] });
+  const { rig, deadline } = simBench();
+  global.gc?.();
+  const before = process.memoryUsage().rss;
+  const start = performance.now();
+  for (let cycle = 0; cycle < count; cycle++) {
+    await program(await openModule(rig, deadline), plan, deadline);
+    await proveBoot(rig, undefined, deadline);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  global.gc?.();
+  console.log(`\n(b) ${count} reflash cycles of boot2, table and a firmware of 64 KiB`);
+  row("  cycles a second", (count / seconds).toFixed(1).padStart(10));
+  row("  memory, before and after", `${mib(before)} and ${mib(process.memoryUsage().rss)} MiB`);
+}
+
+const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0).padStart(4);
+
+/** (c) What it costs to start: the median of 15. */
+function startUp(): void {
+  const time = (...args: string[]): number => {
+    const runs = Array.from({ length: 15 }, () => {
+      const start = performance.now();
+      execFileSync(process.execPath, args);
+      return performance.now() - start;
+    });
+    return runs.sort((a, b) => a - b)[7] ?? Number.NaN;
+  };
+  console.log("\n(c) start-up");
+  row("  node -e 0", ms(time("-e", "0")));
+  row("  st67-hil --version", ms(time("dist/harness/cli/main.js", "--version")));
+}
+
+await fullFlash();
+await cycles(Number(process.argv[2] ?? 2000));
+startUp();

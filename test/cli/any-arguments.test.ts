@@ -1,0 +1,111 @@
+import { writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { scratch, st67hil } from "../support/cli.js";
+
+const COMMANDS = [
+  "run",
+  "list",
+  "flash",
+  "verify",
+  "read",
+  "erase",
+  "chip",
+  "report",
+  "firmware",
+  "frobnicate",
+  "--version",
+];
+const WORDS = [
+  ...[
+    "info",
+    "boot",
+    "enter",
+    "reset",
+    "lint",
+    "inspect",
+    "synth",
+    "identify",
+    "x",
+    "",
+    "-1",
+    "0x",
+    "999999999999",
+    "ä\u0000b".replace("\u0000", ""),
+  ],
+  ...[
+    "--rig",
+    "--set",
+    "--json",
+    "--firmware",
+    "--profile",
+    "--fw-version",
+    "--config",
+    "--file",
+    "--address",
+    "--start",
+    "--length",
+  ],
+  ...[
+    "--out",
+    "--timeout",
+    "--repeat",
+    "--seed",
+    "--grep",
+    "--tag",
+    "--suite",
+    "--erase",
+    "--raw",
+    "--leave",
+    "--dry-run",
+    "--scenarios",
+  ],
+  ...[
+    "t01",
+    "t02",
+    "2.0.106",
+    "chip",
+    "needed",
+    "auto",
+    "sim",
+    "sim.chipId=1e5",
+    "sim.flash.pageMs=-1",
+    "a=b",
+    "=",
+    "[",
+    "0x10000",
+    "3s",
+  ],
+];
+const ARGUMENTS = fc.tuple(
+  fc.constantFrom(...COMMANDS),
+  fc.array(fc.oneof(fc.constantFrom(...WORDS), fc.constant("DAMAGED")), { maxLength: 6 }),
+);
+
+/** Files of the wrong kind, as bytes: what a person may hand over by mistake. */
+const FILES = fc.oneof(
+  fc.uint8Array({ maxLength: 600 }),
+  fc.constant(Buffer.from("BFNP\u0001")),
+  fc.constant(Buffer.from("[cfg]\nerase = 7\n")),
+  fc.string().map((text) => Buffer.from(text)),
+);
+
+test("200 wrong argument lists and damaged files: never a stack trace, never another exit code", async () => {
+  using folder = scratch();
+  const cases = fc.sample(fc.tuple(ARGUMENTS, FILES), { numRuns: 200, seed: 67 });
+  const offenders: unknown[] = [];
+  const lanes = [0, 1].map(async (lane) => {
+    for (let index = lane; index < cases.length; index += 2) {
+      const [[command, words], file] = cases[index] ?? [["list", []], new Uint8Array()];
+      const damaged = folder.file(`damaged-${index}`);
+      writeFileSync(damaged, file);
+      const args = [command, ...words].map((word) => (word === "DAMAGED" ? damaged : word));
+      const { code, stdout, stderr } = await st67hil(args, { cwd: folder.path });
+      const trace = /\n\s+at .*:\d+:\d+/.test(stderr + stdout);
+      const wrong = code === null || ![0, 1, 2].includes(code) || trace || stderr.includes("INTERNAL");
+      if (wrong) offenders.push({ args, code, stderr: stderr.slice(0, 500) });
+    }
+  });
+  await Promise.all(lanes);
+  expect(offenders).toEqual([]);
+});
