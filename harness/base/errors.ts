@@ -77,6 +77,10 @@ export const ERRORS = {
     blame: "link",
     advice: "Check that the adapter carries the working baud (serial.loadBaud), its cable and its ground.",
   },
+  COMMAND_DAMAGED: {
+    blame: "link",
+    advice: "Bytes are damaged on the line: lower serial.loadBaud, look at the cable and at the ground lead.",
+  },
   REPLY_MALFORMED: {
     blame: "link",
     advice: "Lower serial.loadBaud; if it persists, look at the ground lead and at TX and RX.",

@@ -65,9 +65,9 @@ export async function run(args: Args): Promise<number> {
     else for (const line of [...plan.steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
     return 0;
   }
-  const [{ openModule }, { program }, { bootModule }] = await Promise.all([
+  const [{ openModule }, { programModule }, { bootModule }] = await Promise.all([
     import("../recover/open.js"),
-    import("../flash/program.js"),
+    import("../recover/program.js"),
     import("../recover/boot.js"),
   ]);
   return atBench(
@@ -78,9 +78,9 @@ export async function run(args: Args): Promise<number> {
       leave: { asked: args.leave, usual: "run", worked: expected === undefined ? "rom" : "run" },
     },
     async ({ rig, deadline, observer, stages }) => {
-      const session = await openModule(rig, deadline, observer);
-      const burn = fuses && (await planFuses(session, fuses, json, deadline));
-      await program(session, plan, deadline, observer);
+      const opened = await openModule(rig, deadline, observer);
+      const burn = fuses && (await planFuses(opened, fuses, json, deadline));
+      const session = await programModule(opened, plan, deadline, observer);
       const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
       const { chipId } = session.info;
       const lineBaud = rig.wire.baud;

@@ -4,6 +4,12 @@ import type { FlashFile, Range } from "../firmware/package.js";
 
 const SECTOR_BYTES = 4096;
 
+/** Where something lies in the flash. */
+interface Span {
+  readonly address: number;
+  readonly bytes: { readonly length: number };
+}
+
 /** A run of bytes that is erased, written and verified by itself: a file, or what skipped ranges leave of it. */
 export interface Part {
   readonly file: string;
@@ -50,11 +56,11 @@ export function refuseSharedSectors(parts: readonly Part[], skip: readonly Range
   }
 }
 
-export const endOf = ({ address, bytes }: Part): number => address + bytes.length;
+export const endOf = ({ address, bytes }: Span): number => address + bytes.length;
 
 /** The whole sectors that the parts touch, as erases; neighbours become one. */
 export function sectorsOf(
-  parts: readonly Part[],
+  parts: readonly Span[],
 ): { readonly op: "erase"; readonly start: number; readonly end: number }[] {
   const erases: { op: "erase"; start: number; end: number }[] = [];
   for (const part of parts) {

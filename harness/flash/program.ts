@@ -27,7 +27,8 @@ export async function program(
   for (const step of plan.steps) await carryOut(step, session, deadline, observer);
 }
 
-async function carryOut(step: Step, session: Session, deadline: Deadline, observer: Observer): Promise<void> {
+/** Carries out one step; nothing is tried twice here. */
+export async function carryOut(step: Step, session: Session, deadline: Deadline, observer: Observer): Promise<void> {
   const { rom, info, jedec } = session;
   const timed = stopwatch(deadline, observer);
   switch (step.op) {

@@ -2,19 +2,22 @@ import { HarnessError } from "../base/errors.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Image } from "../firmware/image.js";
-import type { Session } from "../session/session.js";
+import { readJedec, type Session } from "../session/session.js";
 import { type Fuses, readFuses } from "./fuses.js";
 import type { Plan } from "./plan.js";
 
 /**
  * The last checks before the first erase: what only the module itself can tell. Lock state from boot info; key hash and
- * anti-rollback from the fuses, where they can be read.
+ * anti-rollback from the fuses, where they can be read. These answers have no checksum: none is refused on one answer alone.
  *
- * @throws HarnessError FLASH_TOO_SMALL, MODULE_UNLOCKED, KEY_FOREIGN, ROLLBACK_REFUSED: the module is untouched.
+ * @throws HarnessError FLASH_TOO_SMALL, MODULE_UNLOCKED, KEY_FOREIGN, ROLLBACK_REFUSED: the module is untouched;
+ * REPLY_MALFORMED when it says two things.
  */
 export async function refuseUnsuitable(session: Session, plan: Plan, deadline: Deadline): Promise<void> {
-  const { rig, info, jedec } = session;
+  const { rig, rom, info, jedec } = session;
   if (plan.flashBytes > jedec.flashBytes) {
+    const again = await readJedec(rom, deadline);
+    if (again.id !== jedec.id) throw twoAnswers(rig.name, "JEDEC id", jedec.id, again.id);
     throw new HarnessError(
       "FLASH_TOO_SMALL",
       `${rig.name}: ${plan.label} needs ${hexNumber(plan.flashBytes)} bytes, the flash ${jedec.id} has ${hexNumber(jedec.flashBytes)}`,
@@ -28,25 +31,38 @@ export async function refuseUnsuitable(session: Session, plan: Plan, deadline: D
     );
   }
   const fuses = await readFuses(session, deadline);
-  if (fuses === undefined) return;
-  for (const image of plan.signed) refuseImage(image, fuses, `${rig.name}: module ${info.chipId}`);
+  const refusal = fuses && refusalOf(plan.signed, fuses, `${rig.name}: module ${info.chipId}`);
+  if (refusal === undefined) return;
+  const again = await readFuses(session, deadline);
+  if (again === undefined || !Buffer.from(again.bytes).equals(fuses?.bytes ?? new Uint8Array())) {
+    throw twoAnswers(rig.name, "fuses", "one thing", "another");
+  }
+  throw refusal;
 }
 
-function refuseImage({ name, keyHash, kind, versionBlock }: Image, fuses: Fuses, module: string): void {
-  if (fuses.keyHash !== undefined && fuses.keyHash !== keyHash) {
-    throw new HarnessError("KEY_FOREIGN", `${name}: expected the key ${fuses.keyHash} of ${module}, found ${keyHash}`, {
-      details: { file: name, field: "publicKey", expected: fuses.keyHash, found: keyHash },
-    });
+const twoAnswers = (rig: string, what: string, first: string, second: string): HarnessError =>
+  new HarnessError("REPLY_MALFORMED", `${rig}: the ${what} was read twice: ${first}, then ${second}`);
+
+function refusalOf(images: readonly Image[], fuses: Fuses, module: string): HarnessError | undefined {
+  for (const { name, keyHash, kind, versionBlock } of images) {
+    if (fuses.keyHash !== undefined && fuses.keyHash !== keyHash) {
+      return new HarnessError(
+        "KEY_FOREIGN",
+        `${name}: expected the key ${fuses.keyHash} of ${module}, found ${keyHash}`,
+        {
+          details: { file: name, field: "publicKey", expected: fuses.keyHash, found: keyHash },
+        },
+      );
+    }
+    const least = kind === "boot2" ? fuses.antiRollback.boot2 : fuses.antiRollback.application;
+    const counter = versionBlock?.antiRollback;
+    if (fuses.antiRollback.enabled && counter !== undefined && counter < least) {
+      return new HarnessError(
+        "ROLLBACK_REFUSED",
+        `${name}: expected an anti-rollback counter of at least ${least} for ${module}, found ${counter}`,
+        { details: { file: name, field: "antiRollback", expected: least, found: counter } },
+      );
+    }
   }
-  const least = kind === "boot2" ? fuses.antiRollback.boot2 : fuses.antiRollback.application;
-  const counter = versionBlock?.antiRollback;
-  if (fuses.antiRollback.enabled && counter !== undefined && counter < least) {
-    throw new HarnessError(
-      "ROLLBACK_REFUSED",
-      `${name}: expected an anti-rollback counter of at least ${least} for ${module}, found ${counter}`,
-      {
-        details: { file: name, field: "antiRollback", expected: least, found: counter },
-      },
-    );
-  }
+  return undefined;
 }

@@ -29,7 +29,9 @@ export async function verifyRange(
   { file, address, bytes, sha256 }: Expectation,
   deadline: Deadline,
 ): Promise<void> {
-  const found = await hashRange(rom, address, bytes, deadline);
+  let found = await hashRange(rom, address, bytes, deadline);
+  // An answer has no checksum: a second one tells a damaged answer from damaged flash.
+  if (found !== sha256) found = await hashRange(rom, address, bytes, deadline);
   if (found === sha256) return;
   throw new HarnessError(
     "VERIFY_MISMATCH",

@@ -1,14 +1,13 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import { greetAgain } from "../session/handshake.js";
-import { type Entered, enter, IDLE_TIMEOUT_MS, type Session, setRate, setUpFlash } from "../session/session.js";
+import { type Entered, enter, type Session, setRate, setUpFlash } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
+import { WAIT_OUT_MS } from "./timing.js";
 import { answers, isLinkTrouble, setParaSilent } from "./trouble.js";
 
 /** The rate that every adapter carries, and that the handshake has just proven. */
 const DIAGNOSTIC_BAUD = 500_000;
-/** The session ends at the second idle time-out in a row; some more, for a device clock that is slow. */
-const WAIT_OUT_MS = 2 * IDLE_TIMEOUT_MS + 1000;
 
 /**
  * The lower rungs of the recovery ladder, none of which changes the flash: 1 ask again once; 2 wait out the idle time,
@@ -39,6 +38,7 @@ export async function climb(
   const waited = await rung(2, `wait out the idle time, handshake at ${rig.wire.baud} Bd`, observer, async () => {
     await deadline.sleep(WAIT_OUT_MS);
     await greetAgain(rig, deadline);
+    if (rig.wire.baud !== baud) await setRate(entered, baud, deadline, observer);
     return finish(entered);
   });
   if (waited !== undefined) return waited;

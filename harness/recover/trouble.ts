@@ -3,7 +3,12 @@ import type { Deadline } from "../base/time.js";
 import { type Entered, identify } from "../session/session.js";
 
 /** Silence and damage: what a line that is too fast, too long or badly grounded brings. */
-const LINK_TROUBLE: readonly ErrorCode[] = ["COMMAND_TIMEOUT", "REPLY_MALFORMED", "BOOT_INFO_CORRUPT"];
+const LINK_TROUBLE: readonly ErrorCode[] = [
+  "COMMAND_TIMEOUT",
+  "COMMAND_DAMAGED",
+  "REPLY_MALFORMED",
+  "BOOT_INFO_CORRUPT",
+];
 
 export const isLinkTrouble = (error: unknown): error is HarnessError =>
   error instanceof HarnessError && LINK_TROUBLE.includes(error.code);

@@ -5,11 +5,11 @@ import { HarnessError } from "../base/errors.js";
 import type { Emit } from "../base/events.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
-import { program } from "../flash/program.js";
 import { readFlash } from "../flash/read.js";
 import { hashRange } from "../flash/verify.js";
 import { bootModule } from "../recover/boot.js";
 import { openModule } from "../recover/open.js";
+import { programModule } from "../recover/program.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
@@ -65,7 +65,9 @@ export function benchOf({ case: name, folder, rig, deadline, random, emit }: Cir
     openSession: open,
     flash: async (firmware) => {
       const plan = firmware.plan();
-      await step(`flash ${firmware.label}`, async () => program(await open(), plan, deadline, observer));
+      await step(`flash ${firmware.label}`, async () => {
+        await programModule(await open(), plan, deadline, observer);
+      });
     },
     boot: (expected) =>
       step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, () =>

@@ -6,6 +6,9 @@ import { type CommandName, type Request, type Response, rowOf } from "../protoco
 import { decodeReply, decodeResponse, encodeRequest, type Reply } from "../protocol/frames.js";
 import { statusText } from "../protocol/status.js";
 
+/** The one refusal that tells of the line and not of the chip. */
+const CHECKSUM_ERROR = 0x0103;
+
 /** A conversation with a boot ROM that has answered the handshake: one command at a time, in order. */
 export class BootRom {
   readonly wire: Wire;
@@ -25,6 +28,15 @@ export class BootRom {
     await this.wire.write(encodeRequest(name, values), deadline);
     const reply = await this.#reply(name, deadline);
     if (reply.kind === "ok") return decodeResponse(name, reply.data);
+    if (reply.status === CHECKSUM_ERROR) {
+      throw new HarnessError(
+        "COMMAND_DAMAGED",
+        `${name} at ${this.wire.baud} Bd: the chip got other bytes than were sent`,
+        {
+          details: { command: name, baud: this.wire.baud },
+        },
+      );
+    }
     throw new HarnessError("COMMAND_REFUSED", `${name}: the chip refused with ${statusText(reply.status)}`, {
       details: { command: name, status: reply.status },
     });

@@ -66,7 +66,8 @@ export async function setUpFlash({ rom, info }: Entered, deadline: Deadline, obs
   });
 }
 
-const readJedec = async (rom: BootRom, deadline: Deadline): Promise<JedecId> =>
+/** Manufacturer, type and size of the flash. The answer has no checksum. */
+export const readJedec = async (rom: BootRom, deadline: Deadline): Promise<JedecId> =>
   decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
 
 /** @throws HarnessError BOOT_INFO_CORRUPT; WRONG_MODULE when the rig file names another module. */

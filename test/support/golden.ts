@@ -15,7 +15,9 @@ interface Vectors {
   readonly sync: readonly { speed: number; count: number }[];
   readonly flash_set_word: readonly { flash_pin: string; flash_clock_delay: number; wire: string }[];
   readonly jedec: readonly { jedec_id: string; size_bytes: number }[];
+  readonly partition: { readonly hex: string };
   readonly flash_para_bin: { readonly hex: string };
+  readonly error_codes: { readonly device: Readonly<Record<string, string>> };
 }
 
 /** Byte vectors of the protocol: made by the vendor's public tools or taken from logs of real modules. */
