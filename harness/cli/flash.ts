@@ -1,10 +1,12 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../base/errors.js";
+import type { Plan } from "../flash/plan.js";
+import type { BootProof, Expected } from "../flash/prove.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "./efuse.js";
-import { fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "./efuse-job.js";
+import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "./efuse-job.js";
 import { withLeave, withRig, withSource } from "./options.js";
 import { colors, print, printJson, report, tell } from "./output.js";
-import { atBench, loadBench } from "./workbench.js";
+import { atBench, type Bench, loadBench } from "./workbench.js";
 
 export const options = (yargs: Argv) =>
   withEfuse(withLeave(withSource(withRig(yargs)), "run"))
@@ -37,72 +39,71 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
+/** What will be done, decided before the rig is opened. */
+interface Prepared {
+  readonly plan: Plan;
+  /** What must run afterwards; `undefined`: bytes of one's own need not boot. */
+  readonly expected: Expected | undefined;
+  readonly fuses: FuseJob | undefined;
+}
+
 export async function run(args: Args): Promise<number> {
-  const { rig, set, raw, erase, compress, verify, json, dryRun } = args;
-  const bench = await loadBench({ rig, set });
+  const bench = await loadBench(args);
   const fuses = await fuseJobOf(args, bench.config);
   if (fuses !== undefined && !namesSource(args)) return fusesAlone(bench, fuses, args);
-  const [{ wantedOf }, { planOf }, { describeStep, tellStep }] = await Promise.all([
-    import("./job.js"),
-    import("../flash/plan.js"),
-    import("../flash/step.js"),
-  ]);
-  const prepared = refuse(json, () => {
-    const { job, expected } = wantedOf(args, bench.bay.simulated);
-    return {
-      expected,
-      plan: planOf(job, { raw, compress, verify, erase: erase ?? (args.file === undefined ? undefined : "needed") }),
-    };
-  });
-  if (typeof prepared === "number") return prepared;
-  const { plan, expected } = prepared;
-  if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
-  for (const warning of plan.warnings) tell(colors.yellow(`warning: ${warning}`));
-  if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
-  if (dryRun) {
-    const efuse = fuses && (await dryFuses(fuses));
-    if (json) printJson({ firmware: plan.label, steps: plan.steps.map(describeStep), efuse: efuse?.document });
-    else for (const line of [...plan.steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
-    return 0;
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(args, bench, fuses);
+  } catch (error) {
+    // What is refused was never near the module: the harness could not judge it, so exit 2 and not 1.
+    if (!(error instanceof HarnessError)) throw error;
+    report(error, args.json);
+    return 2;
   }
+  for (const warning of prepared.plan.warnings) tell(colors.yellow(`warning: ${warning}`));
+  if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
+  return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);
+}
+
+async function prepare(args: Args, { bay }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
+  const [{ wantedOf }, { planOf }] = await Promise.all([import("./job.js"), import("../flash/plan.js")]);
+  const { raw, compress, verify, file } = args;
+  const { job, expected } = wantedOf(args, bay.simulated);
+  const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
+  if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
+  return { plan, expected, fuses };
+}
+
+async function preview({ plan, fuses }: Prepared, { json }: Args): Promise<number> {
+  const { describeStep, tellStep } = await import("../flash/step.js");
+  const efuse = fuses && (await dryFuses(fuses));
+  if (json) printJson({ firmware: plan.label, steps: plan.steps.map(describeStep), efuse: efuse?.document });
+  else for (const line of [...plan.steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
+  return 0;
+}
+
+async function flash(bench: Bench, { plan, expected, fuses }: Prepared, { json, leave }: Args): Promise<number> {
   const [{ openModule }, { programModule }, { bootModule }] = await Promise.all([
     import("../recover/open.js"),
     import("../recover/program.js"),
     import("../recover/boot.js"),
   ]);
-  return atBench(
-    bench,
-    {
-      what: `flash ${plan.label}`,
-      json,
-      leave: { asked: args.leave, usual: "run", worked: expected === undefined ? "rom" : "run" },
-    },
-    async ({ rig, deadline, observer, stages }) => {
-      const opened = await openModule(rig, deadline, observer);
-      const burn = fuses && (await planFuses(opened, fuses, json, deadline));
-      const session = await programModule(opened, plan, deadline, observer);
-      const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
-      const { chipId } = session.info;
-      const lineBaud = rig.wire.baud;
-      // Bytes of one's own need not boot, and a module without a whole firmware does not.
-      const boot = expected === undefined ? undefined : await bootModule(rig, expected, lineBaud, deadline, observer);
-      if (json) printJson({ firmware: plan.label, module: chipId, stages, boot, efuse });
-      else
-        print(
-          `${plan.label} is on module ${chipId}, verified${boot === undefined ? "" : boot.proven ? `, and boots: ${boot.banner.version}` : "; the boot is unproven"}`,
-        );
-      return 0;
-    },
-  );
+  const worked = expected === undefined ? "rom" : "run";
+  const how = { what: `flash ${plan.label}`, json, leave: { asked: leave, usual: "run", worked } } as const;
+  return atBench(bench, how, async ({ rig, deadline, observer, stages }) => {
+    const opened = await openModule(rig, deadline, observer);
+    const burn = fuses && (await planFuses(opened, fuses, json, deadline));
+    const session = await programModule(opened, plan, deadline, observer);
+    const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
+    const module = session.info.chipId;
+    const boot = expected && (await bootModule(rig, expected, rig.wire.baud, deadline, observer));
+    if (json) printJson({ firmware: plan.label, module, stages, boot, efuse });
+    else print(`${plan.label} is on module ${module}, verified${tellBoot(boot)}`);
+    return 0;
+  });
 }
 
-/** What is refused was never near the module: the harness could not judge it, so exit 2 and not 1. */
-function refuse<T>(json: boolean, work: () => T): T | number {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof HarnessError)) throw error;
-    report(error, json);
-    return 2;
-  }
+function tellBoot(boot: BootProof | undefined): string {
+  if (boot === undefined) return "";
+  return boot.proven ? `, and boots: ${boot.banner.version}` : "; the boot is unproven";
 }
