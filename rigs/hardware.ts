@@ -10,6 +10,7 @@ import { rigOf } from "./rig.js";
 import { makeSafe } from "./safe.js";
 import type { RigConfig } from "./schema.js";
 import { type ModemFlags, openSerial, type SerialWire } from "./serial.js";
+import { openSocketStraps } from "./socket.js";
 import { type Terminal, terminalOf } from "./terminal.js";
 
 /** What hardware is reached through; a test brings its own. */
@@ -26,7 +27,7 @@ interface Lines {
   check?(): void;
   /** What the port is opened with, where the lines are the port's own. */
   readonly flags?: ModemFlags;
-  connect?(wire: SerialWire): Straps;
+  connect?(wire: SerialWire, deadline: Deadline): Straps | Promise<Straps>;
   /** Why a level does not outlast the process, where it does not. */
   readonly cannotHold: string | undefined;
   makeSafe?(straps: Straps): Promise<void>;
@@ -38,7 +39,7 @@ export interface Hardware {
   open(deadline: Deadline): Promise<Rig>;
 }
 
-/** The serial driver `port` with the line drivers none, manual and modem; `undefined`: another pair of drivers. */
+/** The serial driver `port` with the line drivers none, manual, modem and socket; `undefined`: another pair of drivers. */
 export function hardwareOf(config: RigConfig, clock: Clock, reach: Reach = {}): Hardware | undefined {
   const lines = config.serial.driver === "port" ? linesOf(config, clock, reach.terminal ?? terminalOf()) : undefined;
   return lines && { drivesLines: lines.driven, open: (deadline) => openRig(config, clock, lines, deadline, reach) };
@@ -61,7 +62,7 @@ async function openRig(
   await using undo = new Cleanup();
   const settings = { path, baud: bootBaud, ...(lines.flags !== undefined && { flags: lines.flags }) };
   const wire = undo.use(await openSerial(settings, deadline, makePort));
-  const straps = lines.connect?.(wire);
+  const straps = await lines.connect?.(wire, deadline);
   if (straps !== undefined) undo.use(straps);
   const { cannotHold } = lines;
   const safe = async () => straps && lines.makeSafe?.(straps);
@@ -76,6 +77,8 @@ function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | u
       return modemLines(config, clock);
     case "manual":
       return manualLines(config, terminal);
+    case "socket":
+      return socketLines(config, clock);
     default:
       return undefined;
   }
@@ -96,6 +99,20 @@ function modemLine({ name, straps }: RigConfig, which: "boot" | "chipEn"): Modem
   const line = straps[which];
   if (line !== undefined && "line" in line) return line;
   throw new HarnessError("RIG_INVALID", `${name}: straps.${which}: expected { line: rts } or { line: dtr }`);
+}
+
+/** The lines of a simulated module in another process, which holds them. */
+function socketLines(config: RigConfig, clock: Clock): Lines {
+  const { path } = config.straps;
+  if (path === undefined) {
+    throw new HarnessError("RIG_INVALID", `${config.name}: straps.path: expected path of a socket; found none`);
+  }
+  return {
+    driven: true,
+    connect: (_, deadline) => openSocketStraps(path, deadline),
+    cannotHold: undefined,
+    makeSafe: (straps) => makeSafe(straps, config, clock),
+  };
 }
 
 /** At the end nobody is asked for anything: where the lines belong is told, once for all rigs of a bay. */

@@ -9,7 +9,7 @@ import { rigOf } from "./rig.js";
 import { makeSafe } from "./safe.js";
 import type { RigConfig } from "./schema.js";
 
-const DRIVERS = "sim with the serial driver sim; none, manual and modem with the serial driver port";
+const DRIVERS = "sim with the serial driver sim; none, manual, modem and socket with the serial driver port";
 
 /** Virtual time for a simulated rig; real time for every other: a jumping clock would outrun a real port. */
 export const clockFor = (config: RigConfig): Clock => (isSimulated(config) ? new VirtualClock() : new SystemClock());

@@ -11,8 +11,9 @@ export interface Interrupt extends Disposable {
   readonly exitCode: number | undefined;
 }
 
-/** Listens to SIGINT, SIGTERM and SIGHUP until disposed. The second one ends the process at once. */
-export function onInterrupt(): Interrupt {
+/** Listens to SIGINT, SIGTERM and SIGHUP, and to `more`, until disposed. The second one ends the process at once. */
+export function onInterrupt(more: readonly NodeJS.Signals[] = []): Interrupt {
+  const names = [...SIGNALS, ...more];
   const abort = new AbortController();
   let exitCode: number | undefined;
   const listen = (name: NodeJS.Signals) => {
@@ -21,14 +22,14 @@ export function onInterrupt(): Interrupt {
     exitCode = code;
     abort.abort(new HarnessError("ABORTED", `interrupted by ${name}`));
   };
-  for (const name of SIGNALS) process.on(name, listen);
+  for (const name of names) process.on(name, listen);
   return {
     signal: abort.signal,
     get exitCode() {
       return exitCode;
     },
     [Symbol.dispose]: () => {
-      for (const name of SIGNALS) process.off(name, listen);
+      for (const name of names) process.off(name, listen);
     },
   };
 }

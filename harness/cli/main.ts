@@ -23,6 +23,7 @@ const COMMANDS: readonly Row[] = [
   ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./erase.js")],
   ["chip <action>", "Identity and lock state, boot, reset, boot ROM", () => import("./chip.js")],
   ["read", "Read a range of flash into a file", () => import("./read.js")],
+  ["sim", "A simulated module behind a serial port of this machine, for any program", () => import("./sim.js")],
   ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./report.js")],
   [
     "firmware",
@@ -86,6 +87,13 @@ async function main(argv: readonly string[]): Promise<number> {
       argv.includes("--json"),
     );
   }
+}
+
+// A reader that has gone (`| head`) stops no work: what it does not want to read is dropped.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 }
 
 process.exitCode = await main(hideBin(process.argv));

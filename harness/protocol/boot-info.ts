@@ -60,8 +60,8 @@ export function decodeBootInfo(data: Uint8Array): BootInfo {
   };
 }
 
-/** The device's side: 28 bytes, CRC included. */
-export function encodeBootInfo(info: Omit<BootInfo, "flashPin" | "checked">): Uint8Array {
+/** The device's side: 28 bytes, CRC included, or the 24 of a ROM that sends none. */
+export function encodeBootInfo(info: Omit<BootInfo, "flashPin">): Uint8Array {
   const out = new Uint8Array(BODY_BYTES + 4);
   const words = view(out);
   const id = Buffer.from(info.chipId, "hex");
@@ -75,10 +75,11 @@ export function encodeBootInfo(info: Omit<BootInfo, "flashPin" | "checked">): Ui
   out[18] = zeroBits(id);
   words.setUint32(20, info.swUsage1, true);
   words.setUint32(BODY_BYTES, crcOf(out.subarray(0, BODY_BYTES)), true);
-  return out;
+  return info.checked ? out : out.subarray(0, BODY_BYTES);
 }
 
-function zeroBits(bytes: Uint8Array): number {
+/** How many bits of `bytes` are zero: the ROM keeps this number with a MAC, to tell a damaged one. */
+export function zeroBits(bytes: Uint8Array): number {
   let zeros = 0;
   for (const byte of bytes) for (let bit = 0; bit < 8; bit++) zeros += ((byte >> bit) & 1) ^ 1;
   return zeros;

@@ -1,4 +1,4 @@
-import { type Layout, rest, u32, type Values } from "./fields.js";
+import { bytes, type Layout, rest, u32, type Values } from "./fields.js";
 
 interface Command {
   /** First byte on the wire. */
@@ -20,13 +20,46 @@ export const CHUNK_BYTES = 2048;
 /** Marks the first chunk of an xz stream in the address word of `flashDecompressWrite`. */
 export const FIRST_CHUNK = 0x8000_0000;
 
+/** A part of a RAM image: its length is the handler's business, for the sequence is judged first. */
+const imagePart = <S extends number>(wrongLength: S) =>
+  ({ request: { part: rest(0) }, response: undefined, budgetMs: 2000, unchecked: true, wrongLength }) as const;
+
 /**
- * Every command that we speak. Host and simulator both read this table; nothing else knows an opcode.
+ * Every command of the boot ROM. Host and simulator both read this table; nothing else knows an opcode.
  * Sources: the protocol's public description (host side) and the sister chips' loaders (status codes, lengths).
- * `flashXipReadSha`: the vendor's budget is 2 s for each 2 MiB; 1.2 MB/s were seen, so 4 MiB want 3.5 s.
+ * From `loadBootHeader` to `runImage`: a program for the RAM, in this order; this family's flasher needs none. Their
+ * payloads are raw: the sequence is judged before the length. Opcodes of other families are not here: a device that
+ * does not know them is silent.
+ * The hashes: the vendor's budget is 2 s for each 2 MiB; 1.2 MB/s were seen, so 4 MiB want 3.5 s.
  */
 export const COMMANDS = {
   getBootInfo: { opcode: 0x10, request: {}, response: { data: rest(24) }, budgetMs: 2000, unchecked: true },
+  loadBootHeader: {
+    opcode: 0x11,
+    request: { header: bytes(256) },
+    response: undefined,
+    budgetMs: 2000,
+    unchecked: true,
+    wrongLength: 0x0201,
+  },
+  loadPublicKey: { opcode: 0x12, ...imagePart(0x020a) },
+  loadPublicKey2: { opcode: 0x13, ...imagePart(0x020a) },
+  loadSignature: { opcode: 0x14, ...imagePart(0x020d) },
+  loadSignature2: { opcode: 0x15, ...imagePart(0x020d) },
+  loadAesIv: { opcode: 0x16, ...imagePart(0x0208) },
+  loadSegmentHeader: { opcode: 0x17, ...imagePart(0x020f), response: { header: bytes(16) } },
+  loadSegmentData: { opcode: 0x18, ...imagePart(0x0212) },
+  checkImage: { opcode: 0x19, request: {}, response: undefined, budgetMs: 2000, unchecked: true },
+  runImage: { opcode: 0x1a, request: {}, response: undefined, budgetMs: 2000, unchecked: true },
+  /** Answered at the new rate. */
+  changeRate: {
+    opcode: 0x20,
+    request: { from: u32, to: u32 },
+    response: undefined,
+    budgetMs: 2000,
+    unchecked: true,
+    wrongLength: 0x0301,
+  },
   reset: { opcode: 0x21, request: {}, response: undefined, budgetMs: 2000 },
   clockSet: {
     opcode: 0x22,
@@ -64,7 +97,36 @@ export const COMMANDS = {
     budgetMs: 2000,
     wrongLength: 0x0004,
   },
+  flashBoot: { opcode: 0x33, request: {}, response: undefined, budgetMs: 2000 },
+  flashXipRead: {
+    opcode: 0x34,
+    request: { address: u32, length: u32 },
+    response: { data: rest(0) },
+    budgetMs: 2000,
+    wrongLength: 0x0004,
+  },
+  flashSwitchBank: {
+    opcode: 0x35,
+    request: { bank: u32 },
+    response: undefined,
+    budgetMs: 100_000,
+    wrongLength: 0x000d,
+  },
   flashReadJedec: { opcode: 0x36, request: {}, response: { id: rest(4) }, budgetMs: 2000 },
+  flashReadStatus: {
+    opcode: 0x37,
+    request: { command: u32, length: u32 },
+    response: { data: rest(0) },
+    budgetMs: 2000,
+    wrongLength: 0x0009,
+  },
+  flashWriteStatus: {
+    opcode: 0x38,
+    request: { command: u32, length: u32, value: u32 },
+    response: undefined,
+    budgetMs: 2000,
+    wrongLength: 0x000a,
+  },
   flashWriteCheck: { opcode: 0x3a, request: {}, response: undefined, budgetMs: 2000 },
   flashSetPara: {
     opcode: 0x3b,
@@ -74,6 +136,13 @@ export const COMMANDS = {
     wrongLength: 0x0008,
   },
   flashChipErase: { opcode: 0x3c, request: {}, response: undefined, budgetMs: 100_000 },
+  flashReadSha: {
+    opcode: 0x3d,
+    request: { address: u32, length: u32 },
+    response: { digest: rest(32) },
+    budgetMs: 6000,
+    wrongLength: 0x0004,
+  },
   flashXipReadSha: {
     opcode: 0x3e,
     request: { address: u32, length: u32 },
@@ -102,8 +171,34 @@ export const COMMANDS = {
     budgetMs: 2000,
     wrongLength: 0x0404,
   },
+  /** The CRC32 is that of the six bytes. */
+  efuseReadMac: { opcode: 0x42, request: {}, response: { mac: bytes(6), crc: u32 }, budgetMs: 2000 },
+  efuseWriteMac: {
+    opcode: 0x43,
+    request: { mac: bytes(6) },
+    response: undefined,
+    budgetMs: 2000,
+    wrongLength: 0x0408,
+  },
+  /** Pairs of address and value, each a word. */
+  memoryWrite: {
+    opcode: 0x50,
+    request: { pairs: rest(0) },
+    response: undefined,
+    budgetMs: 2000,
+    unchecked: true,
+    wrongLength: 0x0501,
+  },
+  memoryRead: {
+    opcode: 0x51,
+    request: { address: u32, length: u32 },
+    response: { data: rest(0) },
+    budgetMs: 2000,
+    wrongLength: 0x0504,
+  },
   xipReadStart: { opcode: 0x60, request: {}, response: undefined, budgetMs: 2000 },
   xipReadFinish: { opcode: 0x61, request: {}, response: undefined, budgetMs: 2000 },
+  readLog: { opcode: 0x71, request: {}, response: { text: rest(0) }, budgetMs: 2000 },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof COMMANDS;

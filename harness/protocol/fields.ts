@@ -21,6 +21,11 @@ export const u32: Field<number> = {
   decode: (bytes) => view(bytes).getUint32(0, true),
 };
 
+/** Exactly `size` bytes. */
+export function bytes(size: number): Field<Uint8Array> {
+  return { size, encode: (value) => value, decode: (raw) => raw.slice() };
+}
+
 /** The rest of the payload, `min` bytes at least. */
 export function rest(min: number): Field<Uint8Array> {
   return { size: min, rest: true, encode: (value) => value, decode: (bytes) => bytes.slice() };

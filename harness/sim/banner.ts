@@ -18,16 +18,24 @@ interface Identity {
   readonly time: string;
 }
 
+interface Banner {
+  readonly versions: string;
+  /** What follows once the board is up. */
+  readonly ready: string;
+  /** Not the manufacturing test. */
+  readonly mission: boolean;
+}
+
 /**
  * What the application prints as it starts, in two parts: the versions, and what follows once the board is up.
  * All of it comes from the body's own bytes; the texts are those of the mission and the manufacturing firmware.
  */
-export function bannerOf(body: Uint8Array): { readonly versions: string; readonly ready: string } {
+export function bannerOf(body: Uint8Array): Banner {
   const text = Buffer.from(body).toString("latin1");
   const { version, date, time } = identityOf(body);
   if (text.includes("MFG Version: ")) {
     const versions = lines(`MFG Version: ${version}`, `Build Date: ${date}`, `Build Time: ${time}`);
-    return { versions, ready: "" };
+    return { versions, ready: "", mission: false };
   }
   const sdk = /component_version_sdk_[\w.]+/.exec(text)?.[0] ?? `component_version_sdk_${version}`;
   const marker = /SW image:\w+/.exec(text)?.[0];
@@ -38,6 +46,7 @@ export function bannerOf(body: Uint8Array): { readonly versions: string; readonl
       `\tVersion: ${sdk}`,
       ...(marker === undefined ? [] : [marker]),
     ),
+    mission: true,
     ready: `${lines(...(text.includes("board init done") ? ["board init done"] : []))}${PROMPT}`,
   };
 }

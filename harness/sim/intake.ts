@@ -2,11 +2,10 @@ import { HarnessError } from "../base/errors.js";
 import { type Clock, Deadline } from "../base/time.js";
 import { view } from "../protocol/fields.js";
 import { decodeFrame, type Frame } from "../protocol/frames.js";
-import { byteMs, type Ear, since, type Train } from "./uart.js";
+import type { Quirks } from "./quirks.js";
+import { type Ear, since, spacingMs, type Train } from "./uart.js";
 
 const HEADER_BYTES = 4;
-/** The ROM's receive buffer: the vendor's host writes this number beside the time-out when it sets a BL616's registers. */
-export const BUFFER_BYTES = 0x1200;
 const SYNC_BYTE = 0x55;
 
 /**
@@ -18,16 +17,17 @@ const TAKE_MS = 0.1;
 /** Makes packets out of bytes, by length alone: the first four bytes after a packet are the next one's header. */
 export class Intake implements Ear {
   readonly #clock: Clock;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #buffer: Uint8Array;
   #count = 0;
   #deafUntilMs = 0;
   #swallow: boolean;
   #waiting: ((frame: Frame) => void) | undefined;
 
-  /** @param swallow whether 0x55 before the first packet is dropped instead of taken for a header. */
-  constructor(clock: Clock, swallow: boolean) {
+  /** @param quirks see there: the most that a payload may have, and what 0x55 before the first packet is. */
+  constructor(clock: Clock, { payloadLimit, strictAutoBaud }: Pick<Quirks, "payloadLimit" | "strictAutoBaud">) {
     this.#clock = clock;
-    this.#swallow = swallow;
+    this.#buffer = new Uint8Array(HEADER_BYTES + payloadLimit);
+    this.#swallow = !strictAutoBaud;
   }
 
   /** The next whole packet, or `undefined` after `ms` without one. What there is of it by then is kept. */
@@ -50,7 +50,7 @@ export class Intake implements Ear {
   /** A packet that is longer than the buffer is never complete: what comes goes nowhere. */
   appetite(): number {
     const wanted = this.#wanted;
-    return wanted > BUFFER_BYTES || this.#count === wanted ? Number.POSITIVE_INFINITY : wanted - this.#count;
+    return wanted > this.#buffer.length || this.#count === wanted ? Number.POSITIVE_INFINITY : wanted - this.#count;
   }
 
   hear(train: Train): void {
@@ -61,7 +61,7 @@ export class Intake implements Ear {
       this.#count += piece.length;
       left = { ...left, bytes: left.bytes.subarray(piece.length) };
       if (this.#waiting === undefined) continue;
-      const frame = this.#take(left.endMs - left.bytes.length * byteMs(left.baud));
+      const frame = this.#take(left.endMs - left.bytes.length * spacingMs(left));
       if (frame === undefined) continue;
       this.#waiting(frame);
       this.#waiting = undefined;

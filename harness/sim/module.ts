@@ -1,6 +1,8 @@
 import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
 import { VirtualClock } from "./clock.js";
+import { HostLine, type HostUart } from "./line.js";
+import { Memory } from "./memory.js";
 import type { SimOptions } from "./options.js";
 import { Restart } from "./restart.js";
 import type { Board } from "./rom.js";
@@ -17,7 +19,8 @@ const steady = (): number => 0.5;
 export class SimModule {
   readonly #board: Board;
   readonly #clock: Clock;
-  readonly #pins: Pins;
+  /** For who drives the levels themselves; a host takes `connect`. */
+  readonly pins: Pins;
   #saved = 0;
 
   /**
@@ -28,10 +31,11 @@ export class SimModule {
     const own = clock instanceof VirtualClock ? clock.background : clock;
     const uart = new Uart(own);
     const silicon = openSilicon(options);
-    this.#board = { silicon, uart, options, clock: own, random };
+    const memory = new Memory();
+    this.#board = { silicon, memory, uart, options, clock: own, random };
     this.#clock = clock;
     let life = new AbortController();
-    this.#pins = new Pins(options.wiring, {
+    this.pins = new Pins(options.wiring, {
       up: () => {
         silicon.fuses.latch();
         life = new AbortController();
@@ -40,6 +44,7 @@ export class SimModule {
       down: () => {
         life.abort();
         uart.reset();
+        memory.forget();
       },
     });
   }
@@ -52,7 +57,19 @@ export class SimModule {
   /** A host plugs in. One at a time: a new one takes the line over. */
   connect(): { wire: Wire; straps: Straps } {
     const { uart, options } = this.#board;
-    return { wire: new SimWire(uart, this.#clock, options), straps: strapsOf(this.#pins) };
+    return { wire: new SimWire(uart, this.#clock, options), straps: strapsOf(this.pins) };
+  }
+
+  /** The same for a host that has a UART of its own. `paced`: whether the line takes its time. */
+  plug(host: HostUart, paced: boolean): HostLine {
+    const { uart, options } = this.#board;
+    return new HostLine({ uart, clock: this.#clock, options }, host, paced);
+  }
+
+  /** How much was erased, programmed and fused since it was made. */
+  get changes(): number {
+    const { nor, fuses } = this.#board.silicon;
+    return nor.changes + fuses.changes;
   }
 
   /**
@@ -62,7 +79,7 @@ export class SimModule {
    */
   save(): void {
     const { options, silicon } = this.#board;
-    const changes = silicon.nor.changes + silicon.fuses.changes;
+    const { changes } = this;
     if (options.state === undefined || changes === this.#saved) return;
     saveState(options.state, silicon);
     this.#saved = changes;
@@ -73,13 +90,16 @@ export class SimModule {
    * pass unseen.
    */
   async #live(signal: AbortSignal): Promise<void> {
+    const { uart, memory } = this.#board;
+    let toFlash = false;
     for (;;) {
       try {
-        return await run(this.#board, this.#pins.boot, signal);
+        return await run(this.#board, !toFlash && (this.pins.boot || memory.asksForRom), signal);
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof Restart)) throw error;
-        this.#board.uart.reset();
+        toFlash = error.toFlash;
+        uart.reset();
       }
     }
   }

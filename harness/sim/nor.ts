@@ -17,6 +17,8 @@ export interface PagePiece {
 export class Nor {
   readonly bytes: Uint8Array;
   readonly wear: Wear;
+  /** The status registers 1 to 3. */
+  readonly status = new Uint8Array(3);
   #changes = 0;
 
   /** @param bytes the cells themselves, not a copy; a whole number of sectors, a power of two. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { capacityBytes } from "../protocol/flash.js";
+import { Quirks } from "./quirks.js";
 
 const flag = (by: boolean) => z.boolean().default(by);
 const positive = (by: number) => z.number().positive().default(by);
@@ -36,29 +37,6 @@ const Wiring = z.strictObject({
   chipEn: z.enum(["ok", "open"]).default("ok"),
   /** `open`, `swapped`: no byte gets through, either way. */
   txRx: z.enum(["ok", "open", "swapped"]).default("ok"),
-});
-
-/** What nobody knows of the ROM, boot2 and the application. Each default is the best guess there is. */
-const Quirks = z.strictObject({
-  /** PD answers before the OK of each erased block. The logs of this ROM show none; its sister chips' loaders send one. */
-  pendingPerErase: z.int().min(0).max(100).default(0),
-  /** The sister chips' loaders say OK before they program: a failure is then a second answer. */
-  ackBeforeProgramming: flag(false),
-  /** A 0x55 that still comes after the OK is a header, as in BL602's loader; false: such bytes are swallowed. */
-  strictAutoBaud: flag(true),
-  /** The first idle time-out ends the session; the sister chips' loaders wait for a second one in a row. */
-  firstIdleEnds: flag(false),
-  /** The SPI flash neither erases nor programs in time, as a dying part: FL 0003, 0006, 000B. */
-  flashFails: flag(false),
-  /**
-   * Modules were reported that take T01 once and no firmware after it until a chip erase. Invented, as nobody knows the
-   * cause: out of a reset with a T01 on the flash, set-para takes effect but is not answered until that T01 is erased.
-   */
-  t01Reflash: flag(false),
-  /** From CHIP_EN to the application's banner. Not known: it must come before `readyMs`. */
-  bannerMs: positive(300),
-  /** From CHIP_EN to the end of the application's start: seen as the rise of SPI_RDY after 640 to 854 ms. */
-  readyMs: positive(640),
 });
 
 /** The `sim:` section of a rig file. `chipId`, `locked`, `keyHash` and `contents` describe a new module: a state file wins. */

@@ -12,6 +12,8 @@ const XZ_FAILED = 0x000c;
 /** The sister chips' loaders program an expanded stream in pieces of this size. */
 const XZ_PIECE_BYTES = 4096;
 
+const SECOND_MS = 1000;
+
 interface Parts {
   readonly nor: Nor;
   readonly options: SimOptions;
@@ -66,9 +68,15 @@ export class RomFlash implements Disposable {
     this.#mute &&= holdsT01(nor);
   }
 
-  async eraseAll(): Promise<void> {
+  /** `second` is called about every second while it goes on. */
+  async eraseAll(second: () => Promise<void>): Promise<void> {
     const { nor, options } = this.#parts;
-    await this.#busy(options.flash.chipEraseMs);
+    let leftMs = options.flash.chipEraseMs;
+    for (; leftMs > SECOND_MS; leftMs -= SECOND_MS) {
+      await this.#busy(SECOND_MS);
+      await second();
+    }
+    await this.#busy(leftMs);
     if (options.quirks.flashFails) throw new Refusal(ERASE_FAILED);
     nor.erase(0, nor.bytes.length);
     this.#mute = false;

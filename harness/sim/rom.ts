@@ -2,6 +2,7 @@ import type { Clock } from "../base/time.js";
 import { AutoBaud } from "./auto-baud.js";
 import { romHandlers } from "./handlers.js";
 import { Intake } from "./intake.js";
+import type { Memory } from "./memory.js";
 import type { SimOptions } from "./options.js";
 import { RomFlash } from "./rom-flash.js";
 import { serve } from "./session.js";
@@ -13,14 +14,12 @@ import { until } from "./until.js";
 const PAUSE_MS = 12;
 /** After the OK; input is swallowed. */
 const SETTLE_MS = 1;
-/** How long a session waits for a whole packet, until the host sets it. */
-const IDLE_MS = 2000;
-const IDLES = 2;
 const OK = Uint8Array.of(0x4f, 0x4b);
 
 /** What a module is made of, and what it runs on. */
 export interface Board {
   readonly silicon: Silicon;
+  readonly memory: Memory;
   readonly uart: Uart;
   readonly options: SimOptions;
   readonly clock: Clock;
@@ -32,20 +31,21 @@ export interface Board {
  * has ended. What set-para did and the mapping outlast a session; a write error and the idle time-out do not.
  */
 export async function runRom(board: Board, signal: AbortSignal): Promise<never> {
-  const { silicon, uart, options, clock, random } = board;
-  const { strictAutoBaud, firstIdleEnds } = options.quirks;
+  const { silicon, memory, uart, options, clock, random } = board;
+  const { quirks, jedec } = options;
+  const take = (ms: number) => clock.sleep(ms, signal);
   using flash = new RomFlash({ nor: silicon.nor, options, clock, random, signal });
   for (;;) {
     await shakeHands(uart, clock, signal);
     flash.writeError = undefined;
-    const patience = { idleMs: IDLE_MS };
-    const intake = new Intake(clock, !strictAutoBaud);
+    const patience = { idleMs: quirks.idleMs };
+    const intake = new Intake(clock, quirks);
     uart.listen(intake);
     await serve({
       intake,
-      handlers: romHandlers({ flash, fuses: silicon.fuses, uart, patience, options, clock, signal }),
+      handlers: romHandlers({ flash, silicon, memory, uart, patience, quirks, jedec, take, signal }),
       patience,
-      idles: firstIdleEnds ? 1 : IDLES,
+      quirks,
       say: (bytes) => uart.say(bytes, signal),
       signal,
     });

@@ -8,6 +8,7 @@ import {
   type Reply,
 } from "../protocol/frames.js";
 import type { Intake } from "./intake.js";
+import { type Quirks, ROM_A0 } from "./quirks.js";
 import { Refusal } from "./refusal.js";
 
 /** What a handler may say before it is done. */
@@ -30,7 +31,11 @@ export interface Patience {
   idleMs: number;
 }
 
+const OPCODE_ERROR = 0x0101;
 const CHECKSUM_ERROR = 0x0103;
+const OK = Uint8Array.of(0x4f, 0x4b);
+/** So many idle time-outs in a row end a session. */
+const IDLES = 2;
 /** So many refusals end a session, whatever went well in between; a wrong checksum does not count. */
 const REFUSALS = 3;
 
@@ -38,34 +43,42 @@ interface Parts {
   readonly intake: Intake;
   readonly handlers: Handlers;
   readonly patience: Patience;
-  /** So many idle time-outs in a row end the session. */
-  readonly idles: number;
+  readonly quirks: Quirks;
   readonly say: (bytes: Uint8Array) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Obeys one command after the other, until the host has been silent or wrong for too long. */
-export async function serve({ intake, handlers, patience, idles, say, signal }: Parts): Promise<void> {
+export async function serve(parts: Parts): Promise<void> {
+  const { intake, patience, quirks, signal } = parts;
+  const idles = quirks.firstIdleEnds ? 1 : IDLES;
   let idle = 0;
   let refusals = 0;
   while (idle < idles && refusals < REFUSALS) {
     const frame = await intake.next(patience.idleMs, signal);
     idle = frame === undefined ? idle + 1 : 0;
-    if (frame !== undefined && (await obey(frame, handlers, say))) refusals++;
+    if (frame !== undefined && (await obey(frame, parts))) refusals++;
   }
 }
 
 /** @returns whether it was a refusal that counts. */
-async function obey(frame: Frame, handlers: Handlers, say: Parts["say"]): Promise<boolean> {
-  const name = commandOf(frame.opcode);
+async function obey(frame: Frame, { handlers, quirks, say }: Parts): Promise<boolean> {
+  const name = knownAs(frame.opcode, quirks);
   // A refusal looks the same for every command, also for one that is not known.
   const refuse = (status: number) => say(encodeReply("getBootInfo", { kind: "refused", status }));
-  if (!checksumHolds(frame)) {
+  if (!checksumHolds(frame) && !(name === "getBootInfo" && !quirks.bootInfoChecksum)) {
     await refuse(CHECKSUM_ERROR);
     return false;
   }
-  if (name === undefined) return false;
-  const tell = (reply: Reply) => say(encodeReply(name, reply));
+  if (name === undefined) {
+    if (quirks.unknownOpcode === "refused") await refuse(OPCODE_ERROR);
+    return quirks.unknownOpcode === "refused";
+  }
+  const twice = quirks.doubleOk && rowOf(name).response !== undefined;
+  const tell = (reply: Reply) => {
+    const bytes = encodeReply(name, reply);
+    return say(twice && reply.kind === "ok" ? Buffer.concat([OK, bytes]) : bytes);
+  };
   let told = false;
   const early = () => {
     told = true;
@@ -84,6 +97,13 @@ async function obey(frame: Frame, handlers: Handlers, say: Parts["say"]): Promis
     await refuse(error.status);
     return true;
   }
+}
+
+/** `undefined`: this device does not know it. */
+function knownAs(opcode: number, { lacks, romVersion }: Quirks): CommandName | undefined {
+  const name = commandOf(opcode);
+  const lacking = lacks.includes(opcode) || (romVersion === ROM_A0 && name === "setIdleTimeout");
+  return lacking ? undefined : name;
 }
 
 /** A command without a status for it takes a payload of any length. */

@@ -28,6 +28,11 @@ export class Pins {
     return this.#levels.boot && this.#wiring.boot === "ok";
   }
 
+  /** The levels that the host drives. */
+  get levels(): Readonly<Record<Line, boolean>> {
+    return this.#levels;
+  }
+
   set(line: Line, asserted: boolean): void {
     this.#levels[line] = asserted;
     const { chipEn, power } = this.#levels;

@@ -7,10 +7,15 @@ export interface Train {
   readonly bytes: Uint8Array;
   readonly baud: number;
   readonly endMs: number;
+  /** The line takes no time: all of them came at `endMs`. */
+  readonly atOnce?: boolean;
 }
 
 /** One byte with its start and stop bit, in milliseconds. */
 export const byteMs = (baud: number): number => 10_000 / baud;
+
+/** While nobody listens, or not at this rate, the line is asked again so often, in ms: somebody may begin to. */
+const DEAF_MS = 1;
 
 /** Less than this part of a byte is rounding, not time. */
 const SLACK = 0.001;
@@ -19,11 +24,16 @@ const SLACK = 0.001;
 export const sentBy = (nowMs: number, startMs: number, baud: number): number =>
   Math.max(0, Math.floor((nowMs - startMs) / byteMs(baud) + SLACK));
 
+/** From one byte of `train` to the next, in milliseconds. */
+export const spacingMs = ({ atOnce, baud }: Train): number => (atOnce === true ? 0 : byteMs(baud));
+
 /** What of `train` had not arrived by `ms`; `whole`: what had not begun by then. */
-export function since({ bytes, baud, endMs }: Train, ms: number, whole = false): Train {
+export function since(train: Train, ms: number, whole = false): Train {
+  const { bytes, baud, endMs, atOnce } = train;
   const late = (endMs - ms) / byteMs(baud);
-  const count = whole ? Math.floor(late + SLACK) : Math.ceil(late - SLACK);
-  return { bytes: bytes.subarray(bytes.length - Math.min(bytes.length, Math.max(0, count))), baud, endMs };
+  const timely = whole ? Math.floor(late + SLACK) : Math.ceil(late - SLACK);
+  const count = atOnce === true ? (endMs >= ms ? bytes.length : 0) : Math.min(bytes.length, Math.max(0, timely));
+  return { ...train, bytes: bytes.subarray(bytes.length - count) };
 }
 
 /** Whoever listens on the module's side: auto-baud, a session, or nobody. */
@@ -35,7 +45,8 @@ export interface Ear {
 
 /** The far end of the line. */
 export interface Cable {
-  begin(bytes: Uint8Array, baud: number): void;
+  /** @returns how long the line is busy with them, in milliseconds. */
+  begin(bytes: Uint8Array, baud: number): number;
   /** The module stops sending, done or cut off: what has not left by now never will. */
   end(): void;
 }
@@ -84,7 +95,7 @@ export class Uart {
 
   /** After how many further bytes at `baud` something may happen here. */
   appetite(baud: number): number {
-    if (this.#ear === undefined || !this.#matches(baud)) return Number.POSITIVE_INFINITY;
+    if (this.#ear === undefined || !this.#matches(baud)) return Math.max(1, Math.round(DEAF_MS / byteMs(baud)));
     return Math.max(1, this.#ear.appetite());
   }
 
@@ -98,8 +109,8 @@ export class Uart {
   /** Resolves when the last bit has left. While the rate is not known there is nothing to say it with. */
   async say(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.baud === undefined) return;
-    this.#cable?.begin(bytes, this.baud);
-    await this.#clock.sleep(bytes.length * byteMs(this.baud), signal);
+    const busyMs = this.#cable?.begin(bytes, this.baud) ?? bytes.length * byteMs(this.baud);
+    await this.#clock.sleep(busyMs, signal);
     this.#cable?.end();
   }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { scratch, st67hil } from "../support/cli.js";
@@ -106,4 +107,10 @@ test("errors as JSON", async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     error: { code: "NOT_IN_ROM", blame: "rig", advice: expect.stringContaining("CHIP_EN") },
   });
+});
+
+test("a reader that has gone stops nothing and leaves no trace on the screen", () => {
+  const script = 'set -o pipefail; "$0" dist/harness/cli/main.js list --repeat 2000 | head -n 1';
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, process.execPath], { encoding: "utf8" });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "identify\n", stderr: "" });
 });
