@@ -59,6 +59,7 @@ export function planOf(job: Job, options: PlanOptions = {}): Plan {
     throw new HarnessError("PLAN_INVALID", `${job.label}: a chip erase keeps no skipped range`);
   }
   if (erase === "each") refuseSharedSectors(parts, job.skip);
+  if (erase === "needed") for (const part of parts) refuseSharedSectors([part], job.skip);
   const needed = erase === "needed" ? sectorsOf(parts) : [];
   const steps = parts.flatMap((part) => stepsOf(part, erase === "each", options));
   const images = job.files.flatMap(({ image }) => (image === undefined ? [] : [image]));

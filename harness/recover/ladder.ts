@@ -56,7 +56,7 @@ export async function climb(
   if (slow === undefined) throw await toldApart(entered, trouble, deadline);
   throw new HarnessError(
     "LINK_TOO_SLOW",
-    `${rig.name}: the link does not carry ${baud} Bd: silent or damaged there, also after a reset, and good at ${DIAGNOSTIC_BAUD} Bd; nothing was erased`,
+    `${rig.name}: the link does not carry ${baud} Bd: silent or damaged there, also after a reset, and good at ${DIAGNOSTIC_BAUD} Bd`,
     { cause: trouble, details: { baud, goodBaud: DIAGNOSTIC_BAUD } },
   );
 }

@@ -30,11 +30,12 @@ export async function programModule(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<Session> {
-  const patient = new Patient(session, deadline, observer);
-  await patient.agree(plan);
+  const patient = new Patient(session, plan, deadline, observer);
+  await patient.agree();
   for (const steps of chapters(plan.steps)) await patient.work(steps);
-  for (let round = 0; patient.hadTrouble && round < TRIES; round++) {
-    patient.hadTrouble = false;
+  for (let round = 1; patient.trouble !== undefined; round++) {
+    if (round > TRIES) throw patient.trouble;
+    patient.trouble = undefined;
     for (const steps of chapters(plan.steps)) await patient.check(steps);
   }
   return patient.session;
@@ -58,21 +59,24 @@ function chapters(steps: readonly Step[]): Step[][] {
 
 class Patient {
   session: Session;
-  hadTrouble = false;
+  /** The last trouble since somebody looked. */
+  trouble: HarnessError | undefined;
+  readonly #plan: Plan;
   readonly #deadline: Deadline;
   readonly #observer: Observer;
 
-  constructor(session: Session, deadline: Deadline, observer: Observer) {
+  constructor(session: Session, plan: Plan, deadline: Deadline, observer: Observer) {
     this.session = session;
+    this.#plan = plan;
     this.#deadline = deadline;
     this.#observer = observer;
   }
 
   /** What the module says of itself decides whether it is touched at all: a damaged answer is asked for anew. */
-  async agree(plan: Plan): Promise<void> {
+  async agree(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await refuseUnsuitable(this.session, plan, this.#deadline);
+        return await refuseUnsuitable(this.session, this.#plan, this.#deadline);
       } catch (error) {
         if (!isLinkTrouble(error) || attempt === TRIES) throw error;
         this.session = await reopen(this.session, this.#deadline, this.#observer);
@@ -88,10 +92,10 @@ class Patient {
         return;
       } catch (error) {
         if (!this.#isWorthATry(error) || attempt === TRIES) throw error;
-        this.hadTrouble = true;
+        this.trouble = error;
         this.#observer.note?.(`${this.session.rig.name}: ${error.message}; begun again`);
         this.session = await reopen(this.session, this.#deadline, this.#observer);
-        todo = anew(steps);
+        todo = anew(steps, this.#plan);
       }
     }
   }
@@ -103,9 +107,9 @@ class Patient {
       for (const step of verify) await carryOut(step, this.session, this.#deadline, this.#observer);
     } catch (error) {
       if (!this.#isWorthATry(error)) throw error;
-      this.hadTrouble = true;
+      this.trouble = error;
       this.session = await reopen(this.session, this.#deadline, this.#observer);
-      await this.work(anew(steps));
+      await this.work(anew(steps, this.#plan));
     }
   }
 
@@ -115,10 +119,31 @@ class Patient {
   }
 }
 
-/** The same file from its beginning, over cells that may hold anything. */
-function anew(steps: readonly Step[]): Step[] {
-  const parts = steps.flatMap((step) =>
+/**
+ * The same file from its beginning. Its sectors are erased before, since they may hold anything by now; but only what the
+ * plan itself erases, and nothing that another file lies in: programming the same bytes again harms nothing.
+ */
+function anew(steps: readonly Step[], plan: Plan): Step[] {
+  const spans = spansOf(steps);
+  if (spans.length === 0) return [...steps];
+  const others = spansOf(plan.steps).filter(({ file }) => spans.every((span) => span.file !== file));
+  const erases = sectorsOf(spans).filter(
+    (erase) =>
+      isErasedBy(plan, erase) && !sectorsOf(others).some((other) => other.start < erase.end && other.end > erase.start),
+  );
+  return [...erases, ...steps.filter(({ op }) => op !== "erase")];
+}
+
+const spansOf = (steps: readonly Step[]) =>
+  steps.flatMap((step) =>
     step.op === "verify" ? [{ file: step.file, address: step.address, bytes: { length: step.bytes } }] : [],
   );
-  return [...sectorsOf(parts), ...steps.filter(({ op }) => op !== "erase" || parts.length === 0)];
-}
+
+/** An erase takes whole sectors, whatever its ends say. */
+const isErasedBy = ({ steps }: Plan, { start, end }: { start: number; end: number }): boolean =>
+  steps.some((step) => {
+    if (step.op === "erase-chip") return true;
+    if (step.op !== "erase") return false;
+    const [whole] = sectorsOf([{ address: step.start, bytes: { length: step.end - step.start } }]);
+    return whole !== undefined && whole.start <= start && whole.end >= end;
+  });

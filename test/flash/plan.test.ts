@@ -104,6 +104,13 @@ describe("skipped ranges", () => {
   });
 });
 
+test("what was to be skipped is not lost to --erase needed either", () => {
+  const set = plainSet([{ section: "data", address: 0x8000, bytes: new Uint8Array(0x4000).fill(1) }], {
+    skip: [{ address: 0x9800, bytes: 0x800 }],
+  });
+  expect(() => planOf(jobOf(set), { erase: "needed" })).toThrow(expect.objectContaining({ code: "PLAN_INVALID" }));
+});
+
 test("two files in one sector are refused where each is erased for itself, and fine after a chip erase", () => {
   const files = [
     { section: "one", address: 0x8000, bytes: Uint8Array.of(1, 2) },
