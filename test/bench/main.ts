@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { Deadline } from "../../harness/base/time.js";
 import { openFirmware } from "../../harness/cli/firmware-source.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
 import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
@@ -54,11 +55,12 @@ async function cycles(count: number): Promise<void> {
     .filter(({ section }) => section !== "littlefs")
     .map((file) => ({ ...file, bytes: bytes[file.section] ?? file.bytes, image: undefined, xz: undefined }));
   const plan = planOf({ ...set, files, erase: 1, findings: [] });
-  const { rig, deadline } = simBench();
+  const { rig, clock } = simBench();
   global.gc?.();
   const before = process.memoryUsage().rss;
   const start = performance.now();
   for (let cycle = 0; cycle < count; cycle++) {
+    const deadline = Deadline.in(60_000, `cycle ${cycle}`, clock);
     await program(await openModule(rig, deadline), plan, deadline);
     await proveBoot(rig, undefined, deadline);
   }
