@@ -44,6 +44,11 @@ export const ERRORS = {
     blame: "config",
     advice: "The module's fuses forbid firmware that is older than this: choose a newer one.",
   },
+  BURN_REFUSED: {
+    blame: "config",
+    advice:
+      "Fuses are burned by `st67-hil flash --efuse FILE --burn-efuse --chip-id ID` alone, on a rig that allows it.",
+  },
   WRONG_MODULE: {
     blame: "config",
     advice: "Put the module named in the rig file on the bench, or correct module.chipId.",

@@ -10,6 +10,8 @@ interface Command {
   readonly budgetMs: number;
   /** The vendor's host sends a checksum byte of 0 (which the device does not check) with this command. */
   readonly unchecked?: true;
+  /** It writes fuses: what was written stays. */
+  readonly irreversible?: true;
   /** The status with which a payload of the wrong length is refused. */
   readonly wrongLength?: number;
 }
@@ -159,6 +161,7 @@ export const COMMANDS = {
   },
   efuseWrite: {
     opcode: 0x40,
+    irreversible: true,
     request: { address: u32, data: rest(4) },
     response: undefined,
     budgetMs: 2000,
@@ -175,6 +178,7 @@ export const COMMANDS = {
   efuseReadMac: { opcode: 0x42, request: {}, response: { mac: bytes(6), crc: u32 }, budgetMs: 2000 },
   efuseWriteMac: {
     opcode: 0x43,
+    irreversible: true,
     request: { mac: bytes(6) },
     response: undefined,
     budgetMs: 2000,

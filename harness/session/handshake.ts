@@ -29,7 +29,7 @@ const PROBE_MS = 200;
  * @throws HarnessError NOT_IN_ROM when no attempt was answered.
  */
 export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom"): Promise<BootRom> {
-  if (rig.straps === undefined && (await hasSession(rig, deadline))) return new BootRom(rig.wire);
+  if (rig.straps === undefined && (await hasSession(rig, deadline))) return new BootRom(rig.wire, rig.allow.efuse);
   const heard: Uint8Array[] = [];
   await rig.wire.setBaud(rig.bootBaud, deadline);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -37,7 +37,7 @@ export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom
     const answer = await greet(rig.wire, deadline);
     if (isOk(answer)) {
       await deadline.sleep(SETTLE_MS);
-      return new BootRom(rig.wire);
+      return new BootRom(rig.wire, rig.allow.efuse);
     }
     heard.push(answer);
   }

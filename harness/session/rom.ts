@@ -12,18 +12,24 @@ const CHECKSUM_ERROR = 0x0103;
 /** A conversation with a boot ROM that has answered the handshake: one command at a time, in order. */
 export class BootRom {
   readonly wire: Wire;
+  readonly #mayBurn: boolean;
 
-  constructor(wire: Wire) {
+  /** @param mayBurn whether fuses may be written at all here: the rig file says so, and never in a run. */
+  constructor(wire: Wire, mayBurn: boolean) {
     this.wire = wire;
+    this.#mayBurn = mayBurn;
   }
 
   /**
    * Sends one command and waits for its answer: no silence longer than the command's budget, and no longer than `deadline`.
    * Nothing is ever sent twice here.
    *
-   * @throws HarnessError COMMAND_REFUSED with the chip's `status`; COMMAND_TIMEOUT; REPLY_MALFORMED.
+   * @throws HarnessError BURN_REFUSED before anything is sent; COMMAND_REFUSED with the chip's `status`; COMMAND_TIMEOUT; REPLY_MALFORMED.
    */
   async request<N extends CommandName>(name: N, values: Request<N>, deadline: Deadline): Promise<Response<N>> {
+    if (rowOf(name).irreversible && !this.#mayBurn) {
+      throw new HarnessError("BURN_REFUSED", `${name}: fuses are not to be written here, and nothing was sent`);
+    }
     this.wire.drop();
     await this.wire.write(encodeRequest(name, values), deadline);
     const reply = await this.#reply(name, deadline);

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Fact } from "../../harness/base/events.js";
-import type { Bay } from "../../harness/base/wire.js";
+import type { Bay, Rig } from "../../harness/base/wire.js";
 import { casesOf } from "../../harness/run/matrix.js";
 import { runCases } from "../../harness/run/runner.js";
 import { type Bench, type Scenario, scenario } from "../../harness/run/scenario.js";
 import { simBench } from "../support/bench.js";
+import { tapped } from "../support/tap.js";
 
 const folder = mkdtempSync(join(tmpdir(), "st67-hil-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,16 +23,18 @@ async function run(
     dispose = async () => undefined,
     drivesLines = true,
     abort = new AbortController(),
-  }: { dispose?: () => Promise<void>; drivesLines?: boolean; abort?: AbortController } = {},
+    allow = { efuse: false, unlocked: false },
+  }: { dispose?: () => Promise<void>; drivesLines?: boolean; abort?: AbortController; allow?: Rig["allow"] } = {},
 ) {
   const { rig, clock } = simBench();
+  const { wire, sent } = tapped(rig.wire);
   const facts: Fact[] = [];
   const bay: Bay = {
     name: "bench",
     labels: [],
     drivesLines,
     simulated: true,
-    open: async () => ({ ...rig, [Symbol.asyncDispose]: dispose }),
+    open: async () => ({ ...rig, wire, allow, [Symbol.asyncDispose]: dispose }),
   };
   const context = {
     clock,
@@ -43,7 +46,7 @@ async function run(
   };
   await runCases(casesOf(scenarios, { firmwares: [] }, ALL), bay, context);
   const ended = facts.filter((fact) => fact.type === "case.ended");
-  return { facts, ended, clock };
+  return { facts, ended, clock, sent };
 }
 
 const claim = (name: string, body: (bench: Bench) => Promise<void>, rest: Partial<Scenario> = {}) =>
@@ -139,6 +142,16 @@ test("called off in the middle: the case is aborted, and no other is begun", asy
     { abort },
   );
   expect(ended).toMatchObject([{ case: "waits", verdict: "aborted", fault: { code: "ABORTED", blame: "operator" } }]);
+});
+
+test("no scenario burns a fuse, not even on a rig that allows it", async () => {
+  const burns = claim("burns", async ({ openSession, deadline }) => {
+    const { rom } = await openSession();
+    await rom.request("efuseWrite", { address: 0x7c, data: new Uint8Array(4).fill(0xff) }, deadline);
+  });
+  const { ended, sent } = await run([burns], { allow: { efuse: true, unlocked: true } });
+  expect(ended).toMatchObject([{ verdict: "broken", fault: { code: "BURN_REFUSED", blame: "config" } }]);
+  expect(sent.filter((frame) => frame.startsWith("40"))).toEqual([]);
 });
 
 test("a step that fails is told with its name", async () => {
