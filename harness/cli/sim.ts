@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { Cleanup } from "../base/cleanup.js";
 import type { Clock } from "../base/time.js";
 import type { SimModule } from "../sim/module.js";
-import type { PtyPort } from "../sim/pty.js";
+import type { PtyPort } from "../sim/port/pty.js";
 import { onInterrupt } from "./interrupt.js";
 import { withRig } from "./options.js";
 import { print, printJson, report, tell } from "./output.js";
@@ -52,9 +52,9 @@ export async function run({ rig, set, link, control, state, start, pace, json }:
     await using cleanup = new Cleanup();
     const { module, clock } = await openModule({ rig, set, state }, cleanup);
     const [{ PtyPort }, { placeLink }, { obey, startAs }] = await Promise.all([
-      import("../sim/pty.js"),
-      import("../sim/link.js"),
-      import("../sim/control.js"),
+      import("../sim/port/pty.js"),
+      import("../sim/port/link.js"),
+      import("../sim/port/control.js"),
     ]);
     const port = new PtyPort(clock, (host) => module.plug(host, pace));
     cleanup.defer(() => close(port));
@@ -84,7 +84,7 @@ async function openModule(
     await Promise.all([
       import("../../rigs/load.js"),
       import("../sim/module.js"),
-      import("../sim/steady-clock.js"),
+      import("../sim/time/steady-clock.js"),
       import("../base/time.js"),
       import("../run/random.js"),
       import("../base/files.js"),
@@ -100,7 +100,7 @@ async function openModule(
 }
 
 async function openSocket(path: string, answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
-  const { openControl } = await import("../sim/control-socket.js");
+  const { openControl } = await import("../sim/port/control-socket.js");
   cleanup.use(await openControl(path, answer));
   atExit(() => rmSync(path, { force: true }), cleanup);
 }
@@ -118,7 +118,7 @@ function atExit(tidy: () => void, cleanup: Cleanup): void {
 
 /** Lines of standard input are orders too; its end changes nothing. What is told here is for people. */
 async function hearInput(answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
-  const { orders } = await import("../sim/control.js");
+  const { orders } = await import("../sim/port/control.js");
   const hear = orders((order) => {
     const answered = answer(order);
     if (answered !== "ok") tell(answered);

@@ -1,16 +1,16 @@
 import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
-import { VirtualClock } from "./clock.js";
-import { HostLine, type HostUart } from "./line.js";
-import { Memory } from "./memory.js";
+import { run } from "./boot/run.js";
+import { HostLine, type HostUart } from "./line/line.js";
+import { Uart } from "./line/uart.js";
+import { SimWire } from "./line/wire.js";
 import type { SimOptions } from "./options.js";
-import { Restart } from "./restart.js";
-import type { Board } from "./rom.js";
-import { run } from "./run.js";
-import { openSilicon, saveState } from "./state.js";
+import { Restart } from "./rom/restart.js";
+import type { Board } from "./rom/rom.js";
+import { Memory } from "./silicon/memory.js";
+import { openSilicon, saveState } from "./silicon/state.js";
 import { Pins, strapsOf } from "./straps.js";
-import { Uart } from "./uart.js";
-import { SimWire } from "./wire.js";
+import { VirtualClock } from "./time/clock.js";
 
 /** Half of what a random function gives is no jitter at all. */
 const steady = (): number => 0.5;

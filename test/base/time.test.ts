@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Inbox } from "../../harness/base/inbox.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 
 test("a real sleep is never short", async () => {
   const clock = new SystemClock();

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import { Deadline } from "../../harness/base/time.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { ManualStraps } from "../../rigs/manual.js";
 import { type Terminal, terminalOf } from "../../rigs/terminal.js";
 import { scriptedTerminal } from "./support.js";

@@ -1,6 +1,6 @@
 import { SerialPortMock } from "serialport";
 import { Deadline } from "../../harness/base/time.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 import type { MakePort, PortOptions } from "../../rigs/port.js";
 
 type Binding = Awaited<ReturnType<typeof SerialPortMock.binding.open>>;

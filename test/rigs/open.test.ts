@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import type { Straps } from "../../harness/base/wire.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { loadRig } from "../../rigs/load.js";
 import { clockFor, rigBay } from "../../rigs/open.js";
 import { makeSafe } from "../../rigs/safe.js";

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { VirtualClock } from "../../harness/sim/clock.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 
 test("sleepers wake by time, first come first served, at exactly their time", async () => {
   const clock = new VirtualClock();

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { obey, orders, startAs } from "../../harness/sim/control.js";
 import { SimOptions } from "../../harness/sim/options.js";
+import { obey, orders, startAs } from "../../harness/sim/port/control.js";
 import { Pins } from "../../harness/sim/straps.js";
 
 /** Pins and what they did to the module: `up` with BOOT as it was then. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { SYNTHETIC_KEY_HASH } from "../../harness/firmware/synthetic.js";
-import { Fuses } from "../../harness/sim/fuses.js";
+import { Fuses } from "../../harness/sim/silicon/fuses.js";
 import { frame, Host, words } from "./host.js";
 import { firmware, greeted, programmed, whole } from "./images.js";
 

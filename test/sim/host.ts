@@ -1,8 +1,8 @@
 import { Deadline } from "../../harness/base/time.js";
 import type { Straps, Wire } from "../../harness/base/wire.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
 import { SimModule } from "../../harness/sim/module.js";
 import { SimOptions } from "../../harness/sim/options.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 
 export const SYNC_BYTE = 0x55;
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

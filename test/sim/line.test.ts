@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { VirtualClock } from "../../harness/sim/clock.js";
-import type { HostLine, HostUart } from "../../harness/sim/line.js";
+import type { HostLine, HostUart } from "../../harness/sim/line/line.js";
 import { SimModule } from "../../harness/sim/module.js";
 import { SimOptions } from "../../harness/sim/options.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { frame, hexOf, words } from "./host.js";
 
 const BOOT_INFO = "10000000";

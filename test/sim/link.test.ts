@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { openPty } from "../../harness/native/pty.js";
-import { placeLink } from "../../harness/sim/link.js";
+import { placeLink } from "../../harness/sim/port/link.js";
 import { scratch } from "../support/cli.js";
 
 function pty(): { readonly path: string } & Disposable {

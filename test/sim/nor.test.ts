@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { blocksOf, Nor, pagesOf } from "../../harness/sim/nor.js";
+import { blocksOf, Nor, pagesOf } from "../../harness/sim/silicon/nor.js";
 
 const SECTOR = 4096;
 const blank = () => new Nor(new Uint8Array(16 * SECTOR).fill(0xff));

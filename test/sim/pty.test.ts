@@ -1,11 +1,11 @@
 import { closeSync, constants, existsSync, openSync, readSync, writeSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { SystemClock } from "../../harness/base/time.js";
-import { startAs } from "../../harness/sim/control.js";
 import { SimModule } from "../../harness/sim/module.js";
 import { SimOptions } from "../../harness/sim/options.js";
-import { PtyPort } from "../../harness/sim/pty.js";
-import { SteadyClock } from "../../harness/sim/steady-clock.js";
+import { startAs } from "../../harness/sim/port/control.js";
+import { PtyPort } from "../../harness/sim/port/pty.js";
+import { SteadyClock } from "../../harness/sim/time/steady-clock.js";
 
 /** A module behind a port, without power until it is started, and a client without a serial library: 38 400 Bd. */
 function behindPort(paced = false) {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { resample } from "../../harness/sim/sampling.js";
-import { since } from "../../harness/sim/uart.js";
+import { resample } from "../../harness/sim/line/sampling.js";
+import { since } from "../../harness/sim/line/uart.js";
 
 test("the same rate, or one that is 2 % off, reads right", () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import type { Clock } from "../../harness/base/time.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
-import { SteadyClock } from "../../harness/sim/steady-clock.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
+import { SteadyClock } from "../../harness/sim/time/steady-clock.js";
 
 /** Timers as a busy system has them: whole milliseconds, and late. */
 function coarse(lateMs: number) {

@@ -1,8 +1,8 @@
 import { Deadline } from "../../harness/base/time.js";
 import type { Rig } from "../../harness/base/wire.js";
-import { VirtualClock } from "../../harness/sim/clock.js";
 import { SimModule } from "../../harness/sim/module.js";
 import { SimOptions } from "../../harness/sim/options.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 
 /** A rig with a simulated module on a virtual clock, as a test wants it. `options` is the `sim:` section of a rig file. */
 export function simBench(options: Record<string, unknown> = {}, rig: Partial<Rig> = {}) {

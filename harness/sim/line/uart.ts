@@ -1,0 +1,130 @@
+import type { Clock } from "../../base/time.js";
+import { until } from "../time/until.js";
+import { resample } from "./sampling.js";
+
+/** Bytes on the line, back to back. `endMs` is when the last one's stop bit ends. */
+export interface Train {
+  readonly bytes: Uint8Array;
+  readonly baud: number;
+  readonly endMs: number;
+  /** The line takes no time: all of them came at `endMs`. */
+  readonly atOnce?: boolean;
+}
+
+/** One byte with its start and stop bit, in milliseconds. */
+export const byteMs = (baud: number): number => 10_000 / baud;
+
+/** While nobody listens, or not at this rate, the line is asked again so often, in ms: somebody may begin to. */
+const DEAF_MS = 1;
+
+/** Less than this part of a byte is rounding, not time. */
+const SLACK = 0.001;
+
+/** How many of the bytes that began at `startMs` have left by `nowMs`. */
+export const sentBy = (nowMs: number, startMs: number, baud: number): number =>
+  Math.max(0, Math.floor((nowMs - startMs) / byteMs(baud) + SLACK));
+
+/** From one byte of `train` to the next, in milliseconds. */
+export const spacingMs = ({ atOnce, baud }: Train): number => (atOnce === true ? 0 : byteMs(baud));
+
+/** What of `train` had not arrived by `ms`; `whole`: what had not begun by then. */
+export function since(train: Train, ms: number, whole = false): Train {
+  const { bytes, baud, endMs, atOnce } = train;
+  const late = (endMs - ms) / byteMs(baud);
+  const timely = whole ? Math.floor(late + SLACK) : Math.ceil(late - SLACK);
+  const count = atOnce === true ? (endMs >= ms ? bytes.length : 0) : Math.min(bytes.length, Math.max(0, timely));
+  return { ...train, bytes: bytes.subarray(bytes.length - count) };
+}
+
+/** Whoever listens on the module's side: auto-baud, a session, or nobody. */
+export interface Ear {
+  /** After how many further bytes it wants to be told. */
+  appetite(): number;
+  hear(train: Train): void;
+}
+
+/** The far end of the line. */
+export interface Cable {
+  /** @returns how long the line is busy with them, in milliseconds. */
+  begin(bytes: Uint8Array, baud: number): number;
+  /** The module stops sending, done or cut off: what has not left by now never will. */
+  end(): void;
+}
+
+/**
+ * The module's UART. It hears nothing and says nothing while the module is off. A byte that began before somebody
+ * listened is lost.
+ */
+export class Uart {
+  /** `undefined`: it measures, so every rate is right. */
+  baud: number | undefined;
+  readonly #clock: Clock;
+  #cable: Cable | undefined;
+  #plug: () => void = () => undefined;
+  #ear: Ear | undefined;
+  #sinceMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The host that is plugged in: one at a time. */
+  get cable(): Cable | undefined {
+    return this.#cable;
+  }
+
+  set cable(cable: Cable | undefined) {
+    this.#cable = cable;
+    if (cable !== undefined) this.#plug();
+  }
+
+  /** Resolves once a host is plugged in. For one that talks for ever: a clock that jumps would never rest. */
+  async plugged(signal: AbortSignal): Promise<void> {
+    if (this.#cable !== undefined) return;
+    const plug = new Promise<void>((resolve) => {
+      this.#plug = resolve;
+    });
+    await until(plug, signal);
+  }
+
+  /** `undefined`: deaf. */
+  listen(ear: Ear | undefined): void {
+    this.#ear = ear;
+    this.#sinceMs = this.#clock.now();
+  }
+
+  /** After how many further bytes at `baud` something may happen here. */
+  appetite(baud: number): number {
+    if (this.#ear === undefined || !this.#matches(baud)) return Math.max(1, Math.round(DEAF_MS / byteMs(baud)));
+    return Math.max(1, this.#ear.appetite());
+  }
+
+  hear(train: Train): void {
+    const heard = since(train, this.#sinceMs, true);
+    if (this.#ear === undefined || heard.bytes.length === 0) return;
+    if (this.baud === undefined || this.#matches(heard.baud)) this.#ear.hear(heard);
+    else this.#ear.hear({ ...heard, bytes: resample(heard.bytes, heard.baud, this.baud), baud: this.baud });
+  }
+
+  /** Resolves when the last bit has left. While the rate is not known there is nothing to say it with. */
+  async say(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (this.baud === undefined) return;
+    const busyMs = this.#cable?.begin(bytes, this.baud) ?? bytes.length * byteMs(this.baud);
+    await this.#clock.sleep(busyMs, signal);
+    this.#cable?.end();
+  }
+
+  /** Power or CHIP_EN has gone: a byte half sent is lost, and the rate is forgotten. */
+  reset(): void {
+    this.#cable?.end();
+    this.listen(undefined);
+    this.baud = undefined;
+  }
+
+  #matches(baud: number): boolean {
+    return this.baud === undefined || sameBaud(baud, this.baud);
+  }
+}
+
+/** A UART reads right as long as both clocks are at most a quarter of a bit apart after ten bits: 2.5 %. */
+export const sameBaud = (a: number, b: number): boolean => Math.abs(a - b) <= 0.025 * Math.max(a, b);

@@ -1,0 +1,110 @@
+import { closeSync, write } from "node:fs";
+import { ReadStream } from "node:tty";
+import { promisify } from "node:util";
+import type { Clock } from "../../base/time.js";
+import { clientBaud, openPty, type Pty } from "../../native/pty.js";
+import type { HostLine, HostUart } from "../line/line.js";
+
+const writeTo = promisify(write);
+
+/**
+ * Most that waits for room in the kernel's own buffer, which takes about 20 KiB: more than four of the longest answers.
+ * What comes when both are full is lost, as in the buffers of a UART's driver.
+ */
+const WAITING_BYTES = 20 * 1024;
+/** Room is looked for again so soon. */
+const RETRY_MS = 5;
+/** When there was none for so many times in a row, nobody reads: what waits is lost, not delivered to a later reader. */
+const RETRIES = 20;
+
+/**
+ * The host's end of a module's line as a serial port that any program may open. The program's rate, read whenever bytes
+ * pass, is the rate of the host's UART: it has passed all that it wrote before it changed that rate, or we cannot tell.
+ */
+export class PtyPort implements HostUart, AsyncDisposable {
+  readonly #pty: Pty;
+  readonly #clock: Clock;
+  readonly #stream: ReadStream;
+  readonly #closed = new AbortController();
+  #waiting: Uint8Array = new Uint8Array();
+  #writing: Promise<void> | undefined;
+  #lost = 0;
+
+  /**
+   * @param clock real time, the module's.
+   * @param plug plugs this port into the module.
+   * @throws HarnessError DRIVER_MISSING where the system has no pseudo-terminals.
+   */
+  constructor(clock: Clock, plug: (host: HostUart) => HostLine) {
+    this.#clock = clock;
+    this.#pty = openPty();
+    this.#stream = new ReadStream(this.#pty.master);
+    const line = plug(this);
+    this.#stream.on("data", (bytes: Buffer) => void this.#pass(bytes, line));
+  }
+
+  /** The device for clients. */
+  get path(): string {
+    return this.#pty.path;
+  }
+
+  get baud(): number {
+    return clientBaud(this.#pty.master);
+  }
+
+  /** Bytes of the module that nobody read in time. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  receive(bytes: Uint8Array): void {
+    const taken = bytes.subarray(0, WAITING_BYTES - this.#waiting.length);
+    this.#lost += bytes.length - taken.length;
+    this.#waiting = Buffer.concat([this.#waiting, taken]);
+    this.#writing ??= this.#write();
+  }
+
+  /** What the client has not read by then is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    await this.#writing;
+    closeSync(this.#pty.slave);
+    await new Promise<void>((resolve) => this.#stream.once("close", resolve).destroy());
+  }
+
+  /** While the line is busy nothing more is read: the client's writes then wait, as at a real port. */
+  async #pass(bytes: Buffer, line: HostLine): Promise<void> {
+    const { signal } = this.#closed;
+    this.#stream.pause();
+    try {
+      await line.send(bytes, (ms) => this.#clock.sleep(ms, signal));
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    this.#stream.resume();
+  }
+
+  async #write(): Promise<void> {
+    for (let idle = 0; this.#waiting.length > 0 && !this.#closed.signal.aborted; ) {
+      const written = await this.#offer(this.#waiting);
+      this.#waiting = this.#waiting.subarray(written);
+      idle = written > 0 ? 0 : idle + 1;
+      if (idle === RETRIES) {
+        this.#lost += this.#waiting.length;
+        this.#waiting = new Uint8Array();
+      } else if (idle > 0) await this.#clock.sleep(RETRY_MS);
+    }
+    this.#writing = undefined;
+  }
+
+  /** @returns how many of them there was room for. */
+  async #offer(bytes: Uint8Array): Promise<number> {
+    try {
+      return (await writeTo(this.#pty.master, bytes)).bytesWritten;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { HarnessError } from "../../base/errors.js";
+import { view } from "../../protocol/fields.js";
+import { capacityBytes } from "../../protocol/flash.js";
+import type { SimOptions } from "../options.js";
+import { factoryContents } from "./factory.js";
+import { FUSE_BYTES, Fuses } from "./fuses.js";
+import { Nor, SECTOR_BYTES, type Wear } from "./nor.js";
+
+/** What a module keeps without power. */
+export interface Silicon {
+  readonly nor: Nor;
+  readonly fuses: Fuses;
+}
+
+const MAGIC = Buffer.from("ST67SIM\n", "latin1");
+const VERSION = 1;
+const VERSION_AT = 8;
+const NOR_BYTES_AT = 12;
+const FUSES_AT = 16;
+const WEAR_AT = FUSES_AT + FUSE_BYTES;
+const CRC_BYTES = 4;
+
+/** Magic, version, flash size, fuses, erases and programs of each sector, CRC32 of the whole file before it. */
+const trailerBytes = (norBytes: number): number => WEAR_AT + 2 * 4 * (norBytes / SECTOR_BYTES) + CRC_BYTES;
+
+/**
+ * The module that `options` name: out of its state file, or new where there is none yet.
+ *
+ * @throws HarnessError SIM_STATE_INVALID for a state file of another size, of another kind or a damaged one;
+ * FILE_UNREADABLE; RIG_INVALID for contents that are larger than the flash.
+ */
+export function openSilicon(options: SimOptions): Silicon {
+  const bytes = capacityBytes(Number.parseInt(options.jedec.slice(4), 16));
+  const kept = options.state === undefined ? undefined : readIfThere(options.state);
+  if (kept !== undefined) return decodeState(kept, bytes, options.state ?? "");
+  return { nor: new Nor(contentsOf(options.contents, bytes)), fuses: Fuses.ofNew(options) };
+}
+
+function contentsOf(contents: string, bytes: number): Uint8Array {
+  const cells = new Uint8Array(bytes).fill(0xff);
+  if (contents === "blank") return cells;
+  if (contents === "factory") {
+    for (const part of factoryContents()) cells.set(part.bytes, part.address);
+    return cells;
+  }
+  const file = readIfThere(contents);
+  if (file === undefined)
+    throw new HarnessError(
+      "FILE_UNREADABLE",
+      `sim.contents: ${contents}: expected factory, blank or a file, found none`,
+    );
+  if (file.length > bytes)
+    throw new HarnessError(
+      "RIG_INVALID",
+      `sim.contents: ${contents}: expected at most ${bytes} bytes, got ${file.length}`,
+    );
+  cells.set(file);
+  return cells;
+}
+
+function readIfThere(file: string): Uint8Array | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new HarnessError("FILE_UNREADABLE", `${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The flash first, so that a state file starts with exactly its bytes. Equal modules are equal files. */
+function encodeState({ nor, fuses }: Silicon): Uint8Array {
+  const norBytes = nor.bytes.length;
+  const out = new Uint8Array(norBytes + trailerBytes(norBytes));
+  const trailer = out.subarray(norBytes);
+  const words = view(trailer);
+  out.set(nor.bytes);
+  trailer.set(MAGIC);
+  words.setUint32(VERSION_AT, VERSION, true);
+  words.setUint32(NOR_BYTES_AT, norBytes, true);
+  trailer.set(fuses.bytes, FUSES_AT);
+  [...nor.wear.erases, ...nor.wear.programs].forEach((count, index) => {
+    words.setUint32(WEAR_AT + 4 * index, count, true);
+  });
+  const crcAt = trailer.length - CRC_BYTES;
+  words.setUint32(crcAt, crc32(out.subarray(0, norBytes + crcAt)), true);
+  return out;
+}
+
+function decodeState(file: Uint8Array, norBytes: number, name: string): Silicon {
+  const invalid = (problem: string) => new HarnessError("SIM_STATE_INVALID", `${name}: ${problem}`);
+  const expected = norBytes + trailerBytes(norBytes);
+  if (file.length !== expected) throw invalid(`expected a module's state of ${expected} bytes, got ${file.length}`);
+  const trailer = file.subarray(norBytes);
+  const words = view(trailer);
+  if (!MAGIC.equals(trailer.subarray(0, MAGIC.length))) throw invalid("not a simulated module's state");
+  const version = words.getUint32(VERSION_AT, true);
+  if (version !== VERSION) throw invalid(`expected format ${VERSION}, got ${version}`);
+  const crcAt = trailer.length - CRC_BYTES;
+  if (words.getUint32(crcAt, true) !== crc32(file.subarray(0, norBytes + crcAt)))
+    throw invalid("damaged: its CRC32 is wrong");
+  const sectors = norBytes / SECTOR_BYTES;
+  const counters = (index: number) =>
+    Uint32Array.from({ length: sectors }, (_, sector) =>
+      words.getUint32(WEAR_AT + 4 * (index * sectors + sector), true),
+    );
+  const wear: Wear = { erases: counters(0), programs: counters(1) };
+  const fuses = new Fuses(trailer.slice(FUSES_AT, FUSES_AT + FUSE_BYTES));
+  return { nor: new Nor(file.slice(0, norBytes), wear), fuses };
+}
+
+/**
+ * Replaces `file` in one step: whoever reads it finds the old module or the new one.
+ *
+ * @throws HarnessError SIM_STATE_INVALID when it cannot be written.
+ */
+export function saveState(file: string, silicon: Silicon): void {
+  const draft = `${file}.${process.pid}.new`;
+  try {
+    const handle = openSync(draft, "w");
+    try {
+      const bytes = encodeState(silicon);
+      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new HarnessError("SIM_STATE_INVALID", `${file}: cannot be written: ${(error as Error).message}`, {
+      cause: error,
+      advice: "Name a state file in a folder that exists and may be written.",
+    });
+  }
+}
