@@ -6,10 +6,4 @@ import identify from "./identify.js";
 import reflash from "./reflash.js";
 
 /** The scenarios that ship with the package, in the order in which they run: what breaks all comes first. */
-export const SCENARIOS = [
-  identify,
-  bootWithoutStrap,
-  flashAndBoot,
-  reflash,
-  crossFlash,
-] as unknown as readonly Scenario[];
+export const SCENARIOS: readonly Scenario[] = [identify, bootWithoutStrap, flashAndBoot, reflash, crossFlash];

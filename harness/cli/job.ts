@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { HarnessError } from "../base/errors.js";
 import { checkImage } from "../firmware/check.js";
-import { readImage } from "../firmware/image.js";
+import { readBytes } from "../firmware/files.js";
+import { isImage, readImage } from "../firmware/image.js";
 import { loadIni } from "../firmware/load-ini.js";
 import { parseImageName } from "../firmware/names.js";
 import { type FlashFile, loadFirmware } from "../firmware/package.js";
@@ -60,20 +60,10 @@ function ofConfig(path: string, version: string | undefined): Wanted {
 /** One file at one address. Only the sectors that it touches are erased. */
 function ofFile(path: string, address: number | undefined): Job {
   if (address === undefined) throw new HarnessError("USAGE", "--file: --address is missing");
-  const bytes = readWhole(path);
+  const bytes = readBytes(path, "a file to write");
+  if (bytes.length === 0) throw new HarnessError("PLAN_INVALID", `${path}: expected bytes to write, the file is empty`);
   const name = basename(path);
-  const image = Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "BFNP" ? readImage(bytes, name) : undefined;
+  const image = isImage(bytes) ? readImage(bytes, name) : undefined;
   const file: FlashFile = { section: name, path, address, bytes, slotBytes: undefined, image, xz: undefined };
   return { label: name, files: [file], erase: 1, skip: [], findings: image === undefined ? [] : checkImage(image) };
-}
-
-function readWhole(path: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new HarnessError("FILE_UNREADABLE", `${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-  if (bytes.length === 0) throw new HarnessError("PLAN_INVALID", `${path}: expected bytes to write, the file is empty`);
-  return bytes;
 }

@@ -38,6 +38,9 @@ export interface Image {
   readonly kind: "boot2" | "firmware";
 }
 
+/** Whether a file is meant to be an image: it starts with a boot header's magic. */
+export const isImage = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "BFNP";
+
 /**
  * Reads an image and judges nothing: see `checkImage`.
  *

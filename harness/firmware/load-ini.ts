@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { HarnessError } from "../base/errors.js";
 import { XzError, xzDecompress } from "../native/xz.js";
 import { readBytes } from "./files.js";
-import { type Image, readImage } from "./image.js";
+import { type Image, isImage, readImage } from "./image.js";
 import { type FlashIni, parseFlashIni } from "./ini.js";
 import { checkLayout } from "./layout.js";
 import { parseOta } from "./ota.js";
@@ -59,7 +59,7 @@ export function loadIni(path: string, fill?: { readonly version: string }): Flas
   const table = partition === undefined ? undefined : parsePartitionTable(partition.bytes, partition.path);
   const files = found.map(({ section, path: file, bytes, address }): FlashFile => {
     const place = address === "@partition" ? lookUp(table, section, path) : { address, bytes: roomAt(table, address) };
-    const image = startsWithMagic(bytes) ? readImage(bytes, basename(file)) : undefined;
+    const image = isImage(bytes) ? readImage(bytes, basename(file)) : undefined;
     return {
       section,
       path: file,
@@ -89,8 +89,6 @@ function roomAt(table: PartitionTable | undefined, address: number): number | un
   const tables = TABLE_ADDRESSES.map((at) => ({ address: at, bytes: TABLE_SECTOR_BYTES }));
   return [...slots, ...tables].find((slot) => slot.address === address && slot.bytes > 0)?.bytes;
 }
-
-const startsWithMagic = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "BFNP";
 
 /** A container that is damaged or holds another image is no reason to refuse the image itself. */
 function readXz(path: string, bytes: Uint8Array): Uint8Array | undefined {

@@ -3,29 +3,12 @@ import { CHUNK_BYTES, FIRST_CHUNK } from "../protocol/commands.js";
 import { FLASH_PARAMETERS, flashWord } from "../protocol/flash.js";
 import type { BootRom } from "../session/rom.js";
 import type { Session } from "../session/session.js";
-import { type Observer, SILENT, stopwatch } from "../session/stage.js";
-import type { Plan } from "./plan.js";
+import { type Observer, stopwatch } from "../session/stage.js";
 import { compareBytes } from "./read.js";
 import type { Step } from "./step.js";
-import { refuseUnsuitable } from "./suitable.js";
 import { verifyRange } from "./verify.js";
 
 type Write = Extract<Step, { op: "write" }>;
-
-/**
- * Carries out a plan on a module. Nothing is erased before lock state and flash size are known to suit it.
- *
- * @throws HarnessError MODULE_UNLOCKED, FLASH_TOO_SMALL with the module untouched; VERIFY_MISMATCH; what `request` throws.
- */
-export async function program(
-  session: Session,
-  plan: Plan,
-  deadline: Deadline,
-  observer: Observer = SILENT,
-): Promise<void> {
-  await refuseUnsuitable(session, plan, deadline);
-  for (const step of plan.steps) await carryOut(step, session, deadline, observer);
-}
 
 /** Carries out one step; nothing is tried twice here. */
 export async function carryOut(step: Step, session: Session, deadline: Deadline, observer: Observer): Promise<void> {

@@ -4,9 +4,9 @@ import { openFirmware } from "../../harness/cli/firmware-source.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
 import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
-import { program } from "../../harness/flash/program.js";
 import { proveBoot } from "../../harness/flash/prove.js";
 import { openModule } from "../../harness/recover/open.js";
+import { programModule } from "../../harness/recover/program.js";
 import type { Stage } from "../../harness/session/stage.js";
 import { SimOptions } from "../../harness/sim/options.js";
 import { simBench } from "../support/bench.js";
@@ -23,7 +23,7 @@ async function fullFlash(): Promise<void> {
   const observer = { stage: (stage: Stage) => void stages.push(stage) };
   const startReal = performance.now();
   const session = await openModule(rig, deadline, observer);
-  await program(session, plan, deadline, observer);
+  await programModule(session, plan, deadline, observer);
   const flashed = clock.now();
   await proveBoot(rig, { profile: "t01", version: "2.0.106" }, deadline, observer);
   console.log("\n(a) T01 2.0.106, synthetic, on the simulated module: the module's time");
@@ -61,7 +61,7 @@ async function cycles(count: number): Promise<void> {
   const start = performance.now();
   for (let cycle = 0; cycle < count; cycle++) {
     const deadline = Deadline.in(60_000, `cycle ${cycle}`, clock);
-    await program(await openModule(rig, deadline), plan, deadline);
+    await programModule(await openModule(rig, deadline), plan, deadline);
     await proveBoot(rig, undefined, deadline);
   }
   const seconds = (performance.now() - start) / 1000;

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { FlashSet } from "../../harness/firmware/package.js";
 import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
-import { program } from "../../harness/flash/program.js";
 import { proveBoot } from "../../harness/flash/prove.js";
 import { readFlash } from "../../harness/flash/read.js";
 import { verifyPlan } from "../../harness/flash/verify.js";
 import { openModule } from "../../harness/recover/open.js";
+import { programModule } from "../../harness/recover/program.js";
 import { simBench } from "../support/bench.js";
 import { plainSet, syntheticSet } from "../support/package.js";
 import { tapped } from "../support/tap.js";
@@ -26,7 +26,7 @@ describe("a whole package", () => {
     async (profile) => {
       const { rig, deadline, module } = simBench();
       const set = syntheticSet(profile);
-      await program(await openModule(rig, deadline), planFor(set), deadline);
+      await programModule(await openModule(rig, deadline), planFor(set), deadline);
       expect(imageOf(set).equals(module.flash)).toBe(true);
       await expect(proveBoot(rig, { profile, version: "2.0.106" }, deadline)).resolves.toMatchObject({
         proven: true,
@@ -37,8 +37,8 @@ describe("a whole package", () => {
 
   test("mfg keeps what it does not write", async () => {
     const { rig, deadline, module } = simBench();
-    await program(await openModule(rig, deadline), planFor(syntheticSet("t01")), deadline);
-    await program(await openModule(rig, deadline), planFor(syntheticSet("mfg")), deadline);
+    await programModule(await openModule(rig, deadline), planFor(syntheticSet("t01")), deadline);
+    await programModule(await openModule(rig, deadline), planFor(syntheticSet("mfg")), deadline);
     const littlefs = syntheticSet("t01").files.find(({ section }) => section === "littlefs");
     expect(
       Buffer.from(module.flash.subarray(0x378000))
@@ -52,7 +52,7 @@ describe("a whole package", () => {
 
   test("another firmware than the expected one is told, not passed", async () => {
     const { rig, deadline } = simBench();
-    await program(await openModule(rig, deadline), planFor(syntheticSet("t01")), deadline);
+    await programModule(await openModule(rig, deadline), planFor(syntheticSet("t01")), deadline);
     await expect(proveBoot(rig, { profile: "t02", version: "2.0.106" }, deadline)).rejects.toMatchObject({
       code: "BOOT_UNEXPECTED",
       blame: "firmware",
@@ -62,7 +62,7 @@ describe("a whole package", () => {
 
   test("verify tells each file that differs", async () => {
     const { rig, deadline } = simBench();
-    await program(await openModule(rig, deadline), planFor(syntheticSet("t01")), deadline);
+    await programModule(await openModule(rig, deadline), planFor(syntheticSet("t01")), deadline);
     const session = await openModule(rig, deadline);
     await expect(verifyPlan(session, planFor(syntheticSet("t01")), deadline)).resolves.toEqual([]);
     const different = await verifyPlan(session, planFor(syntheticSet("t02")), deadline);
@@ -78,7 +78,7 @@ test("the order of messages is the vendor tool's", async () => {
     { section: "table", address: 0xe000, bytes: Uint8Array.of(1, 2, 3) },
     { section: "code", address: 0x10000, bytes },
   ]);
-  await program(await openModule({ ...rig, wire }, deadline), planFor(set), deadline);
+  await programModule(await openModule({ ...rig, wire }, deadline), planFor(set), deadline);
   const opcodes = sent.slice(7).map((frame) => frame.slice(0, 2));
   const oneFile = (write: string) => ["3b", "30", write, "3a", "60", "3e", "61"];
   expect(opcodes).toEqual([...oneFile("31"), ...oneFile("3f")]);
@@ -92,7 +92,7 @@ describe("refused with the module untouched", () => {
     const { rig, deadline, module } = simBench({ locked: false });
     const before = Buffer.from(module.flash);
     const session = await openModule(rig, deadline);
-    await expect(program(session, planFor(syntheticSet("t01")), deadline)).rejects.toMatchObject({
+    await expect(programModule(session, planFor(syntheticSet("t01")), deadline)).rejects.toMatchObject({
       code: "MODULE_UNLOCKED",
       blame: "config",
     });
@@ -103,7 +103,7 @@ describe("refused with the module untouched", () => {
     const { rig, deadline, module } = simBench({ jedec: "c46015" });
     const before = Buffer.from(module.flash);
     const session = await openModule(rig, deadline);
-    await expect(program(session, planFor(syntheticSet("t01")), deadline)).rejects.toMatchObject({
+    await expect(programModule(session, planFor(syntheticSet("t01")), deadline)).rejects.toMatchObject({
       code: "FLASH_TOO_SMALL",
       message: expect.stringContaining("the flash c46015 has 0x200000"),
     });
@@ -114,7 +114,7 @@ describe("refused with the module untouched", () => {
 test("an unlocked module is flashed where the rig file allows it", async () => {
   const { rig, deadline, module } = simBench({ locked: false }, { allow: { efuse: false, unlocked: true } });
   const set = syntheticSet("t01");
-  await program(await openModule(rig, deadline), planFor(set), deadline);
+  await programModule(await openModule(rig, deadline), planFor(set), deadline);
   expect(imageOf(set).equals(module.flash)).toBe(true);
 });
 
@@ -147,9 +147,9 @@ test("an application that prints nothing is a boot that was not seen", async () 
 test("a firmware that boot2 refuses is the firmware's fault, with boot2's words", async () => {
   const { rig, deadline } = simBench();
   const set = syntheticSet("t01");
-  await program(await openModule(rig, deadline), planFor(set), deadline);
+  await programModule(await openModule(rig, deadline), planFor(set), deadline);
   const spoilt = plainSet([{ section: "spoil", address: 0x40000, bytes: new Uint8Array(256) }], { erase: 0 });
   const session = await openModule(rig, deadline);
-  await program(session, planFor(spoilt), deadline);
+  await programModule(session, planFor(spoilt), deadline);
   await expect(proveBoot(rig, undefined, deadline)).rejects.toMatchObject({ code: "BOOT_REJECTED", blame: "firmware" });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { jobOf, planOf } from "../../harness/flash/plan.js";
-import { program } from "../../harness/flash/program.js";
 import type { Step } from "../../harness/flash/step.js";
 import { COMMANDS, commandOf } from "../../harness/protocol/commands.js";
 import { decodeFrame } from "../../harness/protocol/frames.js";
 import { openModule } from "../../harness/recover/open.js";
+import { programModule } from "../../harness/recover/program.js";
 import { simBench } from "../support/bench.js";
 import { bytes } from "../support/golden.js";
 import { syntheticSet } from "../support/package.js";
@@ -44,7 +44,7 @@ test.each([
   const session = await openModule({ ...rig, wire }, deadline);
   const plan = planOf(jobOf(syntheticSet(profile)), options);
   sent.length = 0;
-  await program(session, plan, deadline);
+  await programModule(session, plan, deadline);
   expect(sent.map(nameOf)).toEqual(["efuseRead", ...plan.steps.flatMap(commandsOf)]);
 });
 
@@ -54,7 +54,7 @@ test("the addresses and lengths of a plan are those on the line", async () => {
   const session = await openModule({ ...rig, wire }, deadline);
   const plan = planOf(jobOf(syntheticSet("mfg")));
   sent.length = 0;
-  await program(session, plan, deadline);
+  await programModule(session, plan, deadline);
   const words = (opcode: number) =>
     sent.flatMap((frame) => {
       const found = decodeFrame(bytes(frame))?.frame;
