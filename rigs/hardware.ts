@@ -30,6 +30,8 @@ interface Lines {
   connect?(wire: SerialWire, deadline: Deadline): Straps | Promise<Straps>;
   /** Why a level does not outlast the process, where it does not. */
   readonly cannotHold: string | undefined;
+  /** Whether they include a power switch. */
+  readonly switchesPower: boolean;
   makeSafe?(straps: Straps): Promise<void>;
 }
 
@@ -64,15 +66,15 @@ async function openRig(
   const wire = undo.use(await openSerial(settings, deadline, makePort));
   const straps = await lines.connect?.(wire, deadline);
   if (straps !== undefined) undo.use(straps);
-  const { cannotHold } = lines;
+  const { cannotHold, switchesPower } = lines;
   const safe = async () => straps && lines.makeSafe?.(straps);
-  return rigOf(config, { clock, wire, straps, cannotHold }, undo.move(), safe);
+  return rigOf(config, { clock, wire, straps, switchesPower, cannotHold }, undo.move(), safe);
 }
 
 function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | undefined {
   switch (config.straps.driver) {
     case "none":
-      return { driven: false, cannotHold: undefined };
+      return { driven: false, switchesPower: false, cannotHold: undefined };
     case "modem":
       return modemLines(config, clock);
     case "manual":
@@ -90,6 +92,7 @@ function modemLines(config: RigConfig, clock: Clock): Lines {
     driven: true,
     flags: heldInReset(wiring),
     connect: (wire) => new ModemStraps(wire, wiring),
+    switchesPower: false,
     cannotHold: "the kernel drops DTR and RTS when the port closes",
     makeSafe: (straps) => makeSafe(straps, config, clock),
   };
@@ -110,6 +113,7 @@ function socketLines(config: RigConfig, clock: Clock): Lines {
   return {
     driven: true,
     connect: (_, deadline) => openSocketStraps(path, deadline),
+    switchesPower: true,
     cannotHold: undefined,
     makeSafe: (straps) => makeSafe(straps, config, clock),
   };
@@ -125,6 +129,7 @@ function manualLines({ name, timing, safeState }: RigConfig, terminal: Terminal)
       throw new HarnessError("TERMINAL_MISSING", `${name}: the line driver manual needs a person at a terminal`);
     },
     connect: () => new ManualStraps(name, timing, terminal),
+    switchesPower: true,
     cannotHold: undefined,
     makeSafe: async () => {
       const { boot, chipEn, power } = safeState;

@@ -43,7 +43,9 @@ function simulatedRigs(config: RigConfig, clock: Clock, random: (() => number) |
     cleanup.use(wire);
     cleanup.use(straps);
     const cannotHold = "a simulated module ends with its process";
-    return rigOf(config, { clock, wire, straps, cannotHold }, cleanup, () => makeSafe(straps, config, clock));
+    return rigOf(config, { clock, wire, straps, switchesPower: true, cannotHold }, cleanup, () =>
+      makeSafe(straps, config, clock),
+    );
   };
 }
 

@@ -5,13 +5,14 @@ import type { RigConfig } from "./schema.js";
 /** A rig as its file says, over what was opened for it; `cleanup` is how it ends, `safe` its part that moves the lines. */
 export function rigOf(
   config: RigConfig,
-  opened: Pick<Rig, "clock" | "wire" | "straps" | "cannotHold">,
+  opened: Pick<Rig, "clock" | "wire" | "straps" | "switchesPower" | "cannotHold"> & Partial<Pick<Rig, "ready">>,
   cleanup: Cleanup,
   safe: () => Promise<void>,
 ): Rig {
   let kept = false;
   cleanup.defer(async () => (kept ? undefined : safe()));
   return {
+    ready: undefined,
     ...opened,
     keep: () => {
       kept = true;

@@ -22,6 +22,12 @@ export interface Straps extends AsyncDisposable {
   set(line: Line, asserted: boolean, deadline: Deadline): Promise<void>;
 }
 
+/** The module's SPI_RDY as an input: the cheapest sign of a boot. */
+export interface ReadyInput {
+  /** Whether the line is asserted now. */
+  read(): Promise<boolean>;
+}
+
 /** Milliseconds of the strap sequence and of a boot; see the rig file. */
 interface Timing {
   readonly resetMs: number;
@@ -42,6 +48,10 @@ export interface Rig extends AsyncDisposable {
   readonly wire: Wire;
   /** `undefined` on a rig that drives no lines: somebody else straps the module. */
   readonly straps: Straps | undefined;
+  /** Whether the line `power` is there: no rig needs a power switch. */
+  readonly switchesPower: boolean;
+  /** `undefined` on a rig without that input. */
+  readonly ready: ReadyInput | undefined;
   readonly bootBaud: number;
   /** A number is binding; with `auto` a slower rate may be settled on. */
   readonly loadBaud: number | "auto";

@@ -20,6 +20,8 @@ export function simBench(options: Record<string, unknown> = {}, rig: Partial<Rig
     bootProof: ["banner"],
     allow: { efuse: false, unlocked: false },
     keep: () => undefined,
+    switchesPower: true,
+    ready: undefined,
     cannotHold: undefined,
     chipId: undefined,
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
