@@ -93,7 +93,18 @@ export class RunFold {
   #note(
     event: Extract<
       RunEvent,
-      { type: "step.started" | "step.ended" | "stage" | "measurement" | "attachment" | "note" | "rung" }
+      {
+        type:
+          | "step.started"
+          | "step.ended"
+          | "stage"
+          | "measurement"
+          | "attachment"
+          | "note"
+          | "rung"
+          | "recovered"
+          | "line";
+      }
     >,
   ): void {
     const draft = this.#latest.get(event.case);
@@ -125,6 +136,11 @@ export class RunFold {
         break;
       case "rung":
         draft.notes.push(`rung ${event.rung}, ${event.what}: ${event.ok ? "helped" : "no help"}`);
+        break;
+      case "recovered":
+        draft.notes.push(`the module is ${event.state} (rung ${event.rung})`);
+        break;
+      case "line":
         break;
     }
   }

@@ -41,6 +41,8 @@ const FACTS = {
   attachment: z.object({ ...ofCase, name: text, file: text }),
   note: z.object({ ...ofCase, message: text }),
   rung: z.object({ ...ofCase, rung: whole, what: text, ok: z.boolean() }),
+  recovered: z.object({ ...ofCase, state: text, rung: whole }),
+  line: z.object({ ...ofCase, line: text, asserted: z.boolean(), heldMs: z.number().exactOptional() }),
   "case.ended": z.object({
     ...place,
     verdict: z.enum(["passed", "failed", "broken", "skipped", "aborted"]),

@@ -49,6 +49,10 @@ export const ERRORS = {
     advice:
       "Fuses are burned by `st67-hil flash --efuse FILE --burn-efuse --chip-id ID` alone, on a rig that allows it.",
   },
+  RECOVERY_REFUSED: {
+    blame: "config",
+    advice: "Name reference: { profile, fwVersion } in the rig file, and --firmware with its package; or a lower rung.",
+  },
   WRONG_MODULE: {
     blame: "config",
     advice: "Put the module named in the rig file on the bench, or correct module.chipId.",
@@ -61,6 +65,8 @@ export const ERRORS = {
     advice:
       "Check the wires of BOOT and CHIP_EN: BOOT must be high when CHIP_EN rises. Then check the module's RX: it did not hear us.",
   },
+  RIG_UNFIT: { blame: "rig", advice: "`st67-hil doctor --rig FILE` shows every check of the rig, with what to do." },
+  RIG_BUSY: { blame: "rig", advice: "Wait for it with --wait, or end the process that uses it." },
   PORT_UNAVAILABLE: {
     blame: "rig",
     advice: "Check serial.path in the rig file, that the adapter is plugged in, and that nothing else uses the port.",
@@ -77,6 +83,12 @@ export const ERRORS = {
     blame: "config",
     advice: "Start it in a terminal, or use a rig that drives its lines by itself.",
   },
+  GPIO_NOT_FOUND: {
+    blame: "config",
+    advice:
+      "Correct the line in the rig file: { bcm } on a Raspberry Pi, else { chip, offset } with one of the chips above.",
+  },
+  GPIO_UNAVAILABLE: { blame: "rig", advice: "Check that the line is free and that this user may use it." },
   LINES_NOT_DRIVEN: { blame: "rig", advice: "Use a rig that drives BOOT and CHIP_EN, or set the lines by hand." },
   COMMAND_TIMEOUT: {
     blame: "link",

@@ -51,6 +51,19 @@ export type Fact =
     }
   /** One rung of the recovery ladder, climbed because of what went wrong before. */
   | { readonly type: "rung"; readonly case: string; readonly rung: number; readonly what: string; readonly ok: boolean }
+  /** How the ladder ended: `ok after retry`, `recovered` by `rung`, or `bricked`. */
+  | { readonly type: "recovered"; readonly case: string; readonly state: string; readonly rung: number }
+  /**
+   * A line was driven. `heldMs`: how long its level before was held at least, from the end of the call that set it to the
+   * beginning of this one; missing for the first.
+   */
+  | {
+      readonly type: "line";
+      readonly case: string;
+      readonly line: string;
+      readonly asserted: boolean;
+      readonly heldMs?: number;
+    }
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)
   /** `file` is relative to the run's folder. */
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }

@@ -2,6 +2,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../base/errors.js";
 import type { Plan } from "../flash/plan.js";
 import type { BootProof, Expected } from "../flash/prove.js";
+import type { Recovery } from "../recover/rung.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "./efuse.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "./efuse-job.js";
 import { withLeave, withRig, withSource } from "./options.js";
@@ -31,10 +32,20 @@ export const options = (yargs: Argv) =>
       requiresArg: true,
       describe: "read: every byte is read back too",
     })
+    .option("recover", {
+      type: "string",
+      choices: ["1", "2", "3", "4", "5", "6", "7", "8"] as const,
+      requiresArg: true,
+      describe: "Highest rung of the recovery ladder; from 7 on the whole flash may be lost. Default: 4",
+    })
     .option("dry-run", { type: "boolean", default: false, describe: "Print the steps and touch nothing" })
     .example("$0 flash --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "A firmware of a package")
     .example("$0 flash --config mission_t01_flash_prog_cfg.ini --fw-version 2.0.106", "The vendor's ini")
     .example("$0 flash --file littlefs.bin --address 0x378000", "One file")
+    .example(
+      "$0 flash --profile t02 --fw-version 2.0.106 --recover 7",
+      "A module that seems bricked: erase it all if need be",
+    )
     .example("$0 flash --efuse fuses.bin", "What a file of fuses would change; nothing is written");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
@@ -45,6 +56,7 @@ interface Prepared {
   /** What must run afterwards; `undefined`: bytes of one's own need not boot. */
   readonly expected: Expected | undefined;
   readonly fuses: FuseJob | undefined;
+  readonly recovery: Recovery;
 }
 
 export async function run(args: Args): Promise<number> {
@@ -65,13 +77,19 @@ export async function run(args: Args): Promise<number> {
   return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);
 }
 
-async function prepare(args: Args, { bay }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
-  const [{ wantedOf }, { planOf }] = await Promise.all([import("./job.js"), import("../flash/plan.js")]);
-  const { raw, compress, verify, file } = args;
+async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
+  const [{ wantedOf }, { planOf }, { recoveryOf }] = await Promise.all([
+    import("./job.js"),
+    import("../flash/plan.js"),
+    import("./recovery.js"),
+  ]);
+  const { raw, compress, verify, file, firmware } = args;
+  const recover = args.recover === undefined ? undefined : Number(args.recover);
+  const recovery = await recoveryOf({ recover, firmware }, config, bay.simulated);
   const { job, expected } = wantedOf(args, bay.simulated);
   const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
   if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
-  return { plan, expected, fuses };
+  return { plan, expected, fuses, recovery };
 }
 
 async function preview({ plan, fuses }: Prepared, { json }: Args): Promise<number> {
@@ -82,18 +100,19 @@ async function preview({ plan, fuses }: Prepared, { json }: Args): Promise<numbe
   return 0;
 }
 
-async function flash(bench: Bench, { plan, expected, fuses }: Prepared, { json, leave }: Args): Promise<number> {
-  const [{ openModule }, { programModule }, { bootModule }] = await Promise.all([
+async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): Promise<number> {
+  const { plan, expected, fuses, recovery } = prepared;
+  const [{ openModule }, { flashModule }, { bootModule }] = await Promise.all([
     import("../recover/open.js"),
-    import("../recover/program.js"),
+    import("../recover/flash.js"),
     import("../recover/boot.js"),
   ]);
   const worked = expected === undefined ? "rom" : "run";
   const how = { what: `flash ${plan.label}`, json, leave: { asked: leave, usual: "run", worked } } as const;
   return atBench(bench, how, async ({ rig, deadline, observer, stages }) => {
-    const opened = await openModule(rig, deadline, observer);
+    const opened = await openModule(rig, deadline, observer, recovery);
     const burn = fuses && (await planFuses(opened, fuses, json, deadline));
-    const session = await programModule(opened, plan, deadline, observer);
+    const session = await flashModule(opened, plan, deadline, observer, recovery);
     const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
     const module = session.info.chipId;
     const boot = expected && (await bootModule(rig, expected, rig.wire.baud, deadline, observer));

@@ -59,6 +59,7 @@ export async function atBench(
     },
     progress: (stage, done, total) => progress.update(stage, done, total),
     rung: (rung, what, ok) => progress.note(`rung ${rung}, ${what}: ${ok ? "helped" : "no help"}`),
+    recovered: (state, rung) => progress.note(`the module is ${state} (rung ${rung})`),
     note: (message) => progress.note(message),
   };
   try {

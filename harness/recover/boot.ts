@@ -5,13 +5,13 @@ import { type BootProof, type Expected, proveBoot } from "../flash/prove.js";
 import { BANNER_BAUD } from "../session/boot.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { strap } from "../session/strap.js";
-import { openModule } from "./open.js";
+import { reachModule } from "./reach.js";
 
 /**
  * As `proveBoot`, but silence counts against the firmware only where the line is known to carry the banner's rate.
  *
  * @param lineBaud the rate of a session that went well just before; `undefined`: a silent boot is followed by one.
- * @throws HarnessError what `proveBoot` throws; what `openModule` throws when it is the line that is silent.
+ * @throws HarnessError what `proveBoot` throws; what `reachModule` throws when it is the line that is silent.
  */
 export async function bootModule(
   rig: Rig,
@@ -24,7 +24,7 @@ export async function bootModule(
     return await proveBoot(rig, expected, deadline, observer);
   } catch (error) {
     if (!(error instanceof HarnessError && error.code === "BOOT_SILENT")) throw error;
-    const carried = lineBaud ?? (await openModule(rig, deadline, observer)).rom.wire.baud;
+    const carried = lineBaud ?? (await reachModule(rig, deadline, observer)).rom.wire.baud;
     if (carried >= BANNER_BAUD) throw error;
     if (lineBaud === undefined) await strap(rig, "application", deadline);
     const reason = `nothing was heard, and this link is proven up to ${carried} Bd only; the banner comes at ${BANNER_BAUD} Bd`;

@@ -8,7 +8,8 @@ import type { BootInfo } from "../protocol/boot-info.js";
 import type { JedecId } from "../protocol/flash.js";
 import { type Entered, enter, type Session, setRate, setUpFlash } from "../session/session.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
-import { openModule } from "./open.js";
+import { reachModule } from "./reach.js";
+import { AT_THE_BENCH, type Recovery } from "./rung.js";
 import { answers, isLinkTrouble, setParaSilent } from "./trouble.js";
 
 interface Range {
@@ -21,14 +22,24 @@ interface Range {
  * Erases the whole chip. A set-para that stays silent does not stop it while the module answers boot info: modules that
  * went silent like this were cured by just this erase. The flash is blank afterwards, by the module's own hash.
  *
- * @throws HarnessError VERIFY_MISMATCH when it is not; what `openModule` throws.
+ * @throws HarnessError VERIFY_MISMATCH when it is not; what `reachModule` throws.
  */
 export async function eraseChip(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<BootInfo> {
-  const entered = await openForErase(rig, deadline, observer);
+  return (await eraseForSession(rig, deadline, observer, AT_THE_BENCH)).info;
+}
+
+/** The same, for who goes on with the blank module. */
+export async function eraseForSession(
+  rig: Rig,
+  deadline: Deadline,
+  observer: Observer,
+  recovery: Recovery,
+): Promise<Session> {
+  const entered = await openForErase(rig, deadline, observer, recovery);
   await stopwatch(deadline, observer)("erase-chip", () => entered.rom.request("flashChipErase", {}, deadline));
-  const jedec = await setUpBlank(entered, deadline, observer);
-  await proveBlank({ ...entered, jedec }, { start: 0, end: jedec.flashBytes }, deadline, observer);
-  return entered.info;
+  const session = { ...entered, jedec: await setUpBlank(entered, deadline, observer) };
+  await proveBlank(session, { start: 0, end: session.jedec.flashBytes }, deadline, observer);
+  return session;
 }
 
 /** Erases the whole sectors of a range. @throws HarnessError USAGE for a range beyond the flash; VERIFY_MISMATCH. */
@@ -38,7 +49,7 @@ export async function eraseRange(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<BootInfo> {
-  const session = await openModule(rig, deadline, observer);
+  const session = await reachModule(rig, deadline, observer);
   const { rom, info, jedec } = session;
   if (end > jedec.flashBytes) {
     throw new HarnessError(
@@ -55,17 +66,18 @@ export async function eraseRange(
   return info;
 }
 
-/** As `openModule`, but a silent set-para is only told. */
-async function openForErase(rig: Rig, deadline: Deadline, observer: Observer): Promise<Entered> {
+/** As `reachModule`, but a silent set-para is only told. */
+async function openForErase(rig: Rig, deadline: Deadline, observer: Observer, recovery: Recovery): Promise<Entered> {
   const entered = rig.loadBaud === "auto" ? undefined : await enterAt(rig, rig.loadBaud, deadline, observer);
   try {
-    if (entered === undefined) return await openModule(rig, deadline, observer);
+    if (entered === undefined) return await reachModule(rig, deadline, observer, recovery);
     await setUpFlash(entered, deadline, observer);
     return entered;
   } catch (error) {
     const silent = error instanceof HarnessError && error.code === "SET_PARA_SILENT";
     if (!silent && !(isLinkTrouble(error) && entered !== undefined)) throw error;
-    if (entered !== undefined && !(await answers(entered, deadline))) return openModule(rig, deadline, observer);
+    if (entered !== undefined && !(await answers(entered, deadline)))
+      return reachModule(rig, deadline, observer, recovery);
     observer.note?.(`${rig.name}: set-para stays silent and boot info is answered: the chip is erased all the same`);
     return entered ?? enterAt(rig, rig.wire.baud, deadline, observer);
   }

@@ -1,26 +1,33 @@
+import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
-import { enter, type Session, setRate, setUpFlash } from "../session/session.js";
+import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
-import { climb } from "./ladder.js";
-import { settle } from "./settle.js";
+import { reachModule } from "./reach.js";
+import { AT_THE_BENCH, type Recovery } from "./rung.js";
 import { isLinkTrouble } from "./trouble.js";
+import { climbOn } from "./upper-rungs.js";
 
 /**
- * Everything that comes before any operation: ROM, identity, rate, flash; with the recovery ladder where the working
- * rate brings trouble, and the search for a rate with `loadBaud: auto`. Nothing is erased or written.
+ * Everything that comes before any operation: ROM, identity, rate, flash; with the recovery ladder where that brings
+ * trouble. Nothing is erased or written below rung 7.
  *
- * @throws HarnessError NOT_IN_ROM, BOOT_INFO_CORRUPT, WRONG_MODULE; LINK_TOO_SLOW when a binding rate is silent and
- * 500 000 Bd is not; SET_PARA_SILENT when the module answers everything but set-para; what `BootRom.request` throws.
+ * @throws HarnessError what `reachModule` throws, when no rung that is allowed helped against it.
  */
-export async function openModule(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<Session> {
-  if (rig.loadBaud === "auto") return settle(rig, deadline, observer);
-  const entered = await enter(rig, deadline, observer);
+export async function openModule(
+  rig: Rig,
+  deadline: Deadline,
+  observer: Observer = SILENT,
+  recovery: Recovery = AT_THE_BENCH,
+): Promise<Session> {
   try {
-    await setRate(entered, rig.loadBaud, deadline, observer);
-    return { ...entered, jedec: await setUpFlash(entered, deadline, observer) };
+    return await reachModule(rig, deadline, observer, recovery);
   } catch (error) {
-    if (!isLinkTrouble(error)) throw error;
-    return climb(entered, rig.loadBaud, error, deadline, observer);
+    if (!isForMore(error)) throw error;
+    return climbOn(rig, error, deadline, observer, recovery);
   }
 }
+
+/** A link that is too slow is none of them: it was found out, and stays as it is. */
+const isForMore = (error: unknown): error is HarnessError =>
+  isLinkTrouble(error) || (error instanceof HarnessError && ["NOT_IN_ROM", "SET_PARA_SILENT"].includes(error.code));

@@ -3,7 +3,7 @@ import type { Deadline } from "../base/time.js";
 import { greetAgain } from "../session/handshake.js";
 import { type Session, setRate, setUpFlash } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
-import { openModule } from "./open.js";
+import { reachModule } from "./reach.js";
 import { WAIT_OUT_MS } from "./timing.js";
 import { isLinkTrouble } from "./trouble.js";
 
@@ -20,7 +20,7 @@ export async function reopen(session: Session, deadline: Deadline, observer: Obs
     try {
       return rig.straps === undefined
         ? await waitOut(session, deadline, observer)
-        : await openModule(rig, deadline, observer);
+        : await reachModule(rig, deadline, observer);
     } catch (error) {
       const mayPass = isLinkTrouble(error) || (error instanceof HarnessError && error.code === "NOT_IN_ROM");
       if (!mayPass || attempt === TRIES) throw error;

@@ -8,10 +8,12 @@ import type { Rig } from "../base/wire.js";
 import { readFlash } from "../flash/read.js";
 import { hashRange } from "../flash/verify.js";
 import { bootModule } from "../recover/boot.js";
+import { flashModule } from "../recover/flash.js";
 import { openModule } from "../recover/open.js";
-import { programModule } from "../recover/program.js";
+import type { Recovery } from "../recover/rung.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
+import { withTold } from "./drives.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
 
 interface Circumstances {
@@ -19,16 +21,20 @@ interface Circumstances {
   /** The run's folder. */
   readonly folder: string;
   readonly rig: Rig;
+  /** How far trouble is followed up the ladder. */
+  readonly recovery: Recovery;
   readonly deadline: Deadline;
   readonly random: () => number;
   readonly emit: Emit;
 }
 
 /** The bench of one case: everything it does is told as events. */
-export function benchOf({ case: name, folder, rig, deadline, random, emit }: Circumstances): Bench {
+export function benchOf({ case: name, folder, rig: opened, recovery, deadline, random, emit }: Circumstances): Bench {
+  const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
   const observer: Observer = {
     stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
     rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
+    recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
     note: (message) => emit({ type: "note", case: name, message }),
   };
   const step: Bench["step"] = async (title, work) => {
@@ -45,7 +51,7 @@ export function benchOf({ case: name, folder, rig, deadline, random, emit }: Cir
   // The rate of the last session that went well: what a silent boot is judged by.
   let lineBaud: number | undefined;
   const open = async () => {
-    const session = await openModule(rig, deadline, observer);
+    const session = await openModule(rig, deadline, observer, recovery);
     lineBaud = rig.wire.baud;
     return session;
   };
@@ -66,7 +72,7 @@ export function benchOf({ case: name, folder, rig, deadline, random, emit }: Cir
     flash: async (firmware) => {
       const plan = firmware.plan();
       await step(`flash ${firmware.label}`, async () => {
-        await programModule(await open(), plan, deadline, observer);
+        await flashModule(await open(), plan, deadline, observer, recovery);
       });
     },
     boot: (expected) =>

@@ -2,6 +2,7 @@ import { HarnessError } from "../base/errors.js";
 import type { Emit, Outcome } from "../base/events.js";
 import { type Clock, Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
+import { IN_A_SUITE, type Recovery } from "../recover/rung.js";
 import { benchOf } from "./bench.js";
 import type { Case } from "./matrix.js";
 import { faultOf, outcomeOf } from "./outcome.js";
@@ -20,6 +21,8 @@ export interface Context {
   readonly folder: string;
   /** After so many failed or broken cases the rest is skipped. */
   readonly maxFailures: number;
+  /** How far trouble is followed up the recovery ladder; a suite's own. Default: a power cycle at most. */
+  readonly recovery?: Recovery;
 }
 
 /** Runs the cases one after the other in one bay. Nothing that a case does can stop it; every case gets a verdict. */
@@ -65,6 +68,7 @@ async function runCase(one: Case, bay: Bay, context: Context): Promise<Ended> {
       folder: context.folder,
       // No scenario burns a fuse, whatever the rig file allows.
       rig: { ...rig, allow: { ...rig.allow, efuse: false } },
+      recovery: context.recovery ?? IN_A_SUITE,
       deadline,
       random: randomOf(context.seed, one.name),
       emit,

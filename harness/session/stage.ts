@@ -8,6 +8,9 @@ export interface Stage {
   readonly bytes?: number;
 }
 
+/** What became of a module that made trouble. */
+type Recovered = "ok after retry" | "recovered" | "bricked";
+
 /** Who is told of stages as they end, and of progress within one. */
 export interface Observer {
   stage(stage: Stage): void;
@@ -15,6 +18,8 @@ export interface Observer {
   progress?(stage: string, done: number, total: number): void;
   /** A rung of the recovery ladder, and whether it helped. */
   rung?(rung: number, what: string, ok: boolean): void;
+  /** How the ladder ended: with a module that works again, by this rung, or with one that nothing helped. */
+  recovered?(state: Recovered, rung: number): void;
   /** Something worth saying that fails nothing. */
   note?(message: string): void;
 }

@@ -14,15 +14,31 @@ export type Start = "rom" | "application";
  */
 export async function strap(rig: Rig, start: Start, deadline: Deadline): Promise<number> {
   const straps = linesOf(rig);
+  const { resetMs, strapHoldMs } = rig.timing;
   await straps.set("boot", start === "rom", deadline);
   await straps.set("chipEn", false, deadline);
-  await deadline.sleep(rig.timing.resetMs);
+  await hold(resetMs, deadline);
   rig.wire.drop();
   await straps.set("chipEn", true, deadline);
   const risenAt = deadline.clock.now();
-  await deadline.sleep(rig.timing.strapHoldMs);
+  await hold(strapHoldMs, deadline);
   await straps.set("boot", false, deadline);
   return risenAt;
+}
+
+/** Takes the supply away for `powerOffMs`; CHIP_EN is low meanwhile, since it would feed a module without supply. */
+export async function powerCycle(rig: Rig, deadline: Deadline): Promise<void> {
+  const straps = linesOf(rig);
+  await straps.set("chipEn", false, deadline);
+  await straps.set("power", false, deadline);
+  await hold(rig.timing.powerOffMs, deadline);
+  await straps.set("power", true, deadline);
+}
+
+/** Never shorter than `ms`, from now on: a timer that fired early is waited for again. A longer pulse is harmless. */
+async function hold(ms: number, deadline: Deadline): Promise<void> {
+  const end = deadline.clock.now() + ms;
+  for (let left = ms; left > 0; left = end - deadline.clock.now()) await deadline.sleep(left);
 }
 
 function linesOf({ name, straps }: Rig): Straps {

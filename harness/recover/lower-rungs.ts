@@ -3,17 +3,18 @@ import type { Deadline } from "../base/time.js";
 import { greetAgain } from "../session/handshake.js";
 import { type Entered, enter, type Session, setRate, setUpFlash } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
+import { type Recovery, rung } from "./rung.js";
 import { WAIT_OUT_MS } from "./timing.js";
-import { answers, isLinkTrouble, setParaSilent } from "./trouble.js";
+import { answers, setParaSilent } from "./trouble.js";
 
 /** The rate that every adapter carries, and that the handshake has just proven. */
-const DIAGNOSTIC_BAUD = 500_000;
+export const DIAGNOSTIC_BAUD = 500_000;
 
 /**
  * The lower rungs of the recovery ladder, none of which changes the flash: 1 ask again once; 2 wait out the idle time,
  * handshake at the current rate; 3 strap, reset, handshake, same rate; 4 the same at 500 000 Bd, to learn whose fault it is.
  *
- * @throws HarnessError LINK_TOO_SLOW, SET_PARA_SILENT, or `trouble` itself when rung 4 fails like the others.
+ * @throws HarnessError LINK_TOO_SLOW, SET_PARA_SILENT, or `trouble` itself when the last of them fails like the others.
  */
 export async function climb(
   entered: Entered,
@@ -21,39 +22,42 @@ export async function climb(
   trouble: HarnessError,
   deadline: Deadline,
   observer: Observer,
+  { top }: Recovery,
 ): Promise<Session> {
   const { rig } = entered;
-  const finish = async (from: Entered): Promise<Session> => ({
+  const finish = async (from: Entered, within: Deadline): Promise<Session> => ({
     ...from,
-    jedec: await setUpFlash(from, deadline, observer),
+    jedec: await setUpFlash(from, within, observer),
   });
   const switched = rig.wire.baud === baud;
 
-  const again = await rung(1, "ask again once", observer, async () => {
-    if (!switched) await setRate(entered, baud, deadline, observer);
-    return finish(entered);
+  if (top < 1) throw trouble;
+  const again = await rung(1, "ask again once", deadline, observer, async (within) => {
+    if (!switched) await setRate(entered, baud, within, observer);
+    return finish(entered, within);
   });
   if (again !== undefined) return again;
 
-  const waited = await rung(2, `wait out the idle time, handshake at ${rig.wire.baud} Bd`, observer, async () => {
-    await deadline.sleep(WAIT_OUT_MS);
-    await greetAgain(rig, deadline);
-    if (rig.wire.baud !== baud) await setRate(entered, baud, deadline, observer);
-    return finish(entered);
+  if (top < 2) throw trouble;
+  const wait = `wait out the idle time, handshake at ${rig.wire.baud} Bd`;
+  const waited = await rung(2, wait, deadline, observer, async (within) => {
+    await within.sleep(WAIT_OUT_MS);
+    await greetAgain(rig, within);
+    if (rig.wire.baud !== baud) await setRate(entered, baud, within, observer);
+    return finish(entered, within);
   });
   if (waited !== undefined) return waited;
 
-  if (rig.straps === undefined) throw trouble;
-  const reset = await rung(3, `strap, reset, handshake, ${baud} Bd`, observer, () =>
-    openAt(entered, baud, deadline, observer),
+  if (top < 3 || rig.straps === undefined) throw trouble;
+  const reset = await rung(3, `strap, reset, handshake, ${baud} Bd`, deadline, observer, (within) =>
+    openAt(entered, baud, within, observer),
   );
   if (reset !== undefined) return reset;
   if (baud <= DIAGNOSTIC_BAUD) throw await toldApart(entered, trouble, deadline);
 
-  const slow = await rung(4, `the same at ${DIAGNOSTIC_BAUD} Bd`, observer, () =>
-    openAt(entered, DIAGNOSTIC_BAUD, deadline, observer),
-  );
-  if (slow === undefined) throw await toldApart(entered, trouble, deadline);
+  if (top < 4) throw trouble;
+  const slow = await slowly(entered, deadline, observer);
+  if (!slow) throw await toldApart(entered, trouble, deadline);
   throw new HarnessError(
     "LINK_TOO_SLOW",
     `${rig.name}: the link does not carry ${baud} Bd: silent or damaged there, also after a reset, and good at ${DIAGNOSTIC_BAUD} Bd`,
@@ -61,28 +65,19 @@ export async function climb(
   );
 }
 
+/** Rung 4 only diagnoses a binding rate: what answers there has not recovered. */
+async function slowly(entered: Entered, deadline: Deadline, observer: Observer): Promise<boolean> {
+  const { recovered: _, ...onlyTold } = observer;
+  const session = await rung(4, `the same at ${DIAGNOSTIC_BAUD} Bd`, deadline, onlyTold, (within) =>
+    openAt(entered, DIAGNOSTIC_BAUD, within, observer),
+  );
+  return session !== undefined;
+}
+
 async function openAt({ rig }: Entered, baud: number, deadline: Deadline, observer: Observer): Promise<Session> {
   const entered = await enter(rig, deadline, observer);
   await setRate(entered, baud, deadline, observer);
   return { ...entered, jedec: await setUpFlash(entered, deadline, observer) };
-}
-
-/** One rung: what it gives, or `undefined` when the trouble is still there. Each is told, with its outcome. */
-async function rung<T>(
-  number: number,
-  what: string,
-  observer: Observer,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    const result = await work();
-    observer.rung?.(number, what, true);
-    return result;
-  } catch (error) {
-    observer.rung?.(number, what, false);
-    if (isLinkTrouble(error) || (error instanceof HarnessError && error.code === "NOT_IN_ROM")) return undefined;
-    throw error;
-  }
 }
 
 /** At a rate that works: a module that answers boot info there and not set-para is told from a line that is dead. */

@@ -1,0 +1,52 @@
+import type { HarnessError } from "../base/errors.js";
+import type { Deadline } from "../base/time.js";
+import type { Plan } from "../flash/plan.js";
+import type { Session } from "../session/session.js";
+import { type Observer, SILENT } from "../session/stage.js";
+import { eraseForSession } from "./erase.js";
+import { programModule } from "./program.js";
+import { programReference } from "./reference.js";
+import { AT_THE_BENCH, LAST_RUNG, mayBeHelped, NO_LADDER, type Recovery, rung } from "./rung.js";
+
+/**
+ * Programs a plan, and where that fails for good, climbs the rungs on which the flash is lost, as far as they are
+ * allowed: 7, the whole chip is erased and the plan carried out once more; 8, the reference firmware tells whether the
+ * module is still good for anything.
+ *
+ * @returns the session that is open at the end: the plan is on the module.
+ * @throws HarnessError what `programModule` throws: also when the reference firmware then went in well.
+ */
+export async function flashModule(
+  session: Session,
+  plan: Plan,
+  deadline: Deadline,
+  observer: Observer = SILENT,
+  recovery: Recovery = AT_THE_BENCH,
+): Promise<Session> {
+  try {
+    return await programModule(session, plan, deadline, observer);
+  } catch (error) {
+    if (recovery.top < 7 || !mayBeHelped(error)) throw error;
+    return renew(session, plan, error, deadline, observer, recovery);
+  }
+}
+
+async function renew(
+  { rig }: Session,
+  plan: Plan,
+  trouble: HarnessError,
+  deadline: Deadline,
+  observer: Observer,
+  { top, reference }: Recovery,
+): Promise<Session> {
+  const renewed = await rung(7, "whole-chip erase, and once more", deadline, observer, async (within) =>
+    programModule(await eraseForSession(rig, within, observer, NO_LADDER), plan, within, observer),
+  );
+  if (renewed !== undefined) return renewed;
+  if (top < LAST_RUNG || reference === undefined) throw trouble;
+  const saved = await rung(LAST_RUNG, "reference firmware", deadline, observer, (within) =>
+    programReference(rig, reference, within, observer),
+  );
+  if (saved === undefined) observer.recovered?.("bricked", LAST_RUNG);
+  throw trouble;
+}

@@ -1,0 +1,22 @@
+import type { Deadline } from "../base/time.js";
+import type { Rig } from "../base/wire.js";
+import type { Session } from "../session/session.js";
+import type { Observer } from "../session/stage.js";
+import { bootModule } from "./boot.js";
+import { eraseForSession } from "./erase.js";
+import { programModule } from "./program.js";
+import { reachModule } from "./reach.js";
+import { NO_LADDER, type Reference } from "./rung.js";
+
+/** The whole flash anew with known-good firmware, which must then boot. The module is back in its ROM afterwards. */
+export async function programReference(
+  rig: Rig,
+  { plan, expected }: Reference,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<Session> {
+  const blank = await eraseForSession(rig, deadline, observer, NO_LADDER);
+  await programModule(blank, plan, deadline, observer);
+  await bootModule(rig, expected, rig.wire.baud, deadline, observer);
+  return reachModule(rig, deadline, observer, NO_LADDER);
+}

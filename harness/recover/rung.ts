@@ -1,0 +1,63 @@
+import { HarnessError } from "../base/errors.js";
+import type { Deadline } from "../base/time.js";
+import type { Plan } from "../flash/plan.js";
+import type { Expected } from "../flash/prove.js";
+import type { Observer } from "../session/stage.js";
+
+/** Known-good firmware: what the last rung programs. */
+export interface Reference {
+  readonly plan: Plan;
+  readonly expected: Expected;
+}
+
+/** How far trouble is followed up the ladder. From rung 7 on the whole flash is lost: only where that is allowed. */
+export interface Recovery {
+  /** 0 to 8. */
+  readonly top: number;
+  readonly reference?: Reference | undefined;
+}
+
+/** A command at the bench: as far as the flash stays as it is. */
+export const AT_THE_BENCH: Recovery = { top: 4 };
+/** A suite that nobody watches: a power cycle, where the rig can, is the last that changes nothing. */
+export const IN_A_SUITE: Recovery = { top: 5 };
+/** Where the ladder itself is at work. */
+export const NO_LADDER: Recovery = { top: 0 };
+
+export const LAST_RUNG = 8;
+/** From here on a module was more than asked again. */
+const FIRST_RECOVERY = 3;
+/** The first rung that erases. */
+export const FIRST_DESTRUCTIVE = 7;
+
+/** What each rung may take, in milliseconds: several times what it needs. Rung 2 sits out 21 s, the last one flashes. */
+const BUDGETS_MS = [0, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000, 300_000, 1_200_000];
+
+/**
+ * One rung: what it gives, or `undefined` when the trouble is still there. Each is told, with its outcome. What is not
+ * the module's or the line's (a lost port, an abort, all time being up) is thrown: no rung helps against it.
+ */
+export async function rung<T>(
+  number: number,
+  what: string,
+  deadline: Deadline,
+  observer: Observer,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T | undefined> {
+  const own = deadline.within(BUDGETS_MS[number] ?? 0, `rung ${number}`);
+  try {
+    const result = await work(own);
+    observer.rung?.(number, what, true);
+    observer.recovered?.(number < FIRST_RECOVERY ? "ok after retry" : "recovered", number);
+    return result;
+  } catch (error) {
+    observer.rung?.(number, what, false);
+    if (mayBeHelped(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a rung could change anything about it. */
+export const mayBeHelped = (error: unknown): error is HarnessError =>
+  error instanceof HarnessError &&
+  (["module", "firmware", "link"].includes(error.blame) || error.code === "NOT_IN_ROM");
