@@ -125,6 +125,10 @@ export const ERRORS = {
     advice: "The flash holds the right bytes, yet no banner came. If this firmware prints none, set bootProof: [none].",
   },
   BOOT_REJECTED: { blame: "firmware", advice: "The text that boot2 printed says why it refused the image." },
+  BOOT_NOT_READY: {
+    blame: "firmware",
+    advice: "If other firmwares raise SPI_RDY on this rig, this one does not start; if none does, check straps.ready.",
+  },
   BOOT_UNEXPECTED: {
     blame: "firmware",
     advice: "Another firmware runs than was programmed: check the second partition table at 0xF000.",

@@ -15,6 +15,8 @@ export interface Found {
 export async function chipBoot(rig: Rig, deadline: Deadline, observer: Observer): Promise<Found> {
   const boot = await bootModule(rig, undefined, undefined, deadline, observer);
   if (!boot.proven) return { lines: [`the boot is unproven: ${boot.reason}`], document: boot };
+  if (boot.banner === undefined)
+    return { lines: [`something boots: SPI_RDY rose in ${Math.round(boot.readyMs)} ms`], document: boot };
   const { version, profile, ms, text } = boot.banner;
   return {
     lines: [text.trimEnd(), `boots ${profile ?? "a firmware without a profile"}@${version} in ${Math.round(ms)} ms`],

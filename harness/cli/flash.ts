@@ -124,5 +124,6 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): P
 
 function tellBoot(boot: BootProof | undefined): string {
   if (boot === undefined) return "";
-  return boot.proven ? `, and boots: ${boot.banner.version}` : "; the boot is unproven";
+  if (!boot.proven) return "; the boot is unproven";
+  return boot.banner === undefined ? ", and something boots (SPI_RDY)" : `, and boots: ${boot.banner.version}`;
 }

@@ -16,7 +16,9 @@ export interface Banner {
   /** `2.0.106`, from `component_version_sdk_…` or `MFG Version: …`. */
   readonly version: string;
   readonly profile: "t01" | "t02" | "mfg" | undefined;
-  /** From the rise of CHIP_EN to the version, on the rig's clock. */
+  /** When CHIP_EN rose, on the rig's clock. */
+  readonly risenAt: number;
+  /** From there to the version. */
   readonly ms: number;
 }
 
@@ -42,7 +44,7 @@ export async function bootNormally(rig: Rig, deadline: Deadline): Promise<Banner
       if (version !== undefined) found = { version, ms: clock.now() - start };
     }
   }
-  if (found !== undefined) return { text, ...found, profile: profileIn(text) };
+  if (found !== undefined) return { text, risenAt: start, ...found, profile: profileIn(text) };
   throw notBooted(rig, text);
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { Rig } from "../../harness/base/wire.js";
 import { bootModule } from "../../harness/recover/boot.js";
 import { eraseChip, eraseRange } from "../../harness/recover/erase.js";
 import { openModule } from "../../harness/recover/open.js";
@@ -75,4 +76,45 @@ test("a chip that says it erased and did not is caught by its own hash", async (
   };
   await expect(eraseChip(lying, deadline)).rejects.toMatchObject({ code: "VERIFY_MISMATCH", blame: "module" });
   expect(module.flash.every((byte) => byte === 0xff)).toBe(false);
+});
+
+/** SPI_RDY as it would come `ms` after the module was enabled last. */
+function readyAfter(rig: Rig, ms: number): Partial<Rig> {
+  const { straps, clock } = rig;
+  let since = Number.POSITIVE_INFINITY;
+  if (straps === undefined) throw new Error("the bench drives lines");
+  return {
+    straps: {
+      async set(line, asserted, deadline) {
+        await straps.set(line, asserted, deadline);
+        if (line === "chipEn") since = asserted ? clock.now() : Number.POSITIVE_INFINITY;
+      },
+      [Symbol.asyncDispose]: () => straps[Symbol.asyncDispose](),
+    },
+    ready: { read: async () => clock.now() - since >= ms },
+  };
+}
+
+test.each<[string, Rig["bootProof"], number, object]>([
+  ["its rise alone proves that something runs", ["ready"], 702, { proven: true, banner: undefined, readyMs: 705 }],
+  [
+    "and the banner which",
+    ["banner", "ready"],
+    702,
+    { proven: true, banner: { version: "2.0.75" }, readyMs: expect.closeTo(704.5, -1) },
+  ],
+  ["asserted from the reset on it proves nothing", ["ready"], 0, { proven: false }],
+])("SPI_RDY: %s", async (_, bootProof, ms, proof) => {
+  const { rig, deadline } = simBench({}, { bootProof });
+  const boot = await bootModule({ ...rig, ...readyAfter(rig, ms) }, undefined, 2_000_000, deadline);
+  expect(boot).toMatchObject(proof);
+});
+
+test("SPI_RDY that does not rise fails the firmware, whatever rate the line carries", async () => {
+  const { rig, deadline } = simBench({}, { bootProof: ["ready"] });
+  const never = { ...rig, ...readyAfter(rig, Number.POSITIVE_INFINITY) };
+  await expect(bootModule(never, undefined, 500_000, deadline)).rejects.toMatchObject({
+    code: "BOOT_NOT_READY",
+    blame: "firmware",
+  });
 });
