@@ -5,14 +5,14 @@ import type { Session } from "../session/session.js";
 
 export type { Fuses } from "../protocol/fuses.js";
 
-/** All fuses of a module, or `undefined` where it does not tell: it refuses, stays silent, or answers with fewer. */
+/** All fuses of a module, or `undefined` where it does not tell: it refuses, does not know the command, or answers with fewer. */
 export async function readFuses({ rom }: Pick<Session, "rom">, deadline: Deadline): Promise<Fuses | undefined> {
   try {
-    const { data } = await rom.request("efuseRead", { address: 0, length: FUSE_BYTES }, deadline);
-    return data.length === FUSE_BYTES ? decodeFuses(data) : undefined;
+    const answer = await rom.ask("efuseRead", { address: 0, length: FUSE_BYTES }, deadline);
+    return answer?.data.length === FUSE_BYTES ? decodeFuses(answer.data) : undefined;
   } catch (error) {
-    if (error instanceof HarnessError && (error.code === "COMMAND_REFUSED" || error.code === "COMMAND_TIMEOUT"))
-      return undefined;
-    throw error;
+    if (!(error instanceof HarnessError) || error.code !== "COMMAND_REFUSED") throw error;
+    await rom.revive(deadline);
+    return undefined;
   }
 }

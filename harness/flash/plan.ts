@@ -88,6 +88,7 @@ function stepsOf(part: Part, erase: boolean, { compress, verify }: PlanOptions):
       file,
       address,
       bytes: bytes.length,
+      plain: bytes,
       ...(compress === "off" ? plainly(part) : payloadOf(part, sha256)),
     },
     { op: "write-check", file },

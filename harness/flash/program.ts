@@ -28,7 +28,7 @@ export async function carryOut(step: Step, session: Session, deadline: Deadline,
       return;
     }
     case "write":
-      await timed(`write ${step.file}`, () => write(rom, step, deadline, observer), step.bytes);
+      await timed(`write ${step.file}`, () => write(session, step, deadline, observer), step.bytes);
       return;
     case "write-check":
       await rom.request("flashWriteCheck", {}, deadline);
@@ -37,24 +37,54 @@ export async function carryOut(step: Step, session: Session, deadline: Deadline,
       await timed(`read back ${step.file}`, () => compareBytes(session, step, deadline, observer), step.data.length);
       return;
     case "verify":
-      await timed(`verify ${step.file}`, () => verifyRange(rom, step, deadline), step.bytes);
+      await timed(`verify ${step.file}`, () => verifyRange(rom, step, deadline, observer), step.bytes);
       return;
   }
 }
 
-/** The address word of a later xz chunk counts compressed bytes; the device goes on where its output stands. */
-async function write(
+/** What an xz chunk that nobody knew has left behind does no harm: the same bytes are programmed once more. */
+async function write({ rig, rom }: Session, step: Write, deadline: Deadline, observer: Observer): Promise<void> {
+  if (step.mode === "plain" || rom.lacks("flashDecompressWrite")) return writePlain(rom, step, deadline, observer);
+  if (await writeXz(rom, step, deadline, observer)) return;
+  observer.note?.(`${rig.name}: the device does not know xz (0x3F): files are written plainly`);
+  await writePlain(rom, step, deadline, observer);
+}
+
+async function writePlain(
   rom: BootRom,
-  { address, payload, mode, file }: Write,
+  { address, plain, file }: Write,
   deadline: Deadline,
   observer: Observer,
 ): Promise<void> {
-  const name = mode === "xz" ? "flashDecompressWrite" : "flashWrite";
-  for (let at = 0; at < payload.length; at += CHUNK_BYTES) {
-    const first = mode === "xz" && at === 0;
-    const word = first ? (address | FIRST_CHUNK) >>> 0 : address + at;
-    const data = payload.subarray(at, at + CHUNK_BYTES);
-    await rom.request(name, { address: word, data }, deadline);
+  for (const { at, data } of chunksOf(plain)) {
+    await rom.request("flashWrite", { address: address + at, data }, deadline);
+    observer.progress?.(`write ${file}`, at + data.length, plain.length);
+  }
+}
+
+/**
+ * The address word of a later chunk counts compressed bytes; the device goes on where its output stands.
+ *
+ * @returns false when the device does not know the command.
+ */
+async function writeXz(
+  rom: BootRom,
+  { address, payload, file }: Write,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<boolean> {
+  for (const { at, data } of chunksOf(payload)) {
+    if (at === 0) {
+      const first = { address: (address | FIRST_CHUNK) >>> 0, data };
+      if ((await rom.ask("flashDecompressWrite", first, deadline)) === undefined) return false;
+    } else {
+      await rom.request("flashDecompressWrite", { address: address + at, data }, deadline);
+    }
     observer.progress?.(`write ${file}`, at + data.length, payload.length);
   }
+  return true;
+}
+
+function* chunksOf(bytes: Uint8Array): Generator<{ at: number; data: Uint8Array }> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield { at, data: bytes.subarray(at, at + CHUNK_BYTES) };
 }

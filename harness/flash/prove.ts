@@ -21,7 +21,7 @@ export interface Expected {
 export type BootProof =
   | { readonly proven: true; readonly banner: Banner; readonly readyMs?: number }
   | { readonly proven: true; readonly banner: undefined; readonly readyMs: number }
-  | { readonly proven: false; readonly reason: string };
+  | { readonly proven: false; readonly reason: string; readonly banner?: undefined };
 
 /**
  * Boots the module normally and observes it as the rig can: the banner is compared with what must run, SPI_RDY must rise.

@@ -14,6 +14,8 @@ export type Step =
       /** What goes over the line: the bytes themselves, or one complete xz stream of them. */
       readonly payload: Uint8Array;
       readonly mode: "plain" | "xz";
+      /** The bytes themselves, for a device that does not know xz. */
+      readonly plain: Uint8Array;
     }
   | { readonly op: "write-check"; readonly file: string }
   | {
@@ -49,6 +51,6 @@ export function tellStep(step: Step): string {
 export function describeStep(step: Step): Readonly<Record<string, unknown>> {
   if (step.op === "read-back") return { op: step.op, file: step.file, address: step.address, bytes: step.data.length };
   if (step.op !== "write") return step;
-  const { payload, ...rest } = step;
+  const { payload, plain: _, ...rest } = step;
   return { ...rest, lineBytes: payload.length };
 }

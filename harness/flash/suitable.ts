@@ -27,7 +27,7 @@ export async function refuseUnsuitable(session: Session, plan: Plan, deadline: D
   if (!info.signRequired && !rig.allow.unlocked) {
     throw new HarnessError(
       "MODULE_UNLOCKED",
-      `${rig.name}: module ${info.chipId} is not locked, and ${plan.label} is signed`,
+      `${rig.name}: module ${info.chipId} is not ${info.loader ? "known to be " : ""}locked, and ${plan.label} is signed`,
     );
   }
   const fuses = await readFuses(session, deadline);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { HarnessError } from "../base/errors.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
@@ -5,6 +6,7 @@ import type { BootRom } from "../session/rom.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
 import type { Plan } from "./plan.js";
+import { readFlash } from "./read.js";
 
 /** A range of flash and what its bytes must hash to. */
 export interface Expectation {
@@ -15,12 +17,41 @@ export interface Expectation {
   readonly sha256: string;
 }
 
-/** SHA-256 of a range of flash, computed by the module through its memory-mapped path. */
-export async function hashRange(rom: BootRom, address: number, length: number, deadline: Deadline): Promise<string> {
-  await rom.request("xipReadStart", {}, deadline);
-  const { digest } = await rom.request("flashXipReadSha", { address, length }, deadline);
-  await rom.request("xipReadFinish", {}, deadline);
-  return Buffer.from(digest).toString("hex");
+/**
+ * SHA-256 of a range of flash, computed by the module through its memory-mapped path. Of a device that does not hash, the
+ * range is read, and hashed here; that is noted once.
+ *
+ * @returns 64 hex digits.
+ */
+export async function hashRange(
+  rom: BootRom,
+  address: number,
+  length: number,
+  deadline: Deadline,
+  observer: Observer = SILENT,
+): Promise<string> {
+  if (!lacksHash(rom)) {
+    const digest = await askForHash(rom, address, length, deadline);
+    if (digest !== undefined) return Buffer.from(digest).toString("hex");
+    observer.note?.("the device does not hash its flash (0x60, 0x3E): it is read back instead");
+  }
+  return createHash("sha256")
+    .update(await readFlash({ rom }, address, length, deadline, observer))
+    .digest("hex");
+}
+
+const lacksHash = (rom: BootRom): boolean => rom.lacks("xipReadStart") || rom.lacks("flashXipReadSha");
+
+async function askForHash(
+  rom: BootRom,
+  address: number,
+  length: number,
+  deadline: Deadline,
+): Promise<Uint8Array | undefined> {
+  if ((await rom.ask("xipReadStart", {}, deadline)) === undefined) return undefined;
+  const answer = await rom.ask("flashXipReadSha", { address, length }, deadline);
+  await rom.ask("xipReadFinish", {}, deadline);
+  return answer?.digest;
 }
 
 /** @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found. */
@@ -28,10 +59,11 @@ export async function verifyRange(
   rom: BootRom,
   { file, address, bytes, sha256 }: Expectation,
   deadline: Deadline,
+  observer: Observer = SILENT,
 ): Promise<void> {
-  let found = await hashRange(rom, address, bytes, deadline);
+  let found = await hashRange(rom, address, bytes, deadline, observer);
   // An answer has no checksum: a second one tells a damaged answer from damaged flash.
-  if (found !== sha256) found = await hashRange(rom, address, bytes, deadline);
+  if (found !== sha256) found = await hashRange(rom, address, bytes, deadline, observer);
   if (found === sha256) return;
   throw new HarnessError(
     "VERIFY_MISMATCH",
@@ -52,7 +84,7 @@ export async function verifyPlan(
   for (const expected of plan.steps) {
     if (expected.op !== "verify") continue;
     const { file, address, bytes, sha256 } = expected;
-    const found = await timed(`verify ${file}`, () => hashRange(rom, address, bytes, deadline), bytes);
+    const found = await timed(`verify ${file}`, () => hashRange(rom, address, bytes, deadline, observer), bytes);
     if (found !== sha256) different.push({ expected, found });
   }
   return different;

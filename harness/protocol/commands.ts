@@ -10,6 +10,8 @@ interface Command {
   readonly budgetMs: number;
   /** The vendor's host sends a checksum byte of 0 (which the device does not check) with this command. */
   readonly unchecked?: true;
+  /** The sister chips' loaders say OK to it before they have done it: what fails then is a second answer, FL. */
+  readonly early?: true;
   /** It writes fuses: what was written stays. */
   readonly irreversible?: true;
   /** The status with which a payload of the wrong length is refused. */
@@ -35,7 +37,7 @@ const imagePart = <S extends number>(wrongLength: S) =>
  * The hashes: the vendor's budget is 2 s for each 2 MiB; 1.2 MB/s were seen, so 4 MiB want 3.5 s.
  */
 export const COMMANDS = {
-  getBootInfo: { opcode: 0x10, request: {}, response: { data: rest(24) }, budgetMs: 2000, unchecked: true },
+  getBootInfo: { opcode: 0x10, request: {}, response: { data: rest(20) }, budgetMs: 2000, unchecked: true },
   loadBootHeader: {
     opcode: 0x11,
     request: { header: bytes(256) },
@@ -87,6 +89,7 @@ export const COMMANDS = {
   },
   flashWrite: {
     opcode: 0x31,
+    early: true,
     request: { address: u32, data: rest(1) },
     response: undefined,
     budgetMs: 2000,
@@ -154,6 +157,7 @@ export const COMMANDS = {
   },
   flashDecompressWrite: {
     opcode: 0x3f,
+    early: true,
     request: { address: u32, data: rest(1) },
     response: undefined,
     budgetMs: 30_000,

@@ -91,6 +91,13 @@ const STATUS: Readonly<Record<number, string>> = {
   65535: "failure",
 };
 
+/** A checksum that does not fit: the one refusal that tells of the line and not of the chip, and does not count. */
+export const CHECKSUM_ERROR = 0x0103;
+/** A command that the device does not know. The code that can be read never sends it: such a device is silent. */
+export const OPCODE_ERROR = 0x0101;
+/** What programming brings, plain or from an xz stream; no other command fails like this. */
+export const PROGRAM_FAILURES: readonly number[] = [6, 11, 12];
+
 /** `FL 0006 (flash write error)`. */
 export const statusText = (status: number): string =>
   `FL ${status.toString(16).padStart(4, "0")} (${STATUS[status] ?? "unknown status"})`;

@@ -108,5 +108,5 @@ async function proveBlank(
   const bytes = end - start;
   const sha256 = createHash("sha256").update(Buffer.alloc(bytes, 0xff)).digest("hex");
   const blank = { file: "blank check", address: start, bytes, sha256 };
-  await stopwatch(deadline, observer)("blank-check", () => verifyRange(rom, blank, deadline), bytes);
+  await stopwatch(deadline, observer)("blank-check", () => verifyRange(rom, blank, deadline, observer), bytes);
 }

@@ -58,10 +58,12 @@ export async function climb(
   if (top < 4) throw trouble;
   const slow = await slowly(entered, deadline, observer);
   if (!slow) throw await toldApart(entered, trouble, deadline);
+  const { stage = "", bytes = "" } = trouble.details;
+  const seen = bytes === "" ? "nothing came" : `the bytes ${bytes} came`;
   throw new HarnessError(
     "LINK_TOO_SLOW",
-    `${rig.name}: the link does not carry ${baud} Bd: silent or damaged there, also after a reset, and good at ${DIAGNOSTIC_BAUD} Bd`,
-    { cause: trouble, details: { baud, goodBaud: DIAGNOSTIC_BAUD } },
+    `${rig.name}: the link does not carry ${baud} Bd: ${stage === "" ? "" : `at ${stage} `}${seen}, also after a reset, and all is well at ${DIAGNOSTIC_BAUD} Bd`,
+    { cause: trouble, details: { stage, baud, bytes, goodBaud: DIAGNOSTIC_BAUD } },
   );
 }
 

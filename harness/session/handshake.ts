@@ -1,25 +1,21 @@
 import { HarnessError } from "../base/errors.js";
 import { hex } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
-import type { Rig, Wire } from "../base/wire.js";
-import { encodeRequest } from "../protocol/frames.js";
+import type { Rig } from "../base/wire.js";
 import { BANNER_BAUD } from "./boot.js";
+import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
 import { BootRom } from "./rom.js";
 import { type Start, strap } from "./strap.js";
 
-/**
- * The burst lasts 6 ms at the rate of the line: the vendor's figure for this family. Sister loaders survive 12 ms;
- * what comes later is taken for a command.
- */
-const BURST_MS = 6;
-/** The ROM pauses 12 ms before it answers; the vendor gathers for 100 ms. */
-const GATHER_MS = 100;
 /** The vendor's three attempts, each with a strap sequence of its own. */
 const ATTEMPTS = 3;
-/** The vendor's pause before the first command; seen to work on the modules. */
-const SETTLE_MS = 500;
-/** Longest answer to a probe of a session that may be open: the vendor waits 100 to 200 ms. */
-const PROBE_MS = 200;
+/**
+ * A session that is left in mid-packet swallows the probes and the first burst, and ends by itself: the sister chips'
+ * loaders were alive after 3.8 s and back at auto-baud after 4.2 s.
+ */
+const STALE_MS = 4200;
+/** Where a session was most likely left when nobody says at which rate. */
+const FASTEST_BAUD = 2_000_000;
 
 /**
  * Straps the module into its boot ROM and greets it at the rig's boot rate. A rig that drives no lines is first asked
@@ -29,11 +25,12 @@ const PROBE_MS = 200;
  * @throws HarnessError NOT_IN_ROM when no attempt was answered.
  */
 export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom"): Promise<BootRom> {
-  if (rig.straps === undefined && (await hasSession(rig, deadline))) return new BootRom(rig.wire, rig.allow.efuse);
+  if (rig.straps === undefined && (await findSession(rig, deadline))) return new BootRom(rig.wire, rig.allow.efuse);
   const heard: Uint8Array[] = [];
   await rig.wire.setBaud(rig.bootBaud, deadline);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (rig.straps !== undefined) await strap(rig, start, deadline);
+    else if (attempt === 1) await deadline.sleep(STALE_MS);
     const answer = await greet(rig.wire, deadline);
     if (isOk(answer)) {
       await deadline.sleep(SETTLE_MS);
@@ -56,39 +53,6 @@ export async function greetAgain(rig: Rig, deadline: Deadline): Promise<void> {
   await deadline.sleep(SETTLE_MS);
 }
 
-/** Sends one burst and returns what came until the line was quiet. */
-async function greet(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
-  wire.drop();
-  await wire.write(new Uint8Array(Math.floor((BURST_MS / 1000) * (wire.baud / 10))).fill(0x55), deadline);
-  return gather(wire, deadline, GATHER_MS);
-}
-
-/** What arrives until `quietMs` pass without a byte. An answer has two; a babbling line is cut off. */
-async function gather(wire: Wire, deadline: Deadline, quietMs: number): Promise<Uint8Array> {
-  const most = 1000;
-  let heard: Uint8Array = new Uint8Array();
-  while (heard.length < most) {
-    const chunk = await heardWithin(wire, deadline, quietMs);
-    if (chunk.length === 0) break;
-    heard = Buffer.concat([heard, chunk]);
-  }
-  return heard;
-}
-
-/** The next bytes, or none when `ms` pass without any. @throws the deadline's error when all time is up. */
-async function heardWithin(wire: Wire, deadline: Deadline, ms: number): Promise<Uint8Array> {
-  try {
-    return await wire.read(deadline.within(ms, "the quiet after the burst"));
-  } catch (error) {
-    if (error instanceof HarnessError && error.code === "COMMAND_TIMEOUT" && deadline.remainingMs > 0)
-      return new Uint8Array();
-    throw error;
-  }
-}
-
-/** Exactly OK, and nothing behind it: text of a boot before it is tolerated, a stray O or K is not an answer. */
-const isOk = (answer: Uint8Array): boolean => Buffer.from(answer).subarray(-2).equals(Buffer.from("OK"));
-
 /** Whether a normal boot makes the line move: boot2 and the application talk at a rate of their own. */
 async function isAlive(rig: Rig, deadline: Deadline): Promise<boolean> {
   if (rig.straps === undefined) return false;
@@ -97,12 +61,10 @@ async function isAlive(rig: Rig, deadline: Deadline): Promise<boolean> {
   return (await heardWithin(rig.wire, deadline, rig.timing.bootMs)).length > 0;
 }
 
-async function hasSession({ wire, loadBaud, bootBaud }: Rig, deadline: Deadline): Promise<boolean> {
-  for (const baud of new Set([loadBaud === "auto" ? bootBaud : loadBaud, bootBaud])) {
+async function findSession({ wire, loadBaud, bootBaud }: Rig, deadline: Deadline): Promise<boolean> {
+  for (const baud of new Set([loadBaud === "auto" ? FASTEST_BAUD : loadBaud, bootBaud])) {
     await wire.setBaud(baud, deadline);
-    await wire.write(encodeRequest("getBootInfo", {}), deadline);
-    const answer = await gather(wire, deadline, PROBE_MS);
-    if (Buffer.from(answer).subarray(0, 2).equals(Buffer.from("OK"))) return true;
+    if (await hasSession(wire, deadline)) return true;
   }
   return false;
 }

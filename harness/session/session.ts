@@ -4,7 +4,9 @@ import type { Rig } from "../base/wire.js";
 import { type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
 import { decodeJedec, flashWord, type JedecId } from "../protocol/flash.js";
 import { enterRom } from "./handshake.js";
+import { isUnknown } from "./refusal.js";
 import type { BootRom } from "./rom.js";
+import { setParaTrouble } from "./set-para.js";
 import { type Observer, stopwatch } from "./stage.js";
 
 /** Raised so that a busy host does not lose the session; 10 s is what newer vendor tools set. */
@@ -46,9 +48,11 @@ export async function setRate(
 ): Promise<void> {
   const timed = stopwatch(deadline, observer);
   await timed("clock-set", async () => {
-    if (info.romVersion !== ROM_A0) await ignored(rom.request("setIdleTimeout", { ms: IDLE_TIMEOUT_MS }, deadline));
-    const silence = await ignored(rom.request("clockSet", { irq: 1, baud, clock: new Uint8Array() }, deadline));
-    if (silence !== undefined) {
+    if (info.romVersion !== ROM_A0) {
+      const raised = await accepted(rom.request("setIdleTimeout", { ms: IDLE_TIMEOUT_MS }, deadline));
+      if (raised) rom.idleMs = IDLE_TIMEOUT_MS;
+    }
+    if (!(await accepted(rom.request("clockSet", { irq: 1, baud, clock: new Uint8Array() }, deadline)))) {
       await rom.request("getBootInfo", {}, deadline);
       observer.note?.(`${rig.name}: the device ignores clock-set; it is served at ${rig.wire.baud} Bd`);
       return;
@@ -58,10 +62,23 @@ export async function setRate(
   });
 }
 
-/** @throws HarnessError what `request` throws: silence here is the first sign of a line that does not carry the rate. */
-export async function setUpFlash({ rom, info }: Entered, deadline: Deadline, observer: Observer): Promise<JedecId> {
+/**
+ * Set-para, the first exchange at the working rate, and the flash's id.
+ *
+ * @throws HarnessError what `request` throws: silence or garbage here is the first sign of a line that does not carry the
+ * rate, and its advice names the likely causes in order.
+ */
+export async function setUpFlash(
+  { rig, rom, info }: Entered,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<JedecId> {
   return stopwatch(deadline, observer)("set-para", async () => {
-    await rom.request("flashSetPara", { word: flashWord(info.flashPin), parameters: new Uint8Array() }, deadline);
+    try {
+      await rom.request("flashSetPara", { word: flashWord(info.flashPin), parameters: new Uint8Array() }, deadline);
+    } catch (error) {
+      throw setParaTrouble(error, { rig: rig.name, baud: rig.wire.baud, provenBaud: rig.bootBaud });
+    }
     return readJedec(rom, deadline);
   });
 }
@@ -77,13 +94,13 @@ export async function identify({ name, chipId }: Rig, rom: BootRom, deadline: De
   throw new HarnessError("WRONG_MODULE", `${name}: expected the module ${chipId}, found ${info.chipId}`);
 }
 
-/** The silence, where an answer failed to come; any other error is thrown. */
-async function ignored(answer: Promise<unknown>): Promise<HarnessError | undefined> {
+/** Whether it was done; a device that does not know the command is silent, or refuses it. Any other error is thrown. */
+async function accepted(answer: Promise<unknown>): Promise<boolean> {
   try {
     await answer;
-    return undefined;
+    return true;
   } catch (error) {
-    if (error instanceof HarnessError && error.code === "COMMAND_TIMEOUT") return error;
+    if (isUnknown(error) || (error instanceof HarnessError && error.code === "COMMAND_TIMEOUT")) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
 import { decodeBootInfo, encodeBootInfo } from "../../harness/protocol/boot-info.js";
@@ -19,6 +19,42 @@ test.each(VECTORS.boot_info)("boot info of $name", ({ data, sign, sw_usage_0, sw
 
 test.each(VECTORS.boot_info)("the device's side makes the bytes of $name", ({ data }) => {
   expect(toHex(encodeBootInfo(decodeBootInfo(bytes(data))))).toBe(data);
+});
+
+describe("the boot info of a sister chip's loader", () => {
+  const fuses = Array.from({ length: 20 }, (_, at) => 0x30 + at);
+  const loader = (size: number) => Uint8Array.from([0xff, 0xff, 0xff, 0xff, ...fuses.slice(0, size - 4)]);
+
+  test.each([
+    [20, undefined],
+    [24, 0x43424140],
+  ])("%i bytes: an id without a check, and nothing of locks", (size, swUsage1) => {
+    expect(decodeBootInfo(loader(size))).toEqual({
+      loader: true,
+      romVersion: 0xff,
+      signRequired: false,
+      encryptRequired: false,
+      chipId: "3d3c3b3a3938",
+      swUsage0: 0x37363534,
+      swUsage1,
+      flashPin: (0x37363534 >>> 14) & 0x3f,
+      checked: false,
+    });
+  });
+
+  test.each([0, 4, 19, 21, 23, 25, 27, 29])("%i bytes are none", (size) => {
+    expect(() => decodeBootInfo(new Uint8Array(size).fill(0xff))).toThrow(
+      expect.objectContaining({ code: "BOOT_INFO_CORRUPT", message: expect.stringContaining("20, 24 or 28") }),
+    );
+  });
+
+  test("20 bytes of a ROM: all but the second word, and its id is checked", () => {
+    const [{ data, chip_id } = { data: "", chip_id: "" }] = VECTORS.boot_info;
+    const short = bytes(data).subarray(0, 20);
+    expect(decodeBootInfo(short)).toMatchObject({ loader: false, chipId: chip_id, swUsage1: undefined });
+    short[12] = (short[12] ?? 0) ^ 1;
+    expect(() => decodeBootInfo(short)).toThrow(expect.objectContaining({ code: "BOOT_INFO_CORRUPT" }));
+  });
 });
 
 test("reading a boot info changes nothing in it, whatever kind of array it is", () => {

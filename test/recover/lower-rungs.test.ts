@@ -65,8 +65,11 @@ test("a link that does not carry the rate is told from a flash that is broken, a
   await expect(openModule({ ...rig, wire }, deadline, observer)).rejects.toMatchObject({
     code: "LINK_TOO_SLOW",
     blame: "link",
-    message: expect.stringContaining("the link does not carry 2000000 Bd"),
-    details: { baud: 2_000_000, goodBaud: 500_000 },
+    message: expect.stringContaining(
+      "the link does not carry 2000000 Bd: at set-para nothing came, also after a reset",
+    ),
+    details: { stage: "set-para", baud: 2_000_000, bytes: "", goodBaud: 500_000 },
+    advice: expect.stringMatching(/^1\. The UART or the adapter.* 2\. The cable/),
   });
   expect(told.map((line) => line.slice(0, 1) + line.slice(line.lastIndexOf(":")))).toEqual([
     "1: false",

@@ -1,0 +1,72 @@
+import { HarnessError } from "../base/errors.js";
+import { hex } from "../base/hex.js";
+import type { Deadline } from "../base/time.js";
+import type { Wire } from "../base/wire.js";
+import { type CommandName, rowOf } from "../protocol/commands.js";
+import { decodeReply, type Reply } from "../protocol/frames.js";
+
+interface Answer {
+  readonly answer: Exclude<Reply, { kind: "pending" }>;
+  /** What came behind it. */
+  readonly rest: Uint8Array;
+}
+
+/**
+ * Reads the answer to `name`, which may begin with the bytes of `start`. Each PD begins the wait anew.
+ *
+ * @throws HarnessError COMMAND_TIMEOUT with the bytes that were seen; REPLY_MALFORMED.
+ */
+export async function readAnswer(
+  wire: Wire,
+  name: CommandName,
+  start: Uint8Array,
+  deadline: Deadline,
+  budgetMs: number,
+): Promise<Answer> {
+  const { response } = rowOf(name);
+  let buffer = start;
+  for (;;) {
+    const found = decodeReply(buffer, response !== undefined);
+    if (found === undefined) {
+      buffer = Buffer.concat([buffer, await read(wire, name, buffer, deadline, budgetMs)]);
+    } else {
+      buffer = buffer.slice(found.used);
+      if (found.reply.kind !== "pending") return { answer: found.reply, rest: buffer };
+    }
+  }
+}
+
+/** Whether one more answer comes: then the one before it belonged to an earlier command. */
+export async function answers(
+  wire: Wire,
+  name: CommandName,
+  start: Uint8Array,
+  deadline: Deadline,
+  budgetMs: number,
+): Promise<boolean> {
+  try {
+    await readAnswer(wire, name, start, deadline, budgetMs);
+    return true;
+  } catch (error) {
+    if (error instanceof HarnessError && deadline.remainingMs > 0) return false;
+    throw error;
+  }
+}
+
+async function read(
+  wire: Wire,
+  name: CommandName,
+  before: Uint8Array,
+  deadline: Deadline,
+  budgetMs: number,
+): Promise<Uint8Array> {
+  try {
+    return await wire.read(deadline.within(budgetMs, name));
+  } catch (cause) {
+    if (!(cause instanceof HarnessError) || cause.code !== "COMMAND_TIMEOUT") throw cause;
+    const seen = before.length === 0 ? "nothing" : `only ${hex(before)}`;
+    throw new HarnessError("COMMAND_TIMEOUT", `${name} at ${wire.baud} Bd: ${seen} came in ${budgetMs} ms`, {
+      details: { command: name, baud: wire.baud, bytes: hex(before) },
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import { HarnessError } from "../base/errors.js";
+import type { Deadline } from "../base/time.js";
+import type { Wire } from "../base/wire.js";
+import { encodeRequest } from "../protocol/frames.js";
+
+/**
+ * The burst lasts 6 ms at the rate of the line: the vendor's figure for this family. Sister loaders survive 12 ms;
+ * what comes later is taken for a command.
+ */
+const BURST_MS = 6;
+/** The ROM pauses 12 ms before it answers; the vendor gathers for 100 ms. */
+const GATHER_MS = 100;
+/** The vendor's pause before the first command; seen to work on the modules. */
+export const SETTLE_MS = 500;
+/** Longest answer to a probe of a session that may be open: the vendor waits 100 to 200 ms. */
+const PROBE_MS = 200;
+
+/** Sends one burst and returns what came until the line was quiet. */
+export async function greet(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
+  wire.drop();
+  await wire.write(new Uint8Array(Math.floor((BURST_MS / 1000) * (wire.baud / 10))).fill(0x55), deadline);
+  return gather(wire, deadline, GATHER_MS);
+}
+
+/** Exactly OK, and nothing behind it: text of a boot before it is tolerated, a stray O or K is not an answer. */
+export const isOk = (answer: Uint8Array): boolean => Buffer.from(answer).subarray(-2).equals(Buffer.from("OK"));
+
+/**
+ * Whether a session is open at the line's rate: boot info is answered. What an earlier probe at another rate left in the
+ * device's buffer spoils the first one, which is refused then (FL 0103) or swallowed as the rest of another packet.
+ */
+export async function hasSession(wire: Wire, deadline: Deadline): Promise<boolean> {
+  let answer = await probe(wire, deadline);
+  if (startsWith(answer, "FL")) answer = await probe(wire, deadline);
+  return startsWith(answer, "OK");
+}
+
+async function probe(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
+  wire.drop();
+  await wire.write(encodeRequest("getBootInfo", {}), deadline);
+  return gather(wire, deadline, PROBE_MS);
+}
+
+const startsWith = (answer: Uint8Array, tag: string): boolean =>
+  Buffer.from(answer).subarray(0, tag.length).equals(Buffer.from(tag));
+
+/** What arrives until `quietMs` pass without a byte. An answer has two; a babbling line is cut off. */
+async function gather(wire: Wire, deadline: Deadline, quietMs: number): Promise<Uint8Array> {
+  const most = 1000;
+  let heard: Uint8Array = new Uint8Array();
+  while (heard.length < most) {
+    const chunk = await heardWithin(wire, deadline, quietMs);
+    if (chunk.length === 0) break;
+    heard = Buffer.concat([heard, chunk]);
+  }
+  return heard;
+}
+
+/** The next bytes, or none when `ms` pass without any. @throws the deadline's error when all time is up. */
+export async function heardWithin(wire: Wire, deadline: Deadline, ms: number): Promise<Uint8Array> {
+  try {
+    return await wire.read(deadline.within(ms, "the quiet after the burst"));
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === "COMMAND_TIMEOUT" && deadline.remainingMs > 0)
+      return new Uint8Array();
+    throw error;
+  }
+}
