@@ -2,6 +2,7 @@ import { Cleanup } from "../harness/base/cleanup.js";
 import { HarnessError } from "../harness/base/errors.js";
 import type { Clock, Deadline } from "../harness/base/time.js";
 import type { Rig, Straps } from "../harness/base/wire.js";
+import { type GpioStraps, openGpioStraps } from "./gpio.js";
 import { ManualStraps } from "./manual.js";
 import { heldInReset, type ModemLine, ModemStraps, type ModemWiring } from "./modem.js";
 import type { MakePort } from "./port.js";
@@ -19,6 +20,12 @@ export interface Reach {
   readonly terminal?: Terminal;
 }
 
+/** Lines that are ours until they are disposed. */
+interface Connected extends Pick<Rig, "cannotHold"> {
+  readonly straps: Straps;
+  readonly ready?: Rig["ready"];
+}
+
 /** One way to the lines of a module whose UART is a port of ours. */
 interface Lines {
   /** Whether they get where we want them. */
@@ -27,9 +34,7 @@ interface Lines {
   check?(): void;
   /** What the port is opened with, where the lines are the port's own. */
   readonly flags?: ModemFlags;
-  connect?(wire: SerialWire, deadline: Deadline): Straps | Promise<Straps>;
-  /** Why a level does not outlast the process, where it does not. */
-  readonly cannotHold: string | undefined;
+  connect?(wire: SerialWire, deadline: Deadline): Connected | Promise<Connected>;
   /** Whether they include a power switch. */
   readonly switchesPower: boolean;
   makeSafe?(straps: Straps): Promise<void>;
@@ -41,7 +46,7 @@ export interface Hardware {
   open(deadline: Deadline): Promise<Rig>;
 }
 
-/** The serial driver `port` with the line drivers none, manual, modem and socket; `undefined`: another pair of drivers. */
+/** The serial driver `port` with every line driver but `sim`; `undefined`: drivers that do not go together. */
 export function hardwareOf(config: RigConfig, clock: Clock, reach: Reach = {}): Hardware | undefined {
   const lines = config.serial.driver === "port" ? linesOf(config, clock, reach.terminal ?? terminalOf()) : undefined;
   return lines && { drivesLines: lines.driven, open: (deadline) => openRig(config, clock, lines, deadline, reach) };
@@ -64,23 +69,26 @@ async function openRig(
   await using undo = new Cleanup();
   const settings = { path, baud: bootBaud, ...(lines.flags !== undefined && { flags: lines.flags }) };
   const wire = undo.use(await openSerial(settings, deadline, makePort));
-  const straps = await lines.connect?.(wire, deadline);
+  const { straps, ready, cannotHold } = (await lines.connect?.(wire, deadline)) ?? {};
   if (straps !== undefined) undo.use(straps);
-  const { cannotHold, switchesPower } = lines;
   const safe = async () => straps && lines.makeSafe?.(straps);
-  return rigOf(config, { clock, wire, straps, switchesPower, cannotHold }, undo.move(), safe);
+  const { switchesPower } = lines;
+  return rigOf(config, { clock, wire, straps, ready, switchesPower, cannotHold }, undo.move(), safe);
 }
 
 function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | undefined {
   switch (config.straps.driver) {
     case "none":
-      return { driven: false, switchesPower: false, cannotHold: undefined };
+      return { driven: false, switchesPower: false };
     case "modem":
       return modemLines(config, clock);
     case "manual":
       return manualLines(config, terminal);
     case "socket":
       return socketLines(config, clock);
+    case "onoff":
+    case "chardev":
+      return gpioLines(config, clock, terminal);
     default:
       return undefined;
   }
@@ -91,9 +99,11 @@ function modemLines(config: RigConfig, clock: Clock): Lines {
   return {
     driven: true,
     flags: heldInReset(wiring),
-    connect: (wire) => new ModemStraps(wire, wiring),
+    connect: (wire) => ({
+      straps: new ModemStraps(wire, wiring),
+      cannotHold: "the kernel drops DTR and RTS when the port closes",
+    }),
     switchesPower: false,
-    cannotHold: "the kernel drops DTR and RTS when the port closes",
     makeSafe: (straps) => makeSafe(straps, config, clock),
   };
 }
@@ -112,9 +122,41 @@ function socketLines(config: RigConfig, clock: Clock): Lines {
   }
   return {
     driven: true,
-    connect: (_, deadline) => openSocketStraps(path, deadline),
+    connect: async (_, deadline) => ({ straps: await openSocketStraps(path, deadline), cannotHold: undefined }),
     switchesPower: true,
-    cannotHold: undefined,
+    makeSafe: (straps) => makeSafe(straps, config, clock),
+  };
+}
+
+/**
+ * Lines of the character device stay taken from the first opening until the process ends: between two rigs of a bay the
+ * kernel might let them float. Files in sysfs stay as they are by themselves.
+ */
+function kept(open: (deadline: Deadline) => Promise<GpioStraps>): typeof open {
+  let opened: GpioStraps | undefined;
+  return async (deadline) => {
+    opened ??= await open(deadline);
+    const { ready, cannotHold } = opened;
+    return { set: opened.set.bind(opened), ready, cannotHold, [Symbol.asyncDispose]: async () => undefined };
+  };
+}
+
+/** GPIOs of this machine. What is to be said of them is said once for all rigs of a bay. */
+function gpioLines(config: RigConfig, clock: Clock, terminal: Terminal): Lines {
+  const told = new Set<string>();
+  const tell = (text: string) => {
+    if (!told.has(text)) terminal.tell(text);
+    told.add(text);
+  };
+  const open = (deadline: Deadline) => openGpioStraps(config, deadline, tell);
+  const connect = config.straps.driver === "chardev" ? kept(open) : open;
+  return {
+    driven: true,
+    connect: async (_, deadline) => {
+      const straps = await connect(deadline);
+      return { straps, ready: straps.ready, cannotHold: straps.cannotHold };
+    },
+    switchesPower: config.straps.power !== undefined,
     makeSafe: (straps) => makeSafe(straps, config, clock),
   };
 }
@@ -128,9 +170,8 @@ function manualLines({ name, timing, safeState }: RigConfig, terminal: Terminal)
       if (terminal.isTTY) return;
       throw new HarnessError("TERMINAL_MISSING", `${name}: the line driver manual needs a person at a terminal`);
     },
-    connect: () => new ManualStraps(name, timing, terminal),
+    connect: () => ({ straps: new ManualStraps(name, timing, terminal), cannotHold: undefined }),
     switchesPower: true,
-    cannotHold: undefined,
     makeSafe: async () => {
       const { boot, chipEn, power } = safeState;
       if (!told)

@@ -9,8 +9,6 @@ import { rigOf } from "./rig.js";
 import { makeSafe } from "./safe.js";
 import type { RigConfig } from "./schema.js";
 
-const DRIVERS = "sim with the serial driver sim; none, manual, modem and socket with the serial driver port";
-
 /** Virtual time for a simulated rig; real time for every other: a jumping clock would outrun a real port. */
 export const clockFor = (config: RigConfig): Clock => (isSimulated(config) ? new VirtualClock() : new SystemClock());
 
@@ -25,7 +23,13 @@ export function rigBay(config: RigConfig, clock: Clock, random?: () => number, r
   }
   const hardware = hardwareOf(config, clock, reach);
   if (hardware !== undefined) return { name, labels, simulated: false, ...hardware };
-  return { name, labels, drivesLines: config.straps.driver !== "none", simulated: false, open: () => missing(config) };
+  return {
+    name,
+    labels,
+    drivesLines: config.straps.driver !== "none",
+    simulated: false,
+    open: () => mismatched(config),
+  };
 }
 
 const isSimulated = ({ straps, serial }: RigConfig): boolean => straps.driver === "sim" && serial.driver === "sim";
@@ -49,9 +53,13 @@ function simulatedRigs(config: RigConfig, clock: Clock, random: (() => number) |
   };
 }
 
-async function missing({ name, straps, serial }: RigConfig): Promise<never> {
-  const asked = `the line driver ${straps.driver} with the serial driver ${serial.driver}`;
-  throw new HarnessError("DRIVER_MISSING", `${name}: ${asked} is not built yet; built are ${DRIVERS}`, {
-    details: { straps: straps.driver, serial: serial.driver },
-  });
+async function mismatched({ name, straps, serial }: RigConfig): Promise<never> {
+  const found = `the line driver ${straps.driver} with the serial driver ${serial.driver}`;
+  throw new HarnessError(
+    "DRIVER_MISSING",
+    `${name}: expected sim with sim, or another line driver with port; found ${found}`,
+    {
+      details: { straps: straps.driver, serial: serial.driver },
+    },
+  );
 }

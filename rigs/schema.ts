@@ -135,15 +135,10 @@ export function driverNeeds(value: unknown): Need[] {
   const { straps, serial, safeState } = group(value);
   const { driver } = group(straps);
   const needs: Need[] = [];
-  const lines = driver === "modem" ? "{ line: rts } or { line: dtr }" : "{ bcm }, { chip, offset } or { sysfs }";
-  if (driver === "modem" || driver === "onoff" || driver === "chardev") {
-    for (const name of ["boot", "chipEn"]) {
-      const line = group(straps)[name];
-      const fits = line !== undefined && "line" in group(line) === (driver === "modem");
-      if (!fits) needs.push({ path: ["straps", name], expected: `${lines}, with the driver ${driver}` });
-    }
-  }
   if (driver === "modem") needs.push(...modemNeeds(group(straps), group(safeState)));
+  if (driver === "onoff" || driver === "chardev") needs.push(...gpioNeeds(driver, group(straps), group(safeState)));
+  const { bootProof } = group(value);
+  if (Array.isArray(bootProof) && bootProof.includes("ready")) needs.push(...readyNeeds(driver, group(straps)));
   if (driver === "socket" && group(straps)["path"] === undefined) {
     needs.push({ path: ["straps", "path"], expected: "path of a socket, with the driver socket" });
   }
@@ -154,9 +149,22 @@ export function driverNeeds(value: unknown): Need[] {
   return needs;
 }
 
+/** Only GPIOs are inputs; the simulated module's SPI_RDY is there without a wire. */
+function readyNeeds(driver: unknown, straps: Record<string, unknown>): Need[] {
+  if (driver === "sim" || !known(driver)) return [];
+  if (driver !== "onoff" && driver !== "chardev")
+    return [{ path: ["bootProof"], expected: `banner or none: the driver ${driver} reads no input` }];
+  if (straps["ready"] !== undefined) return [];
+  return [{ path: ["straps", "ready"], expected: "the line of SPI_RDY, with bootProof ready" }];
+}
+
 /** A port has two lines, and both are taken. */
 function modemNeeds(straps: Record<string, unknown>, safeState: Record<string, unknown>): Need[] {
   const needs: Need[] = [];
+  for (const name of ["boot", "chipEn"]) {
+    if ("line" in group(straps[name])) continue;
+    needs.push({ path: ["straps", name], expected: "{ line: rts } or { line: dtr }, with the driver modem" });
+  }
   const { line } = group(straps["boot"]);
   if (line !== undefined && group(straps["chipEn"])["line"] === line) {
     needs.push({ path: ["straps", "chipEn", "line"], expected: "the line that boot leaves" });
@@ -166,6 +174,27 @@ function modemNeeds(straps: Record<string, unknown>, safeState: Record<string, u
   }
   if (safeState["power"] === "off") {
     needs.push({ path: ["safeState", "power"], expected: "on: the driver modem has no power switch" });
+  }
+  return needs;
+}
+
+/** The character device does not count as sysfs does. */
+function gpioNeeds(
+  driver: "onoff" | "chardev",
+  straps: Record<string, unknown>,
+  safeState: Record<string, unknown>,
+): Need[] {
+  const forms = driver === "onoff" ? "{ bcm }, { chip, offset } or { sysfs }" : "{ bcm } or { chip, offset }";
+  const foreign = driver === "onoff" ? ["line"] : ["line", "sysfs"];
+  const needs: Need[] = [];
+  for (const name of ["boot", "chipEn", "power", "ready"]) {
+    const line = straps[name];
+    const optional = name === "power" || name === "ready";
+    if (line === undefined ? optional : !foreign.some((form) => form in group(line))) continue;
+    needs.push({ path: ["straps", name], expected: `${forms}, with the driver ${driver}` });
+  }
+  if (straps["power"] === undefined && safeState["power"] === "off") {
+    needs.push({ path: ["safeState", "power"], expected: "on: this rig has no straps.power to switch it off" });
   }
   return needs;
 }

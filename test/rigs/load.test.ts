@@ -53,7 +53,7 @@ test("every driver is known to the schema", () => {
   ]) {
     expect(loadRig(rigFile(`name: a\n${straps}\nserial: { path: /dev/x, loadBaud: auto }`)).serial.driver).toBe("port");
   }
-  const chardev = "straps: { driver: chardev, boot: { sysfs: 1 }, chipEn: { chip: gpiochip0, offset: 2 } }";
+  const chardev = "straps: { driver: chardev, boot: { bcm: 1 }, chipEn: { chip: gpiochip0, offset: 2 } }";
   expect(loadRig(rigFile(`name: a\n${chardev}\nserial: { driver: sim }`)).serial.driver).toBe("sim");
 });
 
@@ -115,6 +115,17 @@ test("drivers without what they need", () => {
   expect(need("{ driver: onoff, boot: { bcm: 1, sysfs: 2 }, chipEn: { chip: x } }")).toEqual([
     "bench.yaml:2:26: straps.boot: expected exactly one of: bcm; chip with offset; sysfs; line; found a group of fields",
     "bench.yaml:2:54: straps.chipEn: expected exactly one of: bcm; chip with offset; sysfs; line; found a group of fields",
+  ]);
+});
+
+test("a rig that is to see SPI_RDY needs a driver with inputs, and the line", () => {
+  const need = (straps: string) =>
+    mistakesOf(() => loadRig(rigFile(`name: a\nbootProof: [ready]\nstraps: ${straps}\nserial: { path: /dev/x }`)));
+  expect(need("{ driver: onoff, boot: { bcm: 1 }, chipEn: { bcm: 2 } }")).toEqual([
+    "bench.yaml:3:1: straps.ready: expected the line of SPI_RDY, with bootProof ready; found nothing",
+  ]);
+  expect(need("{ driver: manual }")).toEqual([
+    "bench.yaml:2:1: bootProof: expected banner or none: the driver manual reads no input; found a list",
   ]);
 });
 
