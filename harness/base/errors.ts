@@ -109,7 +109,7 @@ export const ERRORS = {
   LINK_TOO_SLOW: {
     blame: "link",
     advice:
-      "1. The UART or the adapter does not make this rate (many end at about 1 MBd): use one that does, or set serial.loadBaud to auto or to a lower rate. " +
+      "Likely causes in order: 1. The UART or the adapter does not make this rate (many end at about 1 MBd): use one that does, or set serial.loadBaud to auto or to a lower rate. " +
       "2. The cable or the ground: shorten the wires, and lay a ground lead beside TX and RX.",
   },
   SET_PARA_SILENT: {

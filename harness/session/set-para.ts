@@ -33,7 +33,7 @@ export function setParaTrouble(error: unknown, { rig, baud, provenBaud }: Scene)
     {
       cause: error,
       details: { ...error.details, stage: "set-para", command: "flashSetPara", baud, bytes },
-      advice: causes.map((cause, index) => `${index + 1}. ${cause}`).join(" "),
+      advice: `Likely causes in order: ${causes.map((cause, index) => `${index + 1}. ${cause}`).join(" ")}`,
     },
   );
 }

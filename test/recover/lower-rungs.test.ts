@@ -69,7 +69,7 @@ test("a link that does not carry the rate is told from a flash that is broken, a
       "the link does not carry 2000000 Bd: at set-para nothing came, also after a reset",
     ),
     details: { stage: "set-para", baud: 2_000_000, bytes: "", goodBaud: 500_000 },
-    advice: expect.stringMatching(/^1\. The UART or the adapter.* 2\. The cable/),
+    advice: expect.stringMatching(/^Likely causes in order: 1\. The UART or the adapter.* 2\. The cable/),
   });
   expect(told.map((line) => line.slice(0, 1) + line.slice(line.lastIndexOf(":")))).toEqual([
     "1: false",

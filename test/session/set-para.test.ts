@@ -53,11 +53,11 @@ test("an adapter that ends at 1 MBd, on a serial path: stage, rate, bytes, and t
       "bench: set-para at 2000000 Bd: expected OK, got no byte; the handshake, boot info and clock-set went well at " +
       "500000 Bd; this is the first exchange at 2000000 Bd (the vendor's tool says 003B here)",
     details: { stage: "set-para", command: "flashSetPara", baud: 2_000_000, bytes: "" },
-    advice: expect.stringMatching(/^1\. The UART or the adapter .*serial\.loadBaud/),
+    advice: expect.stringMatching(/^Likely causes in order: 1\. The UART or the adapter .*serial\.loadBaud/),
   });
   const places = placesIn(trouble, ["1. The UART", "2. The cable", "3. The module went silent after a T01", "4. "]);
   expect(places).toEqual(places.toSorted((a, b) => a - b));
-  expect(Math.min(...places)).toBe(0);
+  expect(Math.min(...places)).toBeGreaterThanOrEqual(0);
 });
 
 test("garbage: its bytes are told, and nothing of a module that went silent", async () => {
@@ -68,7 +68,7 @@ test("garbage: its bytes are told, and nothing of a module that went silent", as
     message: expect.stringContaining("set-para at 2000000 Bd: expected OK, got the bytes f80080; "),
     details: { stage: "set-para", bytes: "f80080" },
   });
-  expect(trouble.advice).toMatch(/^1\. The UART.* 2\. The cable/);
+  expect(trouble.advice).toMatch(/^Likely causes in order: 1\. The UART.* 2\. The cable/);
   expect(trouble.advice).not.toContain("T01");
 });
 
@@ -86,7 +86,7 @@ test("silence at the rate that has just carried boot info: the module comes firs
     code: "COMMAND_TIMEOUT",
     message: expect.stringContaining("went well at this very rate of 500000 Bd"),
   });
-  expect(trouble.advice).toMatch(/^1\. The module went silent after a T01/);
+  expect(trouble.advice).toMatch(/^Likely causes in order: 1\. The module went silent after a T01/);
   expect(trouble.advice).not.toContain("adapter");
 });
 
