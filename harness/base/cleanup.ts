@@ -31,3 +31,25 @@ export class Cleanup implements AsyncDisposable {
     if (errors.length > 1) throw new AggregateError(errors, `${errors.length} clean-up steps failed`);
   }
 }
+
+/** What must still happen when the process ends out of turn: after a crash, or a second Ctrl-C. */
+export class LastResort {
+  readonly #steps = new Set<() => Promise<void>>();
+
+  /** `step` has a limit of its own. @returns what takes it back. */
+  add(step: () => Promise<void>): () => void {
+    this.#steps.add(step);
+    return () => void this.#steps.delete(step);
+  }
+
+  /** All steps at once, each of them once. @returns what went wrong. */
+  async run(): Promise<unknown[]> {
+    const steps = [...this.#steps];
+    this.#steps.clear();
+    const settled = await Promise.allSettled(steps.map((step) => step()));
+    return settled.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+  }
+}
+
+/** The one of this process. */
+export const lastResort = new LastResort();

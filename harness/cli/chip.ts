@@ -18,8 +18,8 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, action, json, leave }: Args): Promise<number> {
-  const bench = await loadBench({ rig, set });
+export async function run({ rig, set, wait, action, json, leave }: Args): Promise<number> {
+  const bench = await loadBench({ rig, set, wait });
   const work = await WORK[action]();
   return atBench(
     bench,

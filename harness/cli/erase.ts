@@ -25,11 +25,11 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, wholeChip, start, length, json, leave }: Args): Promise<number> {
+export async function run({ rig, set, wait, wholeChip, start, length, json, leave }: Args): Promise<number> {
   const range = wholeChip ? undefined : rangeOf(start, length);
   if (wholeChip && (start ?? length) !== undefined)
     throw new HarnessError("USAGE", "--whole-chip takes no --start and no --length");
-  const bench = await loadBench({ rig, set });
+  const bench = await loadBench({ rig, set, wait });
   const { eraseChip, eraseRange } = await import("../recover/erase.js");
   return atBench(
     bench,

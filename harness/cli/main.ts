@@ -3,6 +3,7 @@ import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import pkg from "../../package.json" with { type: "json" };
 import { HarnessError } from "../base/errors.js";
+import { catchCrashes } from "./interrupt.js";
 import { report } from "./output.js";
 
 /** One file a command: its options, an example, and what it does. @returns the exit code. */
@@ -96,4 +97,5 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+catchCrashes();
 process.exitCode = await main(hideBin(process.argv));

@@ -17,6 +17,7 @@ export const withRig = <T>(yargs: Argv<T>) =>
       requiresArg: true,
       describe: "Override a field of the rig file: path=value",
     })
+    .option("wait", { type: "boolean", default: false, describe: "Wait for a rig that somebody else uses" })
     .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" });
 
 /** How a bench command leaves the module. */

@@ -26,8 +26,8 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, start = 0, length, out, json, leave }: Args): Promise<number> {
-  const bench = await loadBench({ rig, set });
+export async function run({ rig, set, wait, start = 0, length, out, json, leave }: Args): Promise<number> {
+  const bench = await loadBench({ rig, set, wait });
   const [{ openModule }, { readFlash }, { refuseUnwritable, writeWhole }] = await Promise.all([
     import("../recover/open.js"),
     import("../flash/read.js"),

@@ -10,12 +10,13 @@ import { HarnessError } from "../base/errors.js";
 import type { RunEvent } from "../base/events.js";
 import { refuseUnwritable } from "../base/files.js";
 import { Journal } from "../run/journal.js";
+import type { Case } from "../run/matrix.js";
 import { runCases } from "../run/runner.js";
 import { chooseCases, withCases } from "./cases.js";
-import { onInterrupt } from "./interrupt.js";
+import { type Interrupt, onInterrupt } from "./interrupt.js";
 import { wholeNumber } from "./options.js";
 import { colors, print, printJson, report } from "./output.js";
-import { loadBench } from "./workbench.js";
+import { type Bench, guardBench, loadBench } from "./workbench.js";
 
 export const options = (yargs: Argv) =>
   withCases(yargs)
@@ -41,20 +42,33 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run(args: Args): Promise<number> {
-  const { seed = 1, maxFailures = Number.POSITIVE_INFINITY, json } = args;
-  const { bay, clock } = await loadBench(args, seed);
-  const cases = await chooseCases(args, bay.simulated);
+  const bench = await loadBench(args, args.seed);
+  const cases = await chooseCases(args, bench.bay.simulated);
   if (args.dryRun) {
     for (const { name } of cases) print(name);
     return 0;
   }
+  using interrupt = onInterrupt();
+  try {
+    return await runOn(bench, cases, args, interrupt);
+  } catch (error) {
+    const exitCode = report(error, args.json);
+    return interrupt.exitCode ?? exitCode;
+  }
+}
+
+/** The rig is ours from before its first opening until the reports are written. */
+async function runOn(bench: Bench, cases: readonly Case[], args: Args, interrupt: Interrupt): Promise<number> {
+  const { seed = 1, maxFailures = Number.POSITIVE_INFINITY, json } = args;
+  const { clock } = bench;
   const wallTime = new Date().toISOString();
   const runId = `${wallTime.replace(/[-:]|\.\d+Z$/g, "").replace("T", "-")}-${randomBytes(2).toString("hex")}`;
   const folder = args.out ?? join("out", runId);
   refuseUsed(folder);
   if (args.junit !== undefined) refuseUnwritable(args.junit);
 
-  using interrupt = onInterrupt();
+  await using guarded = await guardBench(bench, interrupt.signal);
+  const { bay } = guarded;
   const events: RunEvent[] = [];
   const write = (line: string) => void (json ? process.stderr : process.stdout).write(line);
   const stream = json ? process.stderr : process.stdout;
@@ -81,6 +95,7 @@ export async function run(args: Args): Promise<number> {
   else print(`reports are in ${folder}`);
   for (const failure of journal.failures)
     report(new HarnessError("REPORT_FAILED", String(failure), { cause: failure }), false);
+  if (interrupt.exitCode === 2) report(interrupt.signal.reason, false);
   return interrupt.exitCode ?? (journal.failures.length > 0 ? 2 : exitCodeOf(summary));
 }
 

@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import type { Patience } from "../../rigs/claim.js";
 import { Cleanup } from "../base/cleanup.js";
+import { HarnessError } from "../base/errors.js";
 import type { Clock } from "../base/time.js";
 import type { SimModule } from "../sim/module.js";
 import type { PtyPort } from "../sim/port/pty.js";
@@ -46,11 +48,11 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, link, control, state, start, pace, json }: Args): Promise<number> {
+export async function run({ rig, set, wait, link, control, state, start, pace, json }: Args): Promise<number> {
   using interrupt = onInterrupt(ENDINGS);
   try {
     await using cleanup = new Cleanup();
-    const { module, clock } = await openModule({ rig, set, state }, cleanup);
+    const { module, clock } = await openModule({ rig, set, wait, state }, interrupt.signal, cleanup);
     const [{ PtyPort }, { placeLink }, { obey, startAs }] = await Promise.all([
       import("../sim/port/pty.js"),
       import("../sim/port/link.js"),
@@ -77,7 +79,8 @@ export async function run({ rig, set, link, control, state, start, pace, json }:
 
 /** A module in real time, from the `sim:` section of a rig file. It ends without power, and saved. */
 async function openModule(
-  { rig, set, state }: { rig: string; set: string[]; state: string | undefined },
+  { rig, set, wait, state }: { rig: string; set: string[]; wait: boolean; state: string | undefined },
+  signal: AbortSignal,
   cleanup: Cleanup,
 ) {
   const [{ loadRig }, { SimModule }, { SteadyClock }, { SystemClock }, { randomOf }, { refuseUnwritable }] =
@@ -91,12 +94,22 @@ async function openModule(
     ]);
   const { sim } = loadRig(rig, set);
   const settings = state === undefined ? sim : { ...sim, state };
-  if (settings.state !== undefined) refuseUnwritable(settings.state);
+  if (settings.state !== undefined) {
+    refuseUnwritable(settings.state);
+    await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
+  }
   const clock = new SteadyClock(new SystemClock());
   const module = new SimModule(settings, clock, randomOf(1, "rig"));
   cleanup.defer(async () => module.save());
   cleanup.defer(async () => module.pins.set("power", false));
   return { module, clock };
+}
+
+/** As long as the module lives: a second one on its state would lose the work of one of them. */
+async function claimState(path: string, patience: Patience, cleanup: Cleanup): Promise<void> {
+  const [{ claim }, { stateFile }] = await Promise.all([import("../../rigs/claim.js"), import("../../rigs/lock.js")]);
+  const lock = await claim("sim", [stateFile(path)], patience);
+  cleanup.defer(async () => lock[Symbol.dispose]());
 }
 
 async function openSocket(path: string, answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
@@ -128,7 +141,7 @@ async function hearInput(answer: (order: string) => string, cleanup: Cleanup): P
   cleanup.defer(async () => void process.stdin.destroy());
 }
 
-/** Until it is interrupted. @throws HarnessError SIM_STATE_INVALID when the state cannot be written. */
+/** Until it is interrupted. @throws HarnessError SIM_STATE_INVALID when the state cannot be written; what nobody else caught. */
 async function keepSaved(module: SimModule, clock: Clock, signal: AbortSignal): Promise<void> {
   try {
     for (let seen = module.changes; ; seen = module.changes) {
@@ -136,6 +149,7 @@ async function keepSaved(module: SimModule, clock: Clock, signal: AbortSignal): 
       if (module.changes === seen) module.save();
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    const calledOff = error instanceof HarnessError && error.code === "ABORTED";
+    if (!calledOff) throw error;
   }
 }

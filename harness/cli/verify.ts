@@ -13,8 +13,8 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run(args: Args): Promise<number> {
-  const { rig, set, json } = args;
-  const bench = await loadBench({ rig, set });
+  const { json } = args;
+  const bench = await loadBench(args);
   const [{ wantedOf }, { planOf }, { openModule }, { verifyPlan }] = await Promise.all([
     import("./job.js"),
     import("../flash/plan.js"),

@@ -1,9 +1,10 @@
+import type { GuardedBay } from "../../rigs/guard.js";
 import type { RigConfig } from "../../rigs/schema.js";
 import { type Clock, Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import type { Observer, Stage } from "../session/stage.js";
 import { onInterrupt } from "./interrupt.js";
-import { report } from "./output.js";
+import { colors, report, tell } from "./output.js";
 import { progressOf } from "./progress.js";
 
 /** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
@@ -14,9 +15,17 @@ export interface Bench {
   readonly config: RigConfig;
   readonly clock: Clock;
   readonly bay: Bay;
+  /** Wait for a rig that somebody else uses. */
+  readonly wait: boolean;
 }
 
-export async function loadBench({ rig, set }: { rig: string; set: string[] }, seed = 1): Promise<Bench> {
+interface RigArgs {
+  readonly rig: string;
+  readonly set: string[];
+  readonly wait: boolean;
+}
+
+export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<Bench> {
   const [{ loadRig }, { clockFor, rigBay }, { randomOf }] = await Promise.all([
     import("../../rigs/load.js"),
     import("../../rigs/open.js"),
@@ -24,7 +33,17 @@ export async function loadBench({ rig, set }: { rig: string; set: string[] }, se
   ]);
   const config = loadRig(rig, set);
   const clock = clockFor(config);
-  return { config, clock, bay: rigBay(config, clock, randomOf(seed, "rig")) };
+  return { config, clock, bay: rigBay(config, clock, randomOf(seed, "rig")), wait };
+}
+
+/**
+ * The bay of a bench, for us alone until it is disposed: what opens a rig opens it there.
+ *
+ * @throws HarnessError RIG_BUSY; the signal's reason when waiting for the rig is called off.
+ */
+export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
+  const { guard } = await import("../../rigs/guard.js");
+  return guard(config, bay, { wait, signal, tell: (text) => tell(colors.yellow(text)) });
 }
 
 interface Work {
@@ -45,7 +64,7 @@ export interface Leave {
 
 /** Opens the rig, does the work, leaves the module as asked, and makes the lines safe if anything fails. @returns the exit code. */
 export async function atBench(
-  { bay, clock }: Bench,
+  bench: Bench,
   { what, json, leave }: { readonly what: string; readonly json: boolean; readonly leave: Leave },
   work: (work: Work) => Promise<number>,
 ): Promise<number> {
@@ -63,7 +82,9 @@ export async function atBench(
     note: (message) => progress.note(message),
   };
   try {
-    const deadline = Deadline.in(BUDGET_MS, what, clock, interrupt.signal, "CASE_TIMEOUT");
+    await using guarded = await guardBench(bench, interrupt.signal);
+    const { bay } = guarded;
+    const deadline = Deadline.in(BUDGET_MS, what, bench.clock, interrupt.signal, "CASE_TIMEOUT");
     await using rig = await bay.open(deadline);
     const exitCode = await work({ rig, deadline, observer, stages });
     const { leaveModule } = await import("./leave.js");

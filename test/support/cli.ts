@@ -27,10 +27,19 @@ export async function st67hil(
   args: readonly string[],
   {
     cwd = process.cwd(),
+    env = {},
     during,
-  }: { cwd?: string; during?: (kill: (signal: NodeJS.Signals) => void, stdout: string) => void } = {},
+  }: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    during?: (kill: (signal: NodeJS.Signals) => void, stdout: string) => void;
+  } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

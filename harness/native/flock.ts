@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { HarnessError } from "../base/errors.js";
+
+const LIBRARY = "libc.so.6";
+/** The same on every Linux: see flock(2). */
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+interface Libc {
+  flock(file: number, operation: number): number;
+  errno(): number;
+}
+
+let loaded: Libc | undefined;
+
+function libc(): Libc {
+  loaded ??= openLibc();
+  return loaded;
+}
+
+function openLibc(): Libc {
+  try {
+    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+    const library = koffi.load(LIBRARY);
+    return { flock: library.func("flock", "int", ["int", "int"]), errno: () => koffi.errno() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HarnessError("DRIVER_MISSING", `${LIBRARY}: expected glibc, got: ${reason}`, {
+      cause: error,
+      advice: "Locks need Linux with glibc, as on Debian and Raspberry Pi OS.",
+    });
+  }
+}
+
+/**
+ * Takes the exclusive lock of an open file, without waiting. The lock belongs to the opening: closing the file gives it
+ * back, and so does the end of the process, however it ends.
+ *
+ * @returns whether it is ours now; `false`: it belongs to another opening of the file.
+ * @throws HarnessError FILE_UNWRITABLE where the file system knows no locks.
+ */
+export function tryFlock(file: number): boolean {
+  const { flock, errno } = libc();
+  if (flock(file, LOCK_EX | LOCK_NB) === 0) return true;
+  const failure = errno();
+  if (failure === constants.errno.EWOULDBLOCK) return false;
+  throw new HarnessError("FILE_UNWRITABLE", `flock: expected a lock, got errno ${failure}`);
+}

@@ -1,0 +1,126 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { SystemClock } from "../../harness/base/time.js";
+import { randomOf } from "../../harness/run/random.js";
+import { loadRig } from "../../rigs/load.js";
+import { fileName, Lock, resourcesOf, thisProcess } from "../../rigs/lock.js";
+import { sharedFolder } from "../../rigs/shared-file.js";
+import { st67hil } from "../support/cli.js";
+import { Running } from "../support/running.js";
+import { HELD, SAFE, STRAPPED, socketRig, watchdogsGone } from "../support/socket-rig.js";
+
+const clock = new SystemClock();
+/** More of them for a thorough look (`npm run test:kills`): 5 s each, and more on a busy machine. */
+const KILLS = Number(process.env["ST67_HIL_KILLS"] ?? 3);
+/** From the first move of a line on, a flash of 64 KiB takes some 1.3 s. */
+const FLASH_MS = 1300;
+const SAFE_WITHIN_MS = 1000;
+
+const FOR_EVER = "await new Promise(() => {});";
+
+test(
+  `SIGKILL at ${KILLS} moments of a flash: both lines are safe within ${SAFE_WITHIN_MS} ms, the next command needs no help`,
+  async () => {
+    await using bench = await socketRig();
+    const random = randomOf(1, "kills");
+    const { args } = bench.flashing(0x10000);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await using flash = new Running([...args, "--rig", bench.rig]);
+      await flash.until(async () => (await bench.levels()) === STRAPPED);
+      await clock.sleep(random() * FLASH_MS);
+      flash.signal("SIGKILL");
+      await bench.reach(SAFE, SAFE_WITHIN_MS);
+      await expect(st67hil(["chip", "info", "--rig", bench.rig])).resolves.toMatchObject({ code: 0 });
+      await watchdogsGone(bench.name);
+    }
+  },
+  KILLS * 30_000,
+);
+
+test("SIGKILL with BOOT asserted and the module enabled: the lines are safe, and a log says who died", async () => {
+  await using bench = await socketRig();
+  await using flash = new Running([...bench.flashing(0x10000).args, "--rig", bench.rig]);
+  await flash.until(async () => (await bench.levels()) === STRAPPED);
+  flash.signal("SIGKILL");
+  await bench.reach(SAFE, SAFE_WITHIN_MS);
+  await watchdogsGone(bench.name);
+  const log = join(sharedFolder(), `${fileName({ kind: "rig", name: bench.name })}.log`);
+  expect(readFileSync(log, "utf8")).toContain(`pid ${flash.pid} (st67-hil flash `);
+});
+
+test("the lock is free right after its holder was killed, without a watchdog too", async () => {
+  await using bench = await socketRig();
+  const rig = bench.rigFile({ name: `${bench.name}-none`, straps: "{ driver: none }" });
+  await using run = new Running([...bench.running(FOR_EVER), "--rig", rig]);
+  const resources = resourcesOf(loadRig(rig));
+  await run.until(() => {
+    const tried = Lock.try(resources, thisProcess());
+    if (tried instanceof Lock) tried[Symbol.dispose]();
+    return !(tried instanceof Lock) && tried.holder?.pid === run.pid;
+  });
+  run.signal("SIGKILL");
+  await run.ended();
+  using lock = Lock.try(resources, thisProcess()) as Lock;
+  expect(lock).toBeInstanceOf(Lock);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)(
+  "%s in a flash: exit %i, the lines are safe before the process has ended, nothing is left over",
+  async (signal, exit) => {
+    await using bench = await socketRig();
+    await using flash = new Running([...bench.flashing(0x10000).args, "--rig", bench.rig]);
+    await flash.until(async () => (await bench.levels()) === STRAPPED);
+    flash.signal(signal);
+    expect(await flash.ended()).toBe(exit);
+    expect(await bench.levels()).toBe(SAFE);
+    await watchdogsGone(bench.name);
+  },
+);
+
+test("a second Ctrl-C ends at once what lets go of nothing: exit 130, the lines are safe", async () => {
+  await using bench = await socketRig();
+  await using run = new Running([...bench.running(`${HELD} ${FOR_EVER}`), "--rig", bench.rig]);
+  await run.until(() => bench.isHeld());
+  run.signal("SIGINT");
+  await clock.sleep(200);
+  expect(await bench.levels()).toBe("boot 0 en 1 power 1");
+  const began = clock.now();
+  run.signal("SIGINT");
+  expect(await run.ended()).toBe(130);
+  expect(clock.now() - began).toBeLessThan(1000);
+  expect(await bench.levels()).toBe(SAFE);
+  await watchdogsGone(bench.name);
+});
+
+test.each([
+  ["an exception", 'queueMicrotask(() => { throw new Error("my mistake"); });'],
+  ["a rejection", 'void Promise.reject(new Error("my mistake"));'],
+])("%s that nobody catches: exit 2, INTERNAL is told, the case is broken, the lines are safe", async (_, throws) => {
+  await using bench = await socketRig();
+  await using run = new Running([...bench.running(`${HELD} ${throws} ${FOR_EVER}`), "--rig", bench.rig]);
+  expect(await run.ended()).toBe(2);
+  expect(await bench.levels()).toBe(SAFE);
+  expect(run.stderr).toMatch(/error INTERNAL \(harness\): Error: my mistake/);
+  expect(readFileSync(bench.folder.file("run/junit.xml"), "utf8")).toMatch(/<error[^>]*INTERNAL/);
+  await watchdogsGone(bench.name);
+});
+
+test("a body that ends the process itself: its watchdog makes the lines safe", async () => {
+  await using bench = await socketRig();
+  await using run = new Running([...bench.running(`${HELD} process.exit(0);`), "--rig", bench.rig]);
+  expect(await run.ended()).toBe(0);
+  await bench.reach(SAFE, SAFE_WITHIN_MS);
+  await watchdogsGone(bench.name);
+});
+
+test("an exception outside of any work: exit 2 and no stack, never 1", async () => {
+  await using bench = await socketRig();
+  writeFileSync(bench.folder.file("late.ts"), 'queueMicrotask(() => { throw new Error("late"); }); export default {};');
+  const list = await st67hil(["list", "--scenarios", bench.folder.file("late.ts")]);
+  expect(list).toMatchObject({ code: 2, stderr: expect.stringContaining("late") });
+});

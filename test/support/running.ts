@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { SystemClock } from "../../harness/base/time.js";
+
+const PROGRAM = resolve("dist/harness/cli/main.js");
+const LOOK_MS = 10;
+
+/** The program in a process that is still at work. It is ended by its id, whatever happens. */
+export class Running implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | NodeJS.Signals>;
+  stdout = "";
+  stderr = "";
+
+  constructor(args: readonly string[], cwd?: string) {
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text) => {
+      this.stdout += String(text);
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text) => {
+      this.stderr += String(text);
+    });
+    this.#ended = new Promise((done) => this.#child.on("close", (code, signal) => done(code ?? signal ?? "SIGKILL")));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Its exit code, or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals> {
+    return this.#ended;
+  }
+
+  /** Until `there` tells something; an end of the process before that is a failure. */
+  async until<T>(there: () => T | Promise<T>): Promise<T> {
+    let over = false;
+    void this.#ended.then(() => {
+      over = true;
+    });
+    for (;;) {
+      const found = await there();
+      if (found) return found;
+      if (over) throw new Error(`ended before: ${this.stdout}${this.stderr}`);
+      await new SystemClock().sleep(LOOK_MS);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+}
