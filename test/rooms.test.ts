@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/recover": ["harness/base", "harness/protocol", "harness/firmware", "harness/session", "harness/flash"],
   "harness/sim": ["harness/base", "harness/native", "harness/protocol", "harness/firmware"],
   "harness/run": ["harness/base", "harness/firmware", "harness/session", "harness/flash", "harness/recover"],
+  "harness/doctor": ["harness/base", "harness/native", "harness/session", "rigs"],
   rigs: ["harness/base", "harness/native", "harness/sim"],
   scenarios: ["harness/base", "harness/firmware", "harness/run"],
   reports: ["harness/base"],

@@ -24,6 +24,7 @@ const COMMANDS: readonly Row[] = [
   ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./erase.js")],
   ["chip <action>", "Identity and lock state, boot, reset, boot ROM", () => import("./chip.js")],
   ["read", "Read a range of flash into a file", () => import("./read.js")],
+  ["doctor", "Check a rig without driving, resetting or flashing anything", () => import("./doctor.js")],
   ["sim", "A simulated module behind a serial port of this machine, for any program", () => import("./sim.js")],
   ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./report.js")],
   [
@@ -33,6 +34,15 @@ const COMMANDS: readonly Row[] = [
       ["inspect <path>", "Tell what is in a package or a file", () => import("./firmware-inspect.js")],
       ["lint <path>", "Tell what is wrong with a package or a file", () => import("./firmware-lint.js")],
       ["synth <folder>", "Write a synthetic package", () => import("./firmware-synth.js")],
+    ],
+  ],
+  [
+    "rig",
+    "Make a rig file, make a rig safe, or have systemd run it",
+    [
+      ["new <file>", "Write a commented rig file, by question and answer", () => import("./rig-new.js")],
+      ["safe", "Put a rig's lines into its safe state", () => import("./rig-safe.js")],
+      ["install-units", "systemd units: safe lines at boot, a run every night", () => import("./rig-install-units.js")],
     ],
   ],
 ];

@@ -37,13 +37,28 @@ export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<
 }
 
 /**
- * The bay of a bench, for us alone until it is disposed: what opens a rig opens it there.
+ * The bay of a bench, for us alone until it is disposed: what opens a rig opens it there. Its first opening begins with
+ * what can be checked without opening anything.
  *
  * @throws HarnessError RIG_BUSY; the signal's reason when waiting for the rig is called off.
  */
 export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
   const { guard } = await import("../../rigs/guard.js");
-  return guard(config, bay, { wait, signal, tell: (text) => tell(colors.yellow(text)) });
+  return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(colors.yellow(text)) });
+}
+
+/** Only once: later on it is we who hold the lines. */
+function checkedFirst(config: RigConfig, bay: Bay): Bay {
+  if (bay.simulated) return bay;
+  let checked = false;
+  return {
+    ...bay,
+    async open(deadline) {
+      if (!checked) (await import("../doctor/cheap.js")).cheapChecks(config);
+      checked = true;
+      return bay.open(deadline);
+    },
+  };
 }
 
 interface Work {

@@ -1,0 +1,48 @@
+import type { RigConfig } from "../../rigs/schema.js";
+import type { LineFacts } from "./lines.js";
+import type { Machine } from "./machine.js";
+import type { LiveFacts, PortFacts } from "./port-facts.js";
+
+/** What came of opening the port at the rates of the rig, or why it was not opened. */
+export type Opening =
+  | { readonly opened: true; readonly rates: readonly Rate[]; readonly live: LiveFacts }
+  /** `busy`: somebody else has it. */
+  | { readonly opened: false; readonly why: string; readonly busy: boolean };
+
+/** `trouble`: what the UART made of it, where it is not the rate that was asked for. */
+export interface Rate {
+  readonly baud: number;
+  readonly trouble: string | undefined;
+}
+
+/** All that the checks judge. */
+export interface Facts {
+  readonly config: RigConfig;
+  readonly machine: Machine;
+  /** Empty unless the lines are GPIO lines of this machine. */
+  readonly lines: readonly LineFacts[];
+  /** `undefined`: the rig has no port of this machine. */
+  readonly port: PortFacts | undefined;
+  /** Ports that are plugged in, under /dev/serial/by-id. */
+  readonly stablePorts: readonly string[];
+  readonly opening: Opening;
+  /** Why the package of the line driver onoff does not load; `undefined`: it does, or was not needed. */
+  readonly onoffTrouble: string | undefined;
+}
+
+/** With `loadBaud: auto`, the first rate that is tried. */
+const FASTEST_TRIED = 2_000_000;
+
+export const isSimulated = ({ straps, serial }: RigConfig): boolean =>
+  straps.driver === "sim" && serial.driver === "sim";
+
+/** Whether BOOT and CHIP_EN are GPIO lines of this machine. */
+export const usesGpio = ({ straps }: RigConfig): boolean => straps.driver === "onoff" || straps.driver === "chardev";
+
+/** The rates at which the rig wants its port, slowest first. */
+export function ratesOf({ serial }: RigConfig): number[] {
+  const load = serial.loadBaud === "auto" ? FASTEST_TRIED : serial.loadBaud;
+  return [...new Set([serial.bootBaud, load])].sort((a, b) => a - b);
+}
+
+export const topBaud = (config: RigConfig): number => Math.max(...ratesOf(config));

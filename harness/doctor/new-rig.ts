@@ -1,0 +1,146 @@
+import type { GpioChip } from "../../rigs/gpio-chips.js";
+
+export const DRIVERS = ["onoff", "chardev", "modem", "manual", "none", "socket", "sim"] as const;
+type Driver = (typeof DRIVERS)[number];
+
+/** A line of a new rig file. */
+export type NewLine =
+  | { readonly bcm: number }
+  | { readonly chip: string; readonly offset: number }
+  | { readonly line: "rts" | "dtr"; readonly active: "high" | "low" };
+
+/** What a person said of a rig. */
+export interface NewRig {
+  readonly name: string;
+  readonly driver: Driver;
+  readonly port: string | undefined;
+  /** Of the simulated module's lines. */
+  readonly socket: string | undefined;
+  readonly boot: NewLine | undefined;
+  readonly chipEn: NewLine | undefined;
+  readonly power: NewLine | undefined;
+  readonly ready: NewLine | undefined;
+}
+
+export interface Question {
+  /** Its option, without the dashes. */
+  readonly option: string;
+  readonly text: string;
+  /** What an empty answer means. */
+  readonly proposal?: string;
+  /** The proposal is a default, also where nobody can be asked. */
+  readonly optional?: true;
+  /** What is wrong with an answer. */
+  readonly mistake: (answer: string) => string | undefined;
+}
+
+/** What this machine has. */
+export interface Surroundings {
+  readonly ports: readonly string[];
+  readonly chips: readonly GpioChip[];
+}
+
+export type Ask = (question: Question) => Promise<string>;
+
+/** Numbers of a Raspberry Pi's header that carry nothing else by themselves. */
+const USUAL = { boot: 17, chipEn: 27 };
+const LAST_BCM = 53;
+const LAST_OFFSET = 0xffff;
+
+export async function askRig(ask: Ask, { ports, chips }: Surroundings): Promise<NewRig> {
+  const name = await ask({ option: "name", text: "Name of the rig", proposal: "bench-1", mistake: nameMistake });
+  const driver = await choose(ask, {
+    option: "driver",
+    text: `Who drives BOOT and CHIP_EN (${DRIVERS.join(", ")})`,
+    proposal: chips.length > 0 ? "onoff" : "manual",
+    choices: DRIVERS,
+  });
+  const rig = { name, driver, port: undefined, socket: undefined, ...NO_LINES };
+  if (driver === undefined || driver === "sim") return { ...rig, driver: driver ?? "sim" };
+  const [first] = ports;
+  const port = await ask({
+    option: "port",
+    text: `Serial port${ports.length === 0 ? "" : ` (found: ${ports.join(", ")})`}`,
+    ...(first !== undefined && { proposal: first }),
+    mistake: (answer) => (answer === "" ? "expected the path of a serial port" : undefined),
+  });
+  switch (driver) {
+    case "onoff":
+    case "chardev":
+      return { ...rig, driver, port, ...(await askGpio(ask, chips)) };
+    case "modem":
+      return { ...rig, driver, port, ...(await askModem(ask)) };
+    case "socket": {
+      const mistake = (answer: string) => (answer === "" ? "expected the path of a socket" : undefined);
+      const text = "Control socket of the simulated module (st67-hil sim --control)";
+      return { ...rig, driver, port, socket: await ask({ option: "socket", text, mistake }) };
+    }
+    default:
+      return { ...rig, driver, port };
+  }
+}
+
+const NO_LINES = { boot: undefined, chipEn: undefined, power: undefined, ready: undefined };
+
+async function askGpio(ask: Ask, chips: readonly GpioChip[]): Promise<Pick<NewRig, keyof typeof NO_LINES>> {
+  const labels = chips.map(({ label }) => label);
+  const chip = await ask({
+    option: "chip",
+    text: `Label of the GPIO chip; empty: the Raspberry Pi's own${labels.length === 0 ? "" : ` (found: ${labels.join(", ")})`}`,
+    proposal: "",
+    optional: true,
+    mistake: () => undefined,
+  });
+  const taken = new Map<string, string>();
+  const last = chip === "" ? LAST_BCM : LAST_OFFSET;
+  const line = async (option: string, text: string, more: Pick<Question, "proposal" | "optional">) => {
+    const what = chip === "" ? "BCM number" : `line of ${chip}`;
+    const mistake = (answer: string) => lineMistake(answer, last, more.optional === true, taken);
+    const answer = await ask({ option, text: `${text}: ${what}`, ...more, mistake });
+    if (answer === "") return undefined;
+    taken.set(String(Number(answer)), option);
+    return chip === "" ? { bcm: Number(answer) } : { chip, offset: Number(answer) };
+  };
+  return {
+    boot: await line("boot-bcm", "BOOT", { proposal: `${USUAL.boot}` }),
+    chipEn: await line("chip-en-bcm", "CHIP_EN", { proposal: `${USUAL.chipEn}` }),
+    power: await line("power-bcm", "Power switch, empty: none", { proposal: "", optional: true }),
+    ready: await line("ready-bcm", "SPI_RDY as an input, empty: none", { proposal: "", optional: true }),
+  };
+}
+
+async function askModem(ask: Ask): Promise<Pick<NewRig, "boot" | "chipEn">> {
+  const boot = await choose(ask, {
+    ...{ option: "boot-line", text: "Output of the port that drives BOOT (rts, dtr); CHIP_EN gets the other" },
+    ...{ proposal: "rts", optional: true as const, choices: ["rts", "dtr"] as const },
+  });
+  const active = await choose(ask, {
+    ...{
+      option: "modem-active",
+      text: "Level of the port's pin that asserts a line (low: a transistor between, high)",
+    },
+    ...{ proposal: "low", optional: true as const, choices: ["low", "high"] as const },
+  });
+  if (boot === undefined || active === undefined) return { boot: undefined, chipEn: undefined };
+  return { boot: { line: boot, active }, chipEn: { line: boot === "rts" ? "dtr" : "rts", active } };
+}
+
+/** `undefined`: nothing was answered, which the one who asks has noted. */
+async function choose<T extends string>(
+  ask: Ask,
+  { choices, ...question }: Omit<Question, "mistake"> & { readonly choices: readonly T[] },
+): Promise<T | undefined> {
+  const fits = (answer: string) => choices.find((choice) => choice === answer);
+  const mistake = (answer: string) => (fits(answer) ? undefined : `expected one of ${choices.join(", ")}`);
+  return fits(await ask({ ...question, mistake }));
+}
+
+const nameMistake = (answer: string): string | undefined =>
+  /^[^\p{Cc}\p{Cs}/\\]+$/u.test(answer) ? undefined : "expected a name on one line, without slashes";
+
+function lineMistake(answer: string, last: number, optional: boolean, taken: Map<string, string>): string | undefined {
+  if (answer === "" && optional) return undefined;
+  if (!/^\d{1,5}$/.test(answer) || Number(answer) > last) return `expected a whole number from 0 to ${last}`;
+  const other = taken.get(String(Number(answer)));
+  return other === undefined ? undefined : `--${other} has that line already`;
+}

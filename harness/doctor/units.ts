@@ -1,0 +1,89 @@
+/** What systemd is to do with a rig. */
+export interface UnitsOf {
+  /** Name of the rig. */
+  readonly rig: string;
+  /** Program and first arguments of every st67-hil command. */
+  readonly program: readonly string[];
+  /** Arguments that choose the rig. */
+  readonly choice: readonly string[];
+  /** Arguments of the nightly run beyond those. */
+  readonly run: readonly string[];
+  readonly user: string;
+  /** Where `out/` is made. */
+  readonly folder: string;
+  /** Hours and minutes: 02:00. */
+  readonly at: string;
+  /** Whether the lines can be made safe by a process that ends: not those of a serial port, nor a person's. */
+  readonly safe: boolean;
+}
+
+export interface Unit {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A service that makes the lines safe as the machine starts, and a run every night. */
+export function unitsFor(wanted: UnitsOf): Unit[] {
+  const { rig, at, safe } = wanted;
+  const slug = rig.replace(/[^A-Za-z0-9_.-]+/g, "-");
+  const safeName = `st67-hil-safe-${slug}.service`;
+  const nightly = `st67-hil-nightly-${slug}`;
+  const title = percent(rig);
+  return [
+    ...(safe ? [{ name: safeName, text: safeService(wanted, title) }] : []),
+    { name: `${nightly}.service`, text: nightlyService(wanted, title, safe ? safeName : undefined) },
+    {
+      name: `${nightly}.timer`,
+      text: `[Unit]
+Description=Every night: the smoke suite of st67-hil on the rig ${title}
+
+[Timer]
+OnCalendar=*-*-* ${at}:00
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+`,
+    },
+  ];
+}
+
+const safeService = (wanted: UnitsOf, title: string): string => `[Unit]
+Description=Safe state of the lines of the rig ${title}
+After=systemd-udevd.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+${common(wanted)}
+ExecStart=${command([...wanted.program, "rig", "safe", ...wanted.choice])}
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** 60 s are enough to stop at a block's end, make the lines safe and write the reports. */
+const nightlyService = (wanted: UnitsOf, title: string, after: string | undefined): string => `[Unit]
+Description=The smoke suite of st67-hil on the rig ${title}
+${after === undefined ? "" : `After=${after}\n`}
+[Service]
+Type=oneshot
+${common(wanted)}
+ExecStart=${command([...wanted.program, "run", "--suite", "smoke", "--wait", ...wanted.choice, ...wanted.run])}
+# A run that had to be killed leaves its watchdog, which makes the lines safe and ends within seconds.
+KillMode=process
+TimeoutStopSec=60
+`;
+
+const common = ({ user, folder }: UnitsOf): string => `User=${percent(user)}\nWorkingDirectory=${percent(folder)}`;
+
+/** An argument list as `ExecStart` reads it: quoted where need be, with nothing for systemd to expand. */
+const command = (words: readonly string[]): string => words.map(quoted).join(" ");
+
+function quoted(word: string): string {
+  const plain = percent(word).replaceAll("$", "$$$$");
+  if (/^[A-Za-z0-9_@%$+=:,./-]+$/.test(plain)) return plain;
+  return `"${plain.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+
+const percent = (text: string): string => text.replaceAll("%", "%%");

@@ -1,0 +1,71 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { loadRig } from "../../rigs/load.js";
+import { scratch, st67hil } from "../support/cli.js";
+
+const PI = ["--name", "pi4", "--driver", "onoff", "--port", "/dev/ttyAMA0", "--boot-bcm", "17", "--chip-en-bcm", "27"];
+
+describe("rig new", () => {
+  test("writes a file that loads, and never over another one", async () => {
+    using folder = scratch();
+    const file = folder.file("pi4.yaml");
+    await expect(st67hil(["rig", "new", file, ...PI])).resolves.toMatchObject({
+      code: 0,
+      stdout: `${file} is written; next: st67-hil doctor --rig ${file}\n`,
+    });
+    expect(loadRig(file)).toMatchObject({ name: "pi4", straps: { boot: { bcm: 17 }, chipEn: { bcm: 27 } } });
+    const before = readFileSync(file, "utf8");
+    const again = await st67hil(["rig", "new", file, ...PI]);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/FILE_UNWRITABLE.*never overwritten/) });
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test.each([
+    [[], "--name, --driver missing"],
+    [["--name", "x", "--driver", "modem"], "--port missing"],
+    [["--name", "x", "--driver", "onoff", "--port", "/dev/ttyAMA0"], "--boot-bcm, --chip-en-bcm missing"],
+    [
+      ["--name", "x", "--driver", "gpio"],
+      '--driver: expected one of onoff, chardev, modem, manual, none, socket, sim, got "gpio"',
+    ],
+    [[...PI, "--power-bcm", "17"], "--power-bcm: --boot-bcm has that line already"],
+  ])("%p, without a terminal: refused, and nothing is written", async (args, told) => {
+    using folder = scratch();
+    const { code, stderr } = await st67hil(["rig", "new", folder.file("new.yaml"), ...args]);
+    expect({ code, told: stderr.includes(told) }).toEqual({ code: 2, told: true });
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});
+
+describe("rig install-units", () => {
+  test("--print writes nothing; without it the units are in the folder, with whole paths", async () => {
+    using folder = scratch();
+    await st67hil(["rig", "new", folder.file("pi4.yaml"), ...PI]);
+    mkdirSync(folder.file("NCP"));
+    mkdirSync(folder.file("units"));
+    const args = ["rig", "install-units", "--rig", "./pi4.yaml", "--firmware", "NCP", "--into", "units"];
+    const printed = await st67hil([...args, "--print"], { cwd: folder.path });
+    expect(printed.code).toBe(0);
+    expect(readdirSync(folder.file("units"))).toEqual([]);
+    const written = await st67hil(args, { cwd: folder.path });
+    expect(written.stdout).toContain("systemctl enable --now st67-hil-safe-pi4.service st67-hil-nightly-pi4.timer");
+    const units = readdirSync(folder.file("units"));
+    expect(units).toEqual(["st67-hil-nightly-pi4.service", "st67-hil-nightly-pi4.timer", "st67-hil-safe-pi4.service"]);
+    const nightly = readFileSync(folder.file("units/st67-hil-nightly-pi4.service"), "utf8");
+    expect(nightly).toContain(`--rig ${folder.file("pi4.yaml")} --firmware ${folder.file("NCP")}\n`);
+    for (const unit of units) expect(printed.stdout).toContain(readFileSync(folder.file(`units/${unit}`), "utf8"));
+  });
+
+  test.each([
+    [["--firmware", ".", "--into", "/proc"], "FILE_UNWRITABLE"],
+    [[], "--firmware is missing"],
+    [["--firmware", "/no/such/folder"], "/no/such/folder: no such folder"],
+    [["--firmware", ".", "--at", "25:00"], "--at: expected hours and minutes"],
+    [["--firmware", ".", "--user", "a\nb"], "--user: expected a name on one line"],
+  ])("%p is refused", async (args, told) => {
+    using folder = scratch();
+    writeFileSync(folder.file("desk.yaml"), "name: desk\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
+    const { code, stderr } = await st67hil(["rig", "install-units", "--rig", folder.file("desk.yaml"), ...args]);
+    expect({ code, told: stderr.includes(told) }).toEqual({ code: 2, told: true });
+  });
+});

@@ -1,0 +1,41 @@
+import type { Check } from "../../harness/doctor/check.js";
+import { examine, type Tools } from "../../harness/doctor/examine.js";
+import type { Devices } from "../../harness/doctor/lines.js";
+import { type RigConfig, RigFile } from "../../rigs/schema.js";
+import type { FakeMachine } from "./trees.js";
+
+const LINES = { boot: { bcm: 17 }, chipEn: { bcm: 27 } };
+const MODEM = { boot: { line: "rts", active: "low" }, chipEn: { line: "dtr", active: "low" } };
+
+/** A rig as its file says; lines of the driver are put in where they are left out. */
+export function rig(driver: string, path: string | undefined, more: Readonly<Record<string, unknown>> = {}): RigConfig {
+  const lines = driver === "modem" ? MODEM : driver === "onoff" || driver === "chardev" ? LINES : {};
+  const { straps, serial, ...rest } = more as Record<string, object>;
+  return RigFile.parse({
+    name: "bench",
+    straps: { driver, ...lines, ...straps },
+    serial: { ...(path !== undefined && { path }), ...serial },
+    ...rest,
+  });
+}
+
+/** Devices of which a test says what the kernel would. */
+export function devicesOf(
+  chips: readonly { name: string; label: string; lines: number }[] = [],
+  consumers: Readonly<Record<number, string>> = {},
+): Devices {
+  return { chips: (paths) => (paths.length > 0 ? [...chips] : []), consumer: ({ offset }) => consumers[offset] };
+}
+
+export async function checksOf(
+  machine: FakeMachine,
+  config: RigConfig,
+  tools: Tools = {},
+): Promise<Map<string, Check>> {
+  const checks = await examine(config, machine.host, { devices: devicesOf(), ...tools });
+  return new Map(checks.map((check) => [check.id, check]));
+}
+
+/** Ids of the checks that ended so. */
+export const idsOf = (checks: Map<string, Check>, status: Check["status"]): string[] =>
+  [...checks.values()].filter((check) => check.status === status).map(({ id }) => id);

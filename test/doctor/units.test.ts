@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { type UnitsOf, unitsFor } from "../../harness/doctor/units.js";
+import { scratch } from "../support/cli.js";
+
+const WANTED: UnitsOf = {
+  rig: "pi4 bench, 100 %",
+  program: [process.execPath, "/opt/st67 hil/main.js"],
+  choice: ["--rig", "/home/pi/rigs/pi4.yaml", "--set", 'serial.path="/dev/$X"'],
+  run: ["--firmware", "/srv/100%/NCP"],
+  user: "root",
+  folder: "/",
+  at: "03:30",
+  safe: true,
+};
+
+test("names, order, and arguments that systemd does not expand", () => {
+  const units = unitsFor(WANTED);
+  expect(units.map(({ name }) => name)).toEqual([
+    "st67-hil-safe-pi4-bench-100-.service",
+    "st67-hil-nightly-pi4-bench-100-.service",
+    "st67-hil-nightly-pi4-bench-100-.timer",
+  ]);
+  const [safe, nightly, timer] = units.map(({ text }) => text);
+  const program = `${process.execPath} "/opt/st67 hil/main.js"`;
+  const choice = `--rig /home/pi/rigs/pi4.yaml --set "serial.path=\\"/dev/$$X\\""`;
+  expect(safe).toContain(`ExecStart=${program} rig safe ${choice}\n`);
+  expect(nightly).toContain(`ExecStart=${program} run --suite smoke --wait ${choice} --firmware /srv/100%%/NCP\n`);
+  expect(nightly).toContain("After=st67-hil-safe-pi4-bench-100-.service\n");
+  expect(timer).toContain("OnCalendar=*-*-* 03:30:00\n");
+});
+
+test("lines that end with their process have no safe state at boot", () => {
+  expect(unitsFor({ ...WANTED, safe: false }).map(({ name }) => name)).toEqual([
+    "st67-hil-nightly-pi4-bench-100-.service",
+    "st67-hil-nightly-pi4-bench-100-.timer",
+  ]);
+});
+
+/** Not everywhere. */
+const ANALYZE = "systemd-analyze";
+const hasSystemd = spawnSync(ANALYZE, ["--version"]).status === 0;
+const ifSystemd = hasSystemd ? test : test.skip;
+
+ifSystemd("systemd has nothing to say against them", () => {
+  using folder = scratch();
+  const files = unitsFor(WANTED).map(({ name, text }) => {
+    writeFileSync(folder.file(name), text);
+    return folder.file(name);
+  });
+  const { status, stderr } = spawnSync(ANALYZE, ["verify", "--man=no", ...files], { encoding: "utf8" });
+  expect({ status, said: stderr.split("\n").filter((line) => line.includes("st67-hil")) }).toEqual({
+    status: 0,
+    said: [],
+  });
+});
