@@ -54,22 +54,31 @@ async function askForHash(
   return answer?.digest;
 }
 
-/** @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found. */
+/**
+ * An answer has no checksum: a second one tells damaged answers from damaged flash.
+ *
+ * @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found; REPLY_MALFORMED for two wrong answers that
+ * differ from each other.
+ */
 export async function verifyRange(
   rom: BootRom,
   { file, address, bytes, sha256 }: Expectation,
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<void> {
-  let found = await hashRange(rom, address, bytes, deadline, observer);
-  // An answer has no checksum: a second one tells a damaged answer from damaged flash.
-  if (found !== sha256) found = await hashRange(rom, address, bytes, deadline, observer);
+  const first = await hashRange(rom, address, bytes, deadline, observer);
+  if (first === sha256) return;
+  const found = await hashRange(rom, address, bytes, deadline, observer);
   if (found === sha256) return;
-  throw new HarnessError(
-    "VERIFY_MISMATCH",
-    `${file}: ${bytes} bytes at ${hexNumber(address)}: expected SHA-256 ${sha256}, found ${found}`,
-    { details: { file, address, bytes, expected: sha256, found } },
-  );
+  const where = `${file}: ${bytes} bytes at ${hexNumber(address)}`;
+  if (found !== first) {
+    throw new HarnessError("REPLY_MALFORMED", `${where}: the SHA-256 was asked twice: ${first}, then ${found}`, {
+      details: { file, address, bytes, expected: sha256, found: [first, found] },
+    });
+  }
+  throw new HarnessError("VERIFY_MISMATCH", `${where}: expected SHA-256 ${sha256}, found ${found}`, {
+    details: { file, address, bytes, expected: sha256, found },
+  });
 }
 
 /** Compares every file of a plan with the flash, whatever comes out. @returns the files that differ. */

@@ -20,6 +20,8 @@ const HEADER_BYTES = 4;
 const OK = Uint8Array.of(0x4f, 0x4b);
 const PD = Uint8Array.of(0x50, 0x44);
 const FL = Uint8Array.of(0x46, 0x4c);
+/** The vendor's newer hosts skip a second one; a line that says nothing but OK is no answer. */
+const MOST_OKS = 4;
 
 /** Low byte of the sum of both length bytes and the payload; the opcode is not in it. */
 function checksumOf(payload: Uint8Array): number {
@@ -66,7 +68,7 @@ export const encodeResponse = <N extends CommandName>(name: N, values: Response<
 
 /**
  * Reads at most one reply from the front of `buffer`. Exact: one `O` or `K` is not an OK.
- * Further OKs before a length are skipped: 0x4B4F would be longer than any answer.
+ * A few further OKs before a length are skipped: 0x4B4F would be longer than any answer.
  *
  * @param hasData whether OK is followed by a length and data: the bytes alone do not tell.
  * @returns the reply and how many bytes it took, or `undefined` while it is incomplete.
@@ -87,6 +89,11 @@ export function decodeReply(buffer: Uint8Array, hasData: boolean): { reply: Repl
   if (!hasData) return { reply: { kind: "ok", data: new Uint8Array() }, used: 2 };
   let at = 2;
   while (startsWith(buffer.subarray(at), OK)) at += 2;
+  if (at > MOST_OKS * OK.length) {
+    throw new HarnessError("REPLY_MALFORMED", `expected a length after OK, got OK ${at / OK.length} times`, {
+      details: { bytes: hex(buffer.subarray(0, at)) },
+    });
+  }
   if (buffer.length < at + 2) return undefined;
   const start = at + 2;
   const end = start + view(buffer).getUint16(at, true);

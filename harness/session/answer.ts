@@ -12,7 +12,8 @@ interface Answer {
 }
 
 /**
- * Reads the answer to `name`, which may begin with the bytes of `start`. Each PD begins the wait anew.
+ * Reads the answer to `name`, which may begin with the bytes of `start`. Each PD begins the wait anew, until `budgetMs`
+ * have passed since the first: the vendor's host gives an erase no longer.
  *
  * @throws HarnessError COMMAND_TIMEOUT with the bytes that were seen; REPLY_MALFORMED.
  */
@@ -24,6 +25,7 @@ export async function readAnswer(
   budgetMs: number,
 ): Promise<Answer> {
   const { response } = rowOf(name);
+  const busyUntil = deadline.clock.now() + budgetMs;
   let buffer = start;
   for (;;) {
     const found = decodeReply(buffer, response !== undefined);
@@ -32,6 +34,7 @@ export async function readAnswer(
     } else {
       buffer = buffer.slice(found.used);
       if (found.reply.kind !== "pending") return { answer: found.reply, rest: buffer };
+      if (deadline.clock.now() > busyUntil) throw stillBusy(wire, name, budgetMs);
     }
   }
 }
@@ -52,6 +55,11 @@ export async function answers(
     throw error;
   }
 }
+
+const stillBusy = ({ baud }: Wire, name: CommandName, budgetMs: number): HarnessError =>
+  new HarnessError("COMMAND_TIMEOUT", `${name} at ${baud} Bd: still busy (PD) after ${budgetMs} ms`, {
+    details: { command: name, baud, bytes: "5044" },
+  });
 
 async function read(
   wire: Wire,
