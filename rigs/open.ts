@@ -47,7 +47,8 @@ function simulatedRigs(config: RigConfig, clock: Clock, random: (() => number) |
     cleanup.use(wire);
     cleanup.use(straps);
     const cannotHold = "a simulated module ends with its process";
-    return rigOf(config, { clock, wire, straps, switchesPower: true, cannotHold }, cleanup, () =>
+    const ready = { read: async () => opened.ready };
+    return rigOf(config, { clock, wire, straps, ready, switchesPower: true, cannotHold }, cleanup, () =>
       makeSafe(straps, config, clock),
     );
   };

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
 import { run } from "./boot/run.js";
+import { Faults } from "./faults/faults.js";
 import { HostLine, type HostUart } from "./line/line.js";
 import { Uart } from "./line/uart.js";
 import { SimWire } from "./line/wire.js";
@@ -11,6 +12,7 @@ import { Memory } from "./silicon/memory.js";
 import { openSilicon, saveState } from "./silicon/state.js";
 import { Pins, strapsOf } from "./straps.js";
 import { VirtualClock } from "./time/clock.js";
+import { until } from "./time/until.js";
 
 /** Half of what a random function gives is no jitter at all. */
 const steady = (): number => 0.5;
@@ -21,32 +23,53 @@ export class SimModule {
   readonly #clock: Clock;
   /** For who drives the levels themselves; a host takes `connect`. */
   readonly pins: Pins;
+  readonly #madeMs: number;
+  /** Aborts when power or CHIP_EN goes. */
+  #life = new AbortController();
+  /** Aborts at any reset, and is then no more. */
+  #run = new AbortController();
   #saved = 0;
 
   /**
-   * @param random for `flash.jitter`: from 0 up to 1.
+   * @param random for `flash.jitter`, for faults, and for what a power cut leaves in the flash: from 0 up to 1. Without
+   * it nothing varies: the same bits at each cut.
    * @throws HarnessError SIM_STATE_INVALID, FILE_UNREADABLE, RIG_INVALID: see `openSilicon`.
    */
   constructor(options: SimOptions, clock: Clock, random: () => number = steady) {
     const own = clock instanceof VirtualClock ? clock.background : clock;
-    const uart = new Uart(own);
+    const faults = new Faults(options.faults, random, {
+      silence: () => uart.silence(),
+      cutPower: (ms) => void this.#cutPower(ms),
+      reset: () => this.#resetDie(),
+    });
+    const uart = new Uart(own, faults);
     const silicon = openSilicon(options);
     const memory = new Memory();
-    this.#board = { silicon, memory, uart, options, clock: own, random };
+    this.#board = { silicon, memory, uart, options, clock: own, random, faults, outputs: { spiReady: false } };
     this.#clock = clock;
-    let life = new AbortController();
+    this.#madeMs = own.now();
     this.pins = new Pins(options.wiring, {
       up: () => {
         silicon.fuses.latch();
-        life = new AbortController();
-        void this.#live(life.signal);
+        this.#life = new AbortController();
+        void this.#live(this.#life.signal);
+        this.#awaitTimes(this.#life.signal);
       },
       down: () => {
-        life.abort();
+        silicon.nor.cut(own.now(), random);
+        this.#life.abort();
+        this.#run.abort();
+        this.#board.outputs.spiReady = false;
         uart.reset();
         memory.forget();
       },
+      dark: () => uart.forget(),
     });
+  }
+
+  /** The level of SPI_RDY. */
+  get ready(): boolean {
+    return this.#board.outputs.spiReady;
   }
 
   /** The flash's cells: a view, not a copy. */
@@ -86,21 +109,49 @@ export class SimModule {
   }
 
   /**
-   * Resets by command are part of a life. It ends when power or CHIP_EN goes; any other end of it is a bug and may not
+   * Resets of the die are part of a life. It ends when power or CHIP_EN goes; any other end of it is a bug and may not
    * pass unseen.
    */
-  async #live(signal: AbortSignal): Promise<void> {
+  async #live(life: AbortSignal): Promise<void> {
     const { uart, memory } = this.#board;
-    let toFlash = false;
-    for (;;) {
+    for (let toFlash = false; ; ) {
+      this.#run = new AbortController();
+      const { signal } = this.#run;
+      uart.reset();
+      this.#board.outputs.spiReady = false;
       try {
-        return await run(this.#board, !toFlash && (this.pins.boot || memory.asksForRom), signal);
+        await run(this.#board, !toFlash && (this.pins.boot || memory.asksForRom), signal);
+        await until(new Promise<never>(() => undefined), signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (life.aborted) return;
         if (!(error instanceof Restart)) throw error;
         toFlash = error.toFlash;
-        uart.reset();
       }
+    }
+  }
+
+  /** As a crash does it. The flash is another die: what it has begun it ends. */
+  #resetDie(): void {
+    this.#board.silicon.nor.finish();
+    this.#run.abort(new Restart());
+  }
+
+  async #cutPower(ms: number): Promise<void> {
+    const over = this.pins.fail();
+    try {
+      await this.#board.clock.sleep(ms, over);
+      this.pins.restore();
+    } catch (error) {
+      if (!over.aborted) throw error;
+    }
+  }
+
+  /** A time that comes while the module is off changes nothing. */
+  #awaitTimes(life: AbortSignal): void {
+    const { clock, faults } = this.#board;
+    for (const { ms, come } of faults.timed) {
+      const leftMs = this.#madeMs + ms - clock.now();
+      if (leftMs >= 0) clock.sleep(leftMs, life).then(come, () => undefined);
     }
   }
 }

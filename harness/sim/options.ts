@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { capacityBytes } from "../protocol/flash.js";
+import { Fault } from "./faults/options.js";
 import { Quirks } from "./quirks.js";
 
 const flag = (by: boolean) => z.boolean().default(by);
@@ -62,6 +63,7 @@ export const SimOptions = z.strictObject({
   /** Whether the application prints its banner on the UART. */
   appLog: flag(true),
   quirks: Quirks.prefault({}),
-  faults: z.array(z.unknown()).max(0, "expected an empty list: faults are not built yet").default([]),
+  /** What goes wrong, and when. */
+  faults: z.array(Fault).default([]),
 });
 export type SimOptions = z.infer<typeof SimOptions>;

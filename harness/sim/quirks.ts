@@ -3,6 +3,9 @@ import { z } from "zod";
 const flag = (by: boolean) => z.boolean().default(by);
 const milliseconds = (by: number) => z.number().positive().default(by);
 
+/** An address in the flash; beyond its end it wraps. */
+const cell = z.int().min(0).max(0xffff_ffff);
+
 /** The ROM revision of the first BL616: another boot info, another way to set the idle time-out. */
 export const ROM_A0 = 1;
 
@@ -43,6 +46,12 @@ export const Quirks = z.strictObject({
   macReversed: flag(false),
   /** The SPI flash neither erases nor programs in time, as a dying part: FL 0003, 0006, 000A, 000B. */
   flashFails: flag(false),
+  /** Cells of the flash that are always 0 or always 1, as in a part that dies; the ROM never looks. */
+  stuckBits: z
+    .array(z.strictObject({ address: cell, bit: z.int().min(0).max(7), value: z.int().min(0).max(1) }))
+    .default([]),
+  /** Addresses of sectors of 4 KiB that neither erase nor program; the ROM acknowledges both. */
+  deadSectors: z.array(cell).default([]),
   /**
    * Modules were reported that take T01 once and no firmware after it until a chip erase. Invented, as nobody knows the
    * cause: out of a reset with a T01 on the flash, set-para takes effect but is not answered until that T01 is erased.

@@ -6,6 +6,8 @@ interface Switch {
   /** CHIP_EN has risen under power. */
   up(): void;
   down(): void;
+  /** The supply has gone, whether or not the module was on. */
+  dark?(): void;
 }
 
 /**
@@ -16,6 +18,7 @@ export class Pins {
   readonly #wiring: SimOptions["wiring"];
   readonly #switch: Switch;
   readonly #levels: Record<Line, boolean> = { boot: false, chipEn: false, power: true };
+  #failure: AbortController | undefined;
   #on = false;
 
   constructor(wiring: SimOptions["wiring"], module: Switch) {
@@ -35,8 +38,38 @@ export class Pins {
 
   set(line: Line, asserted: boolean): void {
     this.#levels[line] = asserted;
+    if (line === "power" && !asserted) this.#endFailure();
+    this.#settle();
+  }
+
+  /**
+   * The supply fails by itself; the host's levels stay as they are.
+   *
+   * @returns what aborts when the failure is over otherwise than by `restore`: the host took the power away itself, or
+   * the supply failed once more.
+   */
+  fail(): AbortSignal {
+    this.#endFailure();
+    this.#failure = new AbortController();
+    this.#settle();
+    return this.#failure.signal;
+  }
+
+  /** The supply is back. */
+  restore(): void {
+    this.#failure = undefined;
+    this.#settle();
+  }
+
+  #endFailure(): void {
+    this.#failure?.abort();
+    this.#failure = undefined;
+    this.#switch.dark?.();
+  }
+
+  #settle(): void {
     const { chipEn, power } = this.#levels;
-    const on = power && chipEn && this.#wiring.chipEn === "ok";
+    const on = power && this.#failure === undefined && chipEn && this.#levels.chipEn && this.#wiring.chipEn === "ok";
     if (on === this.#on) return;
     this.#on = on;
     if (on) this.#switch.up();

@@ -185,6 +185,12 @@ describe("the simulated module, as another device", () => {
       { ...LOADER_QUIRKS, lacks: [0x20, 0x22, 0x23, 0x3e, 0x3f, 0x41] },
       [RATE_NOTE, XZ_NOTE, HASH_NOTE],
     ],
+    ["opcodes refused, xz", { unknownOpcode: "refused", lacks: [0x3f] }, [XZ_NOTE]],
+    [
+      "opcodes refused, five of them",
+      { unknownOpcode: "refused", lacks: [0x22, 0x23, 0x3e, 0x3f, 0x41] },
+      [RATE_NOTE, XZ_NOTE, HASH_NOTE],
+    ],
     ["A0: 24 bytes of boot info, no 0x23", { romVersion: 1 }, []],
     ["no longer packets than the vendor's host sends", { payloadLimit: 2052, lacks: [0x3e] }, [HASH_NOTE]],
   ])("%s", async (_, quirks, told) => {

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { encodePartitionTable, ST_TABLE } from "../../harness/firmware/partition.js";
 import { SYNTHETIC_KEY_HASH, syntheticBoot2 } from "../../harness/firmware/synthetic.js";
+import { SimModule } from "../../harness/sim/module.js";
+import { SimOptions } from "../../harness/sim/options.js";
+import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { frame, Host, words } from "./host.js";
 import {
   FW,
@@ -162,4 +165,21 @@ test("the key that was fixed is kept in the state, where the vendor's script loo
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("SPI_RDY rises when the application is ready, and falls at every reset", async () => {
+  const clock = new VirtualClock();
+  const module = new SimModule(SimOptions.parse({}), clock);
+  const { pins } = module;
+  pins.set("chipEn", true);
+  await clock.sleep(630);
+  expect(module.ready).toBe(false);
+  await clock.sleep(20);
+  expect(module.ready).toBe(true);
+  pins.set("chipEn", false);
+  expect(module.ready).toBe(false);
+  pins.set("boot", true);
+  pins.set("chipEn", true);
+  await clock.sleep(2000);
+  expect(module.ready).toBe(false);
 });

@@ -106,3 +106,17 @@ test.each<[string, unknown, number]>([
   host.module.pins.set("chipEn", true);
   expect(await host.ask("", 1000)).toBe("");
 });
+
+test("faults are the same on a line that takes no time", async () => {
+  const faults = [
+    { at: { byte: 300, dir: "host" }, do: "delay", forMs: 70 },
+    { at: { byte: 2, dir: "module" }, do: "drop" },
+    { at: { command: "getBootInfo" }, do: "cutPower", forMs: 20 },
+  ];
+  const host = await Plugged.inSession({ contents: "blank", faults });
+  expect(await host.ask(SET_PARA, 78)).toBe("");
+  expect(await host.ask("", 2)).toBe("4b");
+  expect(await host.ask(BOOT_INFO, 19)).toBe("");
+  expect(await host.ask("55".repeat(300))).toBe("");
+  expect(await host.ask("55".repeat(300))).toBe("4f4b");
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { blocksOf, Nor, pagesOf } from "../../harness/sim/silicon/nor.js";
+import { Nor } from "../../harness/sim/silicon/nor.js";
+import { blocksOf, pagesOf } from "../../harness/sim/silicon/pages.js";
 
 const SECTOR = 4096;
 const blank = () => new Nor(new Uint8Array(16 * SECTOR).fill(0xff));

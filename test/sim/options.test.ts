@@ -29,6 +29,8 @@ test("an empty section is the default module", () => {
       lockedMemory: false,
       macReversed: false,
       flashFails: false,
+      stuckBits: [],
+      deadSectors: [],
       t01Reflash: false,
       boot2Isp: true,
       applicationIsp: false,
@@ -59,17 +61,11 @@ test.each([
   { quirks: { payloadLimit: 65_536 } },
   { quirks: { payloadLimit: 255 } },
   { quirks: { idleMs: 0 } },
+  { quirks: { stuckBits: [{ address: 0, bit: 8, value: 0 }] } },
+  { quirks: { deadSectors: [-1] } },
   { faults: {} },
 ])("refused: %j", (section) => {
   expect(SimOptions.safeParse(section).success).toBe(false);
-});
-
-test("faults: an empty list is one, anything in it is not built yet", () => {
-  expect(SimOptions.parse({ faults: [] }).faults).toEqual([]);
-  const told = SimOptions.safeParse({ faults: [{ at: { ms: 5 }, do: "drop" }] }).error?.issues;
-  expect(told?.map(({ path, message }) => [path, message])).toEqual([
-    [["faults"], "expected an empty list: faults are not built yet"],
-  ]);
 });
 
 test("hex digits in any case", () => {

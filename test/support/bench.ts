@@ -5,9 +5,9 @@ import { SimOptions } from "../../harness/sim/options.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
 
 /** A rig with a simulated module on a virtual clock, as a test wants it. `options` is the `sim:` section of a rig file. */
-export function simBench(options: Record<string, unknown> = {}, rig: Partial<Rig> = {}) {
+export function simBench(options: Record<string, unknown> = {}, rig: Partial<Rig> = {}, random?: () => number) {
   const clock = new VirtualClock();
-  const module = new SimModule(SimOptions.parse(options), clock);
+  const module = new SimModule(SimOptions.parse(options), clock, random);
   const { wire, straps } = module.connect();
   const bench: Rig = {
     name: "bench",

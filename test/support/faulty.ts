@@ -4,7 +4,8 @@ import type { Wire } from "../../harness/base/wire.js";
 export interface LineFault {
   readonly toward: "module" | "host";
   readonly at: number;
-  readonly kind: "drop" | "flip" | "insert" | "double" | "silence";
+  /** `truncate`: this byte and the rest of its burst are lost. */
+  readonly kind: "drop" | "flip" | "insert" | "double" | "silence" | "truncate";
   /** Which bit is flipped; what is inserted. */
   readonly value: number;
 }
@@ -19,10 +20,12 @@ export function faulty(wire: Wire, faults: readonly LineFault[], moment: () => v
     let deadUntil = 0;
     return (bytes: Uint8Array): Uint8Array => {
       const out: number[] = [];
+      const end = passed + bytes.length;
       for (const byte of bytes) {
         const at = passed++;
         const fault = faults.find((one) => one.toward === toward && one.at === at);
         if (fault?.kind === "silence") deadUntil = at + SILENT_BYTES;
+        if (fault?.kind === "truncate") deadUntil = Math.max(deadUntil, end);
         if (at < deadUntil || fault?.kind === "drop") continue;
         if (fault?.kind === "insert") out.push(fault.value & 0xff);
         if (fault?.kind === "double") out.push(byte);

@@ -4,7 +4,7 @@ import { bannerOf } from "./banner.js";
 import { leaveForRom, Phrase } from "./isp.js";
 
 /**
- * The application, as far as its UART shows it: a banner, then silence.
+ * The application, as far as its UART and SPI_RDY show it: a banner, then silence. An mfg image raises SPI_RDY, too: a guess.
  *
  * @param startMs when the die was reset.
  * @throws Restart when a host sent it into the ROM.
@@ -15,15 +15,18 @@ export async function runApplication(
   startMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { uart, clock, options } = board;
+  const { uart, clock, options, outputs } = board;
   const { bannerMs, readyMs, applicationIsp } = options.quirks;
   const { versions, ready, mission } = bannerOf(body);
-  const printAt = async (ms: number, text: string) => {
-    await clock.sleep(startMs + ms - clock.now(), signal);
+  const at = (ms: number) => clock.sleep(startMs + ms - clock.now(), signal);
+  const print = async (text: string) => {
     if (options.appLog) await uart.say(Buffer.from(text, "latin1"), signal);
   };
-  await printAt(bannerMs, versions);
-  await printAt(readyMs, ready);
+  await at(bannerMs);
+  await print(versions);
+  await at(readyMs);
+  outputs.spiReady = true;
+  await print(ready);
   if (!mission || !applicationIsp) return;
   const phrase = new Phrase();
   uart.listen(phrase);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type BootHeader, crcHolds, keyHash, parseBootHeader, verifySignature } from "../../firmware/header.js";
 import { findPartition, type PartitionTable, parsePartitionTable, TABLE_ADDRESSES } from "../../firmware/partition.js";
-import { type Nor, SECTOR_BYTES } from "../silicon/nor.js";
+import type { Nor } from "../silicon/nor.js";
+import { SECTOR_BYTES } from "../silicon/pages.js";
 import type { Silicon } from "../silicon/state.js";
 
 /** Where the boot ROM expects boot2, and boot2 the firmware when no partition table is valid. */

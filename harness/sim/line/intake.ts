@@ -69,6 +69,11 @@ export class Intake implements Ear {
     }
   }
 
+  /** An answer is out: by then the main loop has taken the buffer in any case. */
+  taken(): void {
+    this.#deafUntilMs = Math.min(this.#deafUntilMs, this.#clock.now());
+  }
+
   get #wanted(): number {
     return this.#count < HEADER_BYTES ? HEADER_BYTES : HEADER_BYTES + view(this.#buffer).getUint16(2, true);
   }

@@ -1,5 +1,7 @@
 import type { Clock } from "../../base/time.js";
+import type { Faults } from "../faults/faults.js";
 import { until } from "../time/until.js";
+import { Mishaps } from "./mishaps.js";
 import { resample } from "./sampling.js";
 
 /** Bytes on the line, back to back. `endMs` is when the last one's stop bit ends. */
@@ -63,9 +65,12 @@ export class Uart {
   #plug: () => void = () => undefined;
   #ear: Ear | undefined;
   #sinceMs = 0;
+  #mute = false;
+  readonly #mishaps: Mishaps;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, faults: Faults) {
     this.#clock = clock;
+    this.#mishaps = new Mishaps(faults, clock);
   }
 
   /** The host that is plugged in: one at a time. */
@@ -95,11 +100,18 @@ export class Uart {
 
   /** After how many further bytes at `baud` something may happen here. */
   appetite(baud: number): number {
-    if (this.#ear === undefined || !this.#matches(baud)) return Math.max(1, Math.round(DEAF_MS / byteMs(baud)));
-    return Math.max(1, this.#ear.appetite());
+    const { hostAppetite } = this.#mishaps;
+    if (this.#ear === undefined || !this.#matches(baud))
+      return Math.min(hostAppetite, Math.max(1, Math.round(DEAF_MS / byteMs(baud))));
+    return Math.min(hostAppetite, Math.max(1, this.#ear.appetite()));
   }
 
+  /** What the host sends has arrived. */
   hear(train: Train): void {
+    this.#mishaps.carry(train, (heard) => this.#listen(heard));
+  }
+
+  #listen(train: Train): void {
     const heard = since(train, this.#sinceMs, true);
     if (this.#ear === undefined || heard.bytes.length === 0) return;
     if (this.baud === undefined || this.#matches(heard.baud)) this.#ear.hear(heard);
@@ -108,17 +120,37 @@ export class Uart {
 
   /** Resolves when the last bit has left. While the rate is not known there is nothing to say it with. */
   async say(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    if (this.baud === undefined) return;
-    const busyMs = this.#cable?.begin(bytes, this.baud) ?? bytes.length * byteMs(this.baud);
+    const { baud } = this;
+    if (baud === undefined) return;
+    const take = (ms: number) => this.#clock.sleep(ms, signal);
+    if (this.#mute) return take(bytes.length * byteMs(baud));
+    if (this.#mishaps.passes(bytes.length)) await this.#put(bytes, baud, signal);
+    else await this.#mishaps.send(bytes, byteMs(baud), (piece) => this.#put(piece, baud, signal), take);
+  }
+
+  async #put(bytes: Uint8Array, baud: number, signal: AbortSignal): Promise<void> {
+    const busyMs = (this.#mute ? undefined : this.#cable?.begin(bytes, baud)) ?? bytes.length * byteMs(baud);
     await this.#clock.sleep(busyMs, signal);
     this.#cable?.end();
   }
 
-  /** Power or CHIP_EN has gone: a byte half sent is lost, and the rate is forgotten. */
+  /** Nothing is sent any more, until the next reset. */
+  silence(): void {
+    this.#cable?.end();
+    this.#mute = true;
+  }
+
+  /** The die is reset, or goes off: a byte half sent is lost, and the rate is forgotten. */
   reset(): void {
     this.#cable?.end();
     this.listen(undefined);
     this.baud = undefined;
+    this.#mute = false;
+  }
+
+  /** Power goes: what was held back on the line finds nobody. */
+  forget(): void {
+    this.#mishaps.forget();
   }
 
   #matches(baud: number): boolean {

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/time.js";
 import { XzDecoder, XzError } from "../../native/xz.js";
+import type { Faults } from "../faults/faults.js";
+import type { FaultStage } from "../faults/options.js";
 import type { SimOptions } from "../options.js";
-import { blocksOf, type Nor, pagesOf, SECTOR_BYTES } from "../silicon/nor.js";
+import type { Nor, Work } from "../silicon/nor.js";
+import { blocksOf, pagesIn, pagesOf, SECTOR_BYTES, sectorsIn } from "../silicon/pages.js";
+import { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
 import { holdsT01 } from "./t01.js";
 
@@ -12,14 +16,13 @@ const XZ_FAILED = 0x000c;
 /** The sister chips' loaders program an expanded stream in pieces of this size. */
 const XZ_PIECE_BYTES = 4096;
 
-const SECOND_MS = 1000;
-
 interface Parts {
   readonly nor: Nor;
   readonly options: SimOptions;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Aborts when the module is reset: what is not done by then is never done. */
+  readonly faults: Faults;
+  /** Aborts when the module is reset: what is not begun by then is never done. */
   readonly signal: AbortSignal;
 }
 
@@ -59,11 +62,12 @@ export class RomFlash implements Disposable {
   /** `block` is called before each block. */
   async erase(first: number, last: number, block: () => Promise<void>): Promise<void> {
     const { nor, options } = this.#parts;
+    const msOf = (sectors: number) => sectors * options.flash.sectorEraseMs;
+    const erase = this.#begin("erase", msOf(sectorsIn(first, last)));
     for (const { address, length } of blocksOf(first, last)) {
       await block();
-      await this.#busy((length / SECTOR_BYTES) * options.flash.sectorEraseMs);
+      await erase.piece(msOf(length / SECTOR_BYTES), this.#work({ kind: "erase", address, length }));
       if (options.quirks.flashFails) throw new Refusal(ERASE_FAILED);
-      nor.erase(address, length);
     }
     this.#mute &&= holdsT01(nor);
   }
@@ -71,27 +75,26 @@ export class RomFlash implements Disposable {
   /** `second` is called about every second while it goes on. */
   async eraseAll(second: () => Promise<void>): Promise<void> {
     const { nor, options } = this.#parts;
-    let leftMs = options.flash.chipEraseMs;
-    for (; leftMs > SECOND_MS; leftMs -= SECOND_MS) {
-      await this.#busy(SECOND_MS);
-      await second();
-    }
-    await this.#busy(leftMs);
+    const { chipEraseMs } = options.flash;
+    const erase = this.#begin("erase", chipEraseMs);
+    await erase.piece(chipEraseMs, this.#work({ kind: "erase", address: 0, length: nor.bytes.length }), second);
     if (options.quirks.flashFails) throw new Refusal(ERASE_FAILED);
-    nor.erase(0, nor.bytes.length);
     this.#mute = false;
   }
 
-  /** Page by page. @throws Refusal with `failure`, which is remembered. */
+  /** Page by page. @throws Refusal with `failure`, or with a fault's own; it is remembered. */
   async program(address: number, bytes: Uint8Array, failure: number): Promise<void> {
-    const { nor, options } = this.#parts;
-    for (const page of pagesOf(address, bytes)) {
-      await this.#busy(options.flash.pageMs);
-      if (options.quirks.flashFails) {
-        this.writeError ??= failure;
-        throw new Refusal(failure);
+    const { options } = this.#parts;
+    if (bytes.length === 0) return;
+    const program = this.#begin("program", pagesIn(address, bytes.length) * options.flash.pageMs);
+    try {
+      for (const page of pagesOf(address, bytes)) {
+        await program.piece(options.flash.pageMs, this.#work({ kind: "program", page }));
+        if (options.quirks.flashFails) throw new Refusal(failure);
       }
-      nor.program(page);
+    } catch (error) {
+      if (error instanceof Refusal) this.writeError ??= error.status;
+      throw error;
     }
   }
 
@@ -126,9 +129,11 @@ export class RomFlash implements Disposable {
   async hash(address: number, length: number): Promise<Uint8Array> {
     const { nor, options } = this.#parts;
     const hash = createHash("sha256");
+    const msOf = (bytes: number) => (bytes / options.flash.shaBytesPerSec) * 1000;
+    const hashing = this.#begin("hash", msOf(length));
     for (let done = 0; done < length; done += nor.bytes.length) {
       const piece = Math.min(length - done, nor.bytes.length);
-      await this.#busy((piece / options.flash.shaBytesPerSec) * 1000);
+      await hashing.piece(msOf(piece));
       hash.update(nor.read(address + done, piece));
     }
     return hash.digest();
@@ -139,8 +144,12 @@ export class RomFlash implements Disposable {
     this.#decoder = undefined;
   }
 
-  #busy(ms: number): Promise<void> {
-    const { clock, options, random, signal } = this.#parts;
-    return clock.sleep(ms * (1 + options.flash.jitter * (2 * random() - 1)), signal);
+  #begin(stage: FaultStage, totalMs: number): Operation {
+    return new Operation({ ...this.#parts, jitter: this.#parts.options.flash.jitter }, stage, totalMs);
+  }
+
+  /** A flash that fails does nothing. */
+  #work(work: Work): Work | undefined {
+    return this.#parts.options.quirks.flashFails ? undefined : work;
   }
 }

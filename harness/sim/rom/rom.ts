@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/time.js";
+import type { Faults } from "../faults/faults.js";
 import { AutoBaud } from "../line/auto-baud.js";
 import { Intake } from "../line/intake.js";
 import type { Uart } from "../line/uart.js";
@@ -24,6 +25,9 @@ export interface Board {
   readonly options: SimOptions;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly faults: Faults;
+  /** Levels that the module drives, beside its UART. */
+  readonly outputs: { spiReady: boolean };
 }
 
 /**
@@ -31,10 +35,10 @@ export interface Board {
  * has ended. What set-para did and the mapping outlast a session; a write error and the idle time-out do not.
  */
 export async function runRom(board: Board, signal: AbortSignal): Promise<never> {
-  const { silicon, memory, uart, options, clock, random } = board;
+  const { silicon, memory, uart, options, clock, random, faults } = board;
   const { quirks, jedec } = options;
   const take = (ms: number) => clock.sleep(ms, signal);
-  using flash = new RomFlash({ nor: silicon.nor, options, clock, random, signal });
+  using flash = new RomFlash({ nor: silicon.nor, options, clock, random, faults, signal });
   for (;;) {
     await shakeHands(uart, clock, signal);
     flash.writeError = undefined;
@@ -46,6 +50,8 @@ export async function runRom(board: Board, signal: AbortSignal): Promise<never> 
       handlers: romHandlers({ flash, silicon, memory, uart, patience, quirks, jedec, take, signal }),
       patience,
       quirks,
+      faults,
+      take,
       say: (bytes) => uart.say(bytes, signal),
       signal,
     });

@@ -7,6 +7,9 @@ import {
   type Frame,
   type Reply,
 } from "../../protocol/frames.js";
+import { spoilt } from "../faults/answers.js";
+import type { Faults } from "../faults/faults.js";
+import type { Fault } from "../faults/options.js";
 import type { Intake } from "../line/intake.js";
 import { type Quirks, ROM_A0 } from "../quirks.js";
 import { Refusal } from "./refusal.js";
@@ -44,13 +47,21 @@ interface Parts {
   readonly handlers: Handlers;
   readonly patience: Patience;
   readonly quirks: Quirks;
+  readonly faults: Faults;
+  /** Spends time, in ms. */
+  readonly take: (ms: number) => Promise<void>;
   readonly say: (bytes: Uint8Array) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Obeys one command after the other, until the host has been silent or wrong for too long. */
-export async function serve(parts: Parts): Promise<void> {
-  const { intake, patience, quirks, signal } = parts;
+export async function serve(given: Parts): Promise<void> {
+  const { intake, patience, quirks, signal } = given;
+  const say = async (bytes: Uint8Array) => {
+    await given.say(bytes);
+    intake.taken();
+  };
+  const parts = { ...given, say };
   const idles = quirks.firstIdleEnds ? 1 : IDLES;
   let idle = 0;
   let refusals = 0;
@@ -62,10 +73,10 @@ export async function serve(parts: Parts): Promise<void> {
 }
 
 /** @returns whether it was a refusal that counts. */
-async function obey(frame: Frame, { handlers, quirks, say }: Parts): Promise<boolean> {
+async function obey(frame: Frame, parts: Parts): Promise<boolean> {
+  const { handlers, quirks } = parts;
   const name = knownAs(frame.opcode, quirks);
-  // A refusal looks the same for every command, also for one that is not known.
-  const refuse = (status: number) => say(encodeReply("getBootInfo", { kind: "refused", status }));
+  const refuse = (status: number) => parts.say(refusal(status));
   if (!checksumHolds(frame) && !(name === "getBootInfo" && !quirks.bootInfoChecksum)) {
     await refuse(CHECKSUM_ERROR);
     return false;
@@ -74,6 +85,8 @@ async function obey(frame: Frame, { handlers, quirks, say }: Parts): Promise<boo
     if (quirks.unknownOpcode === "refused") await refuse(OPCODE_ERROR);
     return quirks.unknownOpcode === "refused";
   }
+  const struck = parts.faults.command(name);
+  const say = spoilt(parts.say, struck, parts);
   const twice = quirks.doubleOk && rowOf(name).response !== undefined;
   const tell = (reply: Reply) => {
     const bytes = encodeReply(name, reply);
@@ -85,6 +98,7 @@ async function obey(frame: Frame, { handlers, quirks, say }: Parts): Promise<boo
     return tell({ kind: "ok", data: new Uint8Array() });
   };
   try {
+    befall(struck, parts);
     const pending = () => tell({ kind: "pending" });
     const withhold = () => {
       told = true;
@@ -94,8 +108,20 @@ async function obey(frame: Frame, { handlers, quirks, say }: Parts): Promise<boo
     return false;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await refuse(error.status);
+    await say(refusal(error.status));
     return true;
+  }
+}
+
+/** It looks the same for every command, also for one that is not known. */
+const refusal = (status: number): Uint8Array => encodeReply("getBootInfo", { kind: "refused", status });
+
+/** The faults of a command that has been taken, up to where it would be carried out. */
+function befall(struck: readonly Fault[], { faults, signal }: Parts): void {
+  for (const fault of struck) {
+    faults.strike(fault);
+    signal.throwIfAborted();
+    if (typeof fault.do === "object") throw new Refusal(fault.do.refuse);
   }
 }
 

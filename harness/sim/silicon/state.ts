@@ -6,7 +6,8 @@ import { capacityBytes } from "../../protocol/flash.js";
 import type { SimOptions } from "../options.js";
 import { factoryContents } from "./factory.js";
 import { FUSE_BYTES, Fuses } from "./fuses.js";
-import { Nor, SECTOR_BYTES, type Wear } from "./nor.js";
+import { Nor, type Wear } from "./nor.js";
+import { SECTOR_BYTES } from "./pages.js";
 
 /** What a module keeps without power. */
 export interface Silicon {
@@ -34,8 +35,8 @@ const trailerBytes = (norBytes: number): number => WEAR_AT + 2 * 4 * (norBytes /
 export function openSilicon(options: SimOptions): Silicon {
   const bytes = capacityBytes(Number.parseInt(options.jedec.slice(4), 16));
   const kept = options.state === undefined ? undefined : readIfThere(options.state);
-  if (kept !== undefined) return decodeState(kept, bytes, options.state ?? "");
-  return { nor: new Nor(contentsOf(options.contents, bytes)), fuses: Fuses.ofNew(options) };
+  if (kept !== undefined) return decodeState(kept, bytes, options);
+  return { nor: new Nor(contentsOf(options.contents, bytes), undefined, options.quirks), fuses: Fuses.ofNew(options) };
 }
 
 function contentsOf(contents: string, bytes: number): Uint8Array {
@@ -88,7 +89,7 @@ function encodeState({ nor, fuses }: Silicon): Uint8Array {
   return out;
 }
 
-function decodeState(file: Uint8Array, norBytes: number, name: string): Silicon {
+function decodeState(file: Uint8Array, norBytes: number, { state: name, quirks }: SimOptions): Silicon {
   const invalid = (problem: string) => new HarnessError("SIM_STATE_INVALID", `${name}: ${problem}`);
   const expected = norBytes + trailerBytes(norBytes);
   if (file.length !== expected) throw invalid(`expected a module's state of ${expected} bytes, got ${file.length}`);
@@ -107,7 +108,7 @@ function decodeState(file: Uint8Array, norBytes: number, name: string): Silicon 
     );
   const wear: Wear = { erases: counters(0), programs: counters(1) };
   const fuses = new Fuses(trailer.slice(FUSES_AT, FUSES_AT + FUSE_BYTES));
-  return { nor: new Nor(file.slice(0, norBytes), wear), fuses };
+  return { nor: new Nor(file.slice(0, norBytes), wear, quirks), fuses };
 }
 
 /**
