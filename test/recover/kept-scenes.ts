@@ -63,4 +63,16 @@ export const KEPT: readonly (readonly [rule: string, scene: Scene])[] = [
       seed: 19_061,
     },
   ],
+  [
+    "a refusal on the way to the flash may answer an opcode that was damaged",
+    {
+      plan: "plain",
+      contents: "factory",
+      faults: [{ toward: "module", at: 332, kind: "flip", value: 16 }],
+      mishaps: [],
+      stuck: undefined,
+      driven: true,
+      seed: 28_503,
+    },
+  ],
 ];
