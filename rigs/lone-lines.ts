@@ -1,6 +1,8 @@
 import { HarnessError } from "../harness/base/errors.js";
 import type { Deadline } from "../harness/base/time.js";
 import type { Straps } from "../harness/base/wire.js";
+import { loadFlock } from "../harness/native/flock.js";
+import { loadGpio } from "../harness/native/gpio.js";
 import type { RigConfig } from "./schema.js";
 import { openSocketStraps } from "./socket.js";
 
@@ -11,6 +13,15 @@ import { openSocketStraps } from "./socket.js";
  */
 export const outlastProcess = ({ straps: { driver } }: RigConfig): boolean =>
   driver === "socket" || driver === "onoff" || driver === "chardev";
+
+/** Loads what `openLines` will need, so that it takes no time when it matters. Nothing is opened. */
+export async function prepareLines({ straps: { driver } }: RigConfig): Promise<void> {
+  loadFlock();
+  if (driver !== "onoff" && driver !== "chardev") return;
+  await import("./gpio.js");
+  if (driver === "onoff") await import("onoff");
+  else loadGpio();
+}
 
 /** Opens the lines of a rig without its port. @throws what the line driver throws. */
 export async function openLines(config: RigConfig, deadline: Deadline): Promise<Straps> {

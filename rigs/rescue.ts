@@ -9,7 +9,7 @@ import type { WatchdogJob } from "./watchdog.js";
 
 /** Its own limit, from the moment at which it is needed. Making the lines safe has 2 s of it. */
 const LIMIT_MS = 5000;
-const OPEN_MS = 1500;
+const OPEN_MS = 2500;
 /** Whoever is dying lets go of the lock a moment after the pipe. */
 const LET_GO_MS = 1000;
 const RETRY_MS = 5;

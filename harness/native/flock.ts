@@ -33,6 +33,9 @@ function openLibc(): Libc {
   }
 }
 
+/** Loads what `tryFlock` needs, for whoever must be quick later. */
+export const loadFlock = (): void => void libc();
+
 /**
  * Takes the exclusive lock of an open file, without waiting. The lock belongs to the opening: closing the file gives it
  * back, and so does the end of the process, however it ends.

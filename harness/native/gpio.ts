@@ -48,6 +48,9 @@ function openLibc(): Libc {
   }
 }
 
+/** Loads what the calls below need, for whoever must be quick later. */
+export const loadGpio = (): void => void libc();
+
 /** What the kernel tells of a GPIO chip. */
 export interface ChipInfo {
   /** Its device, as it was asked for. */
