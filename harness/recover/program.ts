@@ -12,6 +12,8 @@ import { isLinkTrouble } from "./trouble.js";
 
 /** A file is begun so often before its trouble is taken for an answer. */
 const TRIES = 3;
+/** And so often before something is held against the module that it has said only once, among other trouble. */
+const MOST_TRIES = 5;
 
 /** What a damaged byte can look like beside silence: a refusal of what was never sent, or bytes that are not the file's. */
 const MAY_BE_THE_LINE: readonly ErrorCode[] = ["COMMAND_REFUSED", "VERIFY_MISMATCH", "NOT_IN_ROM"];
@@ -86,12 +88,16 @@ class Patient {
 
   async work(steps: readonly Step[]): Promise<void> {
     let todo = steps;
+    const seen = new Set<ErrorCode>();
     for (let attempt = 1; ; attempt++) {
       try {
         for (const step of todo) await carryOut(step, this.session, this.#deadline, this.#observer);
         return;
       } catch (error) {
-        if (!this.#isWorthATry(error) || attempt === TRIES) throw error;
+        if (!this.#isWorthATry(error)) throw error;
+        const sure = error.blame !== "module" || seen.has(error.code);
+        if (attempt >= (sure ? TRIES : MOST_TRIES)) throw error;
+        seen.add(error.code);
         this.trouble = error;
         this.#observer.note?.(`${this.session.rig.name}: ${error.message}; begun again`);
         this.session = await reopen(this.session, this.#deadline, this.#observer);

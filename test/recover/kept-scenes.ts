@@ -75,4 +75,19 @@ export const KEPT: readonly (readonly [rule: string, scene: Scene])[] = [
       seed: 28_503,
     },
   ],
+  [
+    "what a module said once, after two losses of power, is not held against it",
+    {
+      plan: "chip",
+      contents: "blank",
+      faults: [
+        { toward: "module", at: 44_230, kind: "insert", value: 138 },
+        { toward: "host", at: 412, kind: "flip", value: 183 },
+      ],
+      mishaps: [{ at: { command: "flashWriteCheck", nth: 2 }, do: "cutPower", forMs: 1176, count: 3 }],
+      stuck: undefined,
+      driven: false,
+      seed: 58_848,
+    },
+  ],
 ];
