@@ -2,17 +2,17 @@ import { Cleanup } from "../harness/base/cleanup.js";
 import { HarnessError } from "../harness/base/errors.js";
 import type { Clock, Deadline } from "../harness/base/time.js";
 import type { Rig, Straps } from "../harness/base/wire.js";
-import { type GpioStraps, openGpioStraps } from "./gpio.js";
-import { ManualStraps } from "./manual.js";
-import { heldInReset, type ModemLine, ModemStraps, type ModemWiring } from "./modem.js";
-import type { MakePort } from "./port.js";
-import { checkPort } from "./port-trouble.js";
+import type { RigConfig } from "./file/schema.js";
+import { type GpioStraps, openGpioStraps } from "./lines/gpio.js";
+import { ManualStraps } from "./lines/manual.js";
+import { heldInReset, type ModemLine, ModemStraps, type ModemWiring } from "./lines/modem.js";
+import { makeSafe } from "./lines/safe.js";
+import { openSocketStraps } from "./lines/socket.js";
+import { type Terminal, terminalOf } from "./lines/terminal.js";
 import { rigOf } from "./rig.js";
-import { makeSafe } from "./safe.js";
-import type { RigConfig } from "./schema.js";
-import { type ModemFlags, openSerial, type SerialWire } from "./serial.js";
-import { openSocketStraps } from "./socket.js";
-import { type Terminal, terminalOf } from "./terminal.js";
+import type { MakePort } from "./serial/port.js";
+import { checkPort } from "./serial/port-trouble.js";
+import { type ModemFlags, openSerial, type SerialWire } from "./serial/serial.js";
 
 /** What hardware is reached through; a test brings its own. */
 export interface Reach {

@@ -4,10 +4,10 @@ import { type Clock, type Deadline, SystemClock } from "../harness/base/time.js"
 import type { Bay, Rig } from "../harness/base/wire.js";
 import { SimModule } from "../harness/sim/module.js";
 import { VirtualClock } from "../harness/sim/time/clock.js";
+import type { RigConfig } from "./file/schema.js";
 import { hardwareOf, type Reach } from "./hardware.js";
+import { makeSafe } from "./lines/safe.js";
 import { rigOf } from "./rig.js";
-import { makeSafe } from "./safe.js";
-import type { RigConfig } from "./schema.js";
 
 /** Virtual time for a simulated rig; real time for every other: a jumping clock would outrun a real port. */
 export const clockFor = (config: RigConfig): Clock => (isSimulated(config) ? new VirtualClock() : new SystemClock());

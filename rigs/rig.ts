@@ -1,6 +1,6 @@
 import type { Cleanup } from "../harness/base/cleanup.js";
 import type { Rig } from "../harness/base/wire.js";
-import type { RigConfig } from "./schema.js";
+import type { RigConfig } from "./file/schema.js";
 
 /** A rig as its file says, over what was opened for it; `cleanup` is how it ends, `safe` its part that moves the lines. */
 export function rigOf(

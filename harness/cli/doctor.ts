@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { loadRig } from "../../rigs/load.js";
-import type { RigConfig } from "../../rigs/schema.js";
+import { loadRig } from "../../rigs/file/load.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import type { Check, Status } from "../doctor/check.js";
 import { examine } from "../doctor/examine.js";
 import type { Opening } from "../doctor/facts.js";

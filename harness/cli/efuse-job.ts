@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import { HarnessError } from "../base/errors.js";
 import type { EfuseFile } from "../firmware/efuse-file.js";
 import type { Image } from "../firmware/image.js";

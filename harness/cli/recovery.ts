@@ -1,4 +1,4 @@
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import { HarnessError } from "../base/errors.js";
 import { AT_THE_BENCH, FIRST_DESTRUCTIVE, LAST_RUNG, type Recovery, type Reference } from "../recover/rung.js";
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { loadRig } from "../../rigs/load.js";
+import { loadRig } from "../../rigs/file/load.js";
 import { HarnessError } from "../base/errors.js";
 import { refuseUnwritable } from "../base/files.js";
 import { Host } from "../doctor/host.js";

@@ -17,11 +17,11 @@ export async function run({ rig, set, wait, json }: Args): Promise<number> {
   try {
     const [{ loadRig }, { claim }, { resourcesOf }, { openLines }, { makeSafe }, { Deadline, SystemClock }] =
       await Promise.all([
-        import("../../rigs/load.js"),
-        import("../../rigs/claim.js"),
-        import("../../rigs/lock.js"),
-        import("../../rigs/lone-lines.js"),
-        import("../../rigs/safe.js"),
+        import("../../rigs/file/load.js"),
+        import("../../rigs/guard/claim.js"),
+        import("../../rigs/guard/lock.js"),
+        import("../../rigs/lines/lone-lines.js"),
+        import("../../rigs/lines/safe.js"),
         import("../base/time.js"),
       ]);
     const config = loadRig(rig, set);

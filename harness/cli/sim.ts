@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import type { Patience } from "../../rigs/claim.js";
+import type { Patience } from "../../rigs/guard/claim.js";
 import { Cleanup } from "../base/cleanup.js";
 import { HarnessError } from "../base/errors.js";
 import type { Clock } from "../base/time.js";
@@ -85,7 +85,7 @@ async function openModule(
 ) {
   const [{ loadRig }, { SimModule }, { SteadyClock }, { SystemClock }, { randomOf }, { refuseUnwritable }] =
     await Promise.all([
-      import("../../rigs/load.js"),
+      import("../../rigs/file/load.js"),
       import("../sim/module.js"),
       import("../sim/time/steady-clock.js"),
       import("../base/time.js"),
@@ -107,7 +107,10 @@ async function openModule(
 
 /** As long as the module lives: a second one on its state would lose the work of one of them. */
 async function claimState(path: string, patience: Patience, cleanup: Cleanup): Promise<void> {
-  const [{ claim }, { stateFile }] = await Promise.all([import("../../rigs/claim.js"), import("../../rigs/lock.js")]);
+  const [{ claim }, { stateFile }] = await Promise.all([
+    import("../../rigs/guard/claim.js"),
+    import("../../rigs/guard/lock.js"),
+  ]);
   const lock = await claim("sim", [stateFile(path)], patience);
   cleanup.defer(async () => lock[Symbol.dispose]());
 }

@@ -1,5 +1,5 @@
-import type { GuardedBay } from "../../rigs/guard.js";
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
+import type { GuardedBay } from "../../rigs/guard/guard.js";
 import { type Clock, Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import type { Observer, Stage } from "../session/stage.js";
@@ -27,7 +27,7 @@ interface RigArgs {
 
 export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<Bench> {
   const [{ loadRig }, { clockFor, rigBay }, { randomOf }] = await Promise.all([
-    import("../../rigs/load.js"),
+    import("../../rigs/file/load.js"),
     import("../../rigs/open.js"),
     import("../run/random.js"),
   ]);
@@ -43,7 +43,7 @@ export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<
  * @throws HarnessError RIG_BUSY; the signal's reason when waiting for the rig is called off.
  */
 export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
-  const { guard } = await import("../../rigs/guard.js");
+  const { guard } = await import("../../rigs/guard/guard.js");
   return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(colors.yellow(text)) });
 }
 

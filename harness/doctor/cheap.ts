@@ -1,4 +1,4 @@
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import { HarnessError } from "../base/errors.js";
 import { checkOf } from "./check.js";
 import { readFacts } from "./examine.js";

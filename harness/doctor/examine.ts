@@ -1,4 +1,4 @@
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import { type Check, checkOf, type Rule } from "./check.js";
 import { type Facts, type Opening, usesGpio } from "./facts.js";
 import * as gpio from "./gpio-rules.js";

@@ -1,4 +1,4 @@
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import type { LineFacts } from "./lines.js";
 import type { Machine } from "./machine.js";
 import type { LiveFacts, PortFacts } from "./port-facts.js";

@@ -1,4 +1,4 @@
-import { tellChips } from "../../rigs/gpio-chips.js";
+import { tellChips } from "../../rigs/lines/gpio-chips.js";
 import { failed, type Judgement, notApplicable, passed, type Rule, warned } from "./check.js";
 import { type Facts, isSimulated, usesGpio } from "./facts.js";
 import type { LineFacts } from "./lines.js";

@@ -1,5 +1,5 @@
-import { findLine, type GpioAddress, type GpioChip, type GpioPlace } from "../../rigs/gpio-chips.js";
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
+import { findLine, type GpioAddress, type GpioChip, type GpioPlace } from "../../rigs/lines/gpio-chips.js";
 import { HarnessError } from "../base/errors.js";
 import { GpioDevice } from "../native/gpio.js";
 import type { Exported, Machine } from "./machine.js";

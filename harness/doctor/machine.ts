@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { type GpioChip, SYSFS_GPIO, sysfsChips } from "../../rigs/gpio-chips.js";
+import { type GpioChip, SYSFS_GPIO, sysfsChips } from "../../rigs/lines/gpio-chips.js";
 import type { Host } from "./host.js";
 
 /** Drivers of a Raspberry Pi's pins, which may keep a level after a line is given back. */

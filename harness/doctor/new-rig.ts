@@ -1,4 +1,4 @@
-import type { GpioChip } from "../../rigs/gpio-chips.js";
+import type { GpioChip } from "../../rigs/lines/gpio-chips.js";
 
 export const DRIVERS = ["onoff", "chardev", "modem", "manual", "none", "socket", "sim"] as const;
 type Driver = (typeof DRIVERS)[number];

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { RigConfig } from "../../rigs/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
 import { HarnessError } from "../base/errors.js";
 import { Deadline, SystemClock } from "../base/time.js";
 import type { Wire } from "../base/wire.js";
@@ -13,8 +13,8 @@ const OPEN_MS = 3000;
 /** Opens the port of a rig, alone on this machine, sets each rate of the rig, sends nothing, and closes it. */
 export async function openPort(config: RigConfig, port: PortFacts, host: Host, signal?: AbortSignal): Promise<Opening> {
   const [{ Lock, resourcesOf, thisProcess }, { openSerial }] = await Promise.all([
-    import("../../rigs/lock.js"),
-    import("../../rigs/serial.js"),
+    import("../../rigs/guard/lock.js"),
+    import("../../rigs/serial/serial.js"),
   ]);
   const [first = config.serial.bootBaud, ...more] = ratesOf(config);
   const deadline = Deadline.in(OPEN_MS, `opening ${port.path}`, new SystemClock(), signal, "PORT_UNAVAILABLE");

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { loadRig } from "../../rigs/load.js";
+import { loadRig } from "../../rigs/file/load.js";
 import { scratch, st67hil } from "../support/cli.js";
 
 const PI = ["--name", "pi4", "--driver", "onoff", "--port", "/dev/ttyAMA0", "--boot-bcm", "17", "--chip-en-bcm", "27"];

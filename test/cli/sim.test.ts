@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { expect, test } from "@jest/globals";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import type { Wire } from "../../harness/base/wire.js";
-import { openSerial } from "../../rigs/serial.js";
+import { openSerial } from "../../rigs/serial/serial.js";
 import { scratch, st67hil } from "../support/cli.js";
 import { rigOver, SimProcess } from "../support/sim.js";
 

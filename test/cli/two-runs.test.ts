@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { Lock, stateFile, thisProcess } from "../../rigs/lock.js";
+import { Lock, stateFile, thisProcess } from "../../rigs/guard/lock.js";
 import { scratch, st67hil } from "../support/cli.js";
 import { Running } from "../support/running.js";
 import { SimProcess } from "../support/sim.js";

@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Ask, askRig, DRIVERS, type NewRig } from "../../harness/doctor/new-rig.js";
 import { rigText } from "../../harness/doctor/rig-text.js";
-import { loadRig } from "../../rigs/load.js";
-import { RigFile } from "../../rigs/schema.js";
+import { loadRig } from "../../rigs/file/load.js";
+import { RigFile } from "../../rigs/file/schema.js";
 import { rigFile } from "../rigs/support.js";
 
 const CHIP = { name: "gpiochip512", label: "pinctrl-bcm2711", base: 512, lines: 58 };

@@ -1,7 +1,7 @@
 import type { Check } from "../../harness/doctor/check.js";
 import { examine, type Tools } from "../../harness/doctor/examine.js";
 import type { Devices } from "../../harness/doctor/lines.js";
-import { type RigConfig, RigFile } from "../../rigs/schema.js";
+import { type RigConfig, RigFile } from "../../rigs/file/schema.js";
 import type { FakeMachine } from "./trees.js";
 
 const LINES = { boot: { bcm: 17 }, chipEn: { bcm: 27 } };

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { strap } from "../../harness/session/strap.js";
-import { loadRig } from "../../rigs/load.js";
+import { loadRig } from "../../rigs/file/load.js";
 import { rigBay } from "../../rigs/open.js";
-import { mockPort } from "./mock-port.js";
+import { mockPort } from "./serial/mock-port.js";
 import { mistakesOf, rigFile, scriptedTerminal } from "./support.js";
 
 /** A device that is there, so that the check before the opening passes; the mock binding stands in for it. */

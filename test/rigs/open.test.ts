@@ -6,9 +6,9 @@ import { HarnessError } from "../../harness/base/errors.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import type { Straps } from "../../harness/base/wire.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
-import { loadRig } from "../../rigs/load.js";
+import { loadRig } from "../../rigs/file/load.js";
+import { makeSafe } from "../../rigs/lines/safe.js";
 import { clockFor, rigBay } from "../../rigs/open.js";
-import { makeSafe } from "../../rigs/safe.js";
 import { BENCH, rigFile } from "./support.js";
 
 const burst = new Uint8Array(300).fill(0x55);

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../../harness/base/errors.js";
-import type { Terminal } from "../../rigs/terminal.js";
+import type { Terminal } from "../../rigs/lines/terminal.js";
 
 /** A rig file in a folder of its own. */
 export function rigFile(text: string, name = "bench.yaml"): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Fault } from "../../harness/sim/faults/options.js";
-import { loadRig } from "../../rigs/load.js";
+import { loadRig } from "../../rigs/file/load.js";
 
 test("what is left out has a default", () => {
   expect(Fault.parse({ at: { command: "flashWrite" }, do: "drop" })).toEqual({

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, writeFileSync } from "node:fs";
 import { Deadline, type SystemClock } from "../../../harness/base/time.js";
 import { openPty } from "../../../harness/native/pty.js";
-import { RigFile } from "../../../rigs/schema.js";
+import { RigFile } from "../../../rigs/file/schema.js";
 import { makeChip, type SimChip } from "./chips.js";
 import type { LineName } from "./judge.js";
 import { Trace } from "./trace.js";

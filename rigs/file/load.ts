@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HarnessError } from "../../harness/base/errors.js";
+import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
+import { nearest } from "./nearest.js";
+import { driverNeeds, type RigConfig, RigFile } from "./schema.js";
+import { applySet } from "./set.js";
+import { type Mistake, parseTree, type Tree } from "./tree.js";
+import { Wanted } from "./wanted.js";
+
+const WANTED = new Wanted(RigFile);
+
+/**
+ * Reads a rig file and lays `sets` (`path=value`) over it. A name is looked up as `rigs/NAME.yaml` in the current
+ * folder, then among the rigs of this package; anything with a slash or `.yaml` is a file.
+ *
+ * @throws HarnessError FILE_UNREADABLE; RIG_INVALID with every mistake, each with its line and column or its `--set`.
+ */
+export function loadRig(nameOrFile: string, sets: readonly string[] = []): RigConfig {
+  const file = rigFile(nameOrFile);
+  return readRig(contentsOf(file), file, sets);
+}
+
+function readRig(text: string, file: string, sets: readonly string[]): RigConfig {
+  const parsed = parseTree(text, (line, column) => ({ file, line, column }));
+  const mistakes: Mistake[] = [...parsed.mistakes];
+  const tree = sets.reduce((all, set) => applySet(all, set, mistakes), parsed.tree);
+  if (!parsed.torn) {
+    const value = plain(tree, []);
+    const checked = RigFile.safeParse(value);
+    if (checked.success && mistakes.length === 0 && driverNeeds(value).length === 0) return checked.data;
+    if (!checked.success) mistakes.push(...schemaMistakes(checked.error.issues, tree, WANTED));
+    const needs = driverNeeds(value).map(({ path, expected }) => mistakeAt(path, tree, expected));
+    mistakes.push(...needs.filter(({ path }) => !mistakes.some((told) => told.path === path)));
+  }
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  throw new HarnessError("RIG_INVALID", `${file}: ${count}\n${tellMistakes(mistakes)}`, {
+    details: { file, mistakes },
+  });
+}
+
+function plain(tree: Tree, path: readonly PropertyKey[]): unknown {
+  if (tree.kind === "list") return tree.items.map((item, i) => plain(item, [...path, i]));
+  if (tree.kind === "map") {
+    return Object.fromEntries([...tree.fields].map(([name, field]) => [name, plain(field.tree, [...path, name])]));
+  }
+  return typeof tree.value === "number" && WANTED.text(path) ? tree.source : tree.value;
+}
+
+function rigFile(nameOrFile: string): string {
+  if (/[/\\]|\.ya?ml$/.test(nameOrFile)) return nameOrFile;
+  const folders = ["rigs", packagedRigs()];
+  for (const folder of folders) {
+    const file = join(folder, `${nameOrFile}.yaml`);
+    if (existsSync(file)) return file;
+  }
+  const known = [...new Set(folders.flatMap(rigNames))];
+  const guess = nearest(nameOrFile, known);
+  throw new HarnessError(
+    "FILE_UNREADABLE",
+    `no rig is named ${JSON.stringify(nameOrFile)}: neither rigs/${nameOrFile}.yaml here nor one of this package` +
+      `${guess === undefined ? "" : `; did you mean ${guess}?`}`,
+    { advice: `Known rigs: ${known.join(", ")}. Or give the path of a rig file.`, details: { known } },
+  );
+}
+
+/** This file runs as source, and from `dist` when built; the rigs lie beside the source alone. */
+function packagedRigs(): string {
+  const here = fileURLToPath(new URL("..", import.meta.url));
+  const source = fileURLToPath(new URL("../../../rigs/", import.meta.url));
+  return existsSync(join(here, "sim.yaml")) ? here : source;
+}
+
+function rigNames(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => name.slice(0, -".yaml".length));
+}
+
+function contentsOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HarnessError("FILE_UNREADABLE", `${file}: the rig file cannot be read: ${why}`, { cause });
+  }
+}

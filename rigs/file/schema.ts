@@ -1,0 +1,205 @@
+import { z } from "zod";
+import { SimOptions } from "../../harness/sim/options.js";
+
+const whole = (first: number, last: number) => z.int().min(first).max(last);
+const text = (what: string) => z.string({ error: what }).min(1, what);
+const baud = whole(1, 0xffff_ffff);
+/** No wait of a rig is longer than an hour. */
+const ms = z.number().min(0).max(3_600_000);
+
+const ACTIVE = z.enum(["high", "low"]).default("high");
+
+/** One line of the host, and the level at which it asserts what the module sees. */
+type LineConfig = { readonly active: "high" | "low" } & (
+  | { readonly bcm: number }
+  | { readonly chip: string; readonly offset: number }
+  | { readonly sysfs: number }
+  | { readonly line: "rts" | "dtr" }
+);
+
+/** One group of fields, not a union of four: a mistake then names its own field. */
+const LineFields = z
+  .strictObject({
+    /** GPIO as the Raspberry Pi's documents count it. */
+    bcm: whole(0, 53).optional(),
+    /** Label or name (`gpiochip0`) of a GPIO chip. */
+    chip: text("label or name of a GPIO chip").optional(),
+    /** Line of `chip`. */
+    offset: whole(0, 0xffff).optional(),
+    /** GPIO as sysfs counts it: with the base of its chip. */
+    sysfs: whole(0, 0xffff).optional(),
+    /** Output of the serial port. */
+    line: z.enum(["rts", "dtr"]).optional(),
+    active: ACTIVE,
+  })
+  .transform(({ bcm, chip, offset, sysfs, line, active }, context): LineConfig => {
+    const forms: LineConfig[] = [];
+    if (bcm !== undefined) forms.push({ bcm, active });
+    if (chip !== undefined && offset !== undefined) forms.push({ chip, offset, active });
+    if (sysfs !== undefined) forms.push({ sysfs, active });
+    if (line !== undefined) forms.push({ line, active });
+    const [form] = forms;
+    const half = (chip === undefined) !== (offset === undefined);
+    if (form !== undefined && forms.length === 1 && !half) return form;
+    const message = "exactly one of: bcm; chip with offset; sysfs; line";
+    context.issues.push({ code: "custom", input: forms, message });
+    return z.NEVER;
+  });
+
+const LineDriver = z.enum(["onoff", "chardev", "modem", "manual", "none", "socket", "sim"]);
+
+const Straps = z.strictObject({
+  driver: LineDriver,
+  boot: LineFields.optional(),
+  chipEn: LineFields.optional(),
+  /** None: a rig without a power switch. */
+  power: LineFields.optional(),
+  /** Input, the module's SPI_RDY: the cheapest sign of a boot. */
+  ready: LineFields.optional(),
+  /** The control socket of a simulated module, with `socket`. */
+  path: text("path of a socket").optional(),
+});
+
+const Serial = z.strictObject({
+  driver: z.enum(["port", "sim"]).optional(),
+  path: text("path of a serial port").optional(),
+  /** The ROM measures the rate of the handshake. */
+  bootBaud: baud.default(500_000),
+  /** A number is binding; with `auto` a slower rate may be settled on. */
+  loadBaud: z.union([baud, z.literal("auto")]).default(2_000_000),
+});
+
+/** Milliseconds. The sequence and its 100 ms are the vendor loader's own. */
+const Timing = z.strictObject({
+  resetMs: ms.default(100),
+  strapHoldMs: ms.default(100),
+  powerOffMs: ms.default(500),
+  bootMs: ms.default(4000),
+});
+
+/** `released`: not asserted. CHIP_EN asserted: the module is enabled. */
+const SafeState = z.strictObject({
+  boot: z.enum(["released", "asserted"]).default("released"),
+  chipEn: z.enum(["released", "asserted"]).default("released"),
+  power: z.enum(["on", "off"]).default("on"),
+});
+export type SafeState = z.infer<typeof SafeState>;
+
+const chipId = z
+  .string({ error: "12 hex digits" })
+  .regex(/^[0-9a-fA-F]{12}$/, "12 hex digits")
+  .toLowerCase();
+
+/** A rig file as written. What the drivers need beyond it: `driverNeeds`. */
+export const RigFile = z
+  .strictObject({
+    name: z.string({ error: "text" }).regex(/^[^\p{Cc}/\\]+$/u, "a name on one line, without slashes"),
+    labels: z.array(text("text that is not empty")).default([]),
+    straps: Straps.prefault({} as z.input<typeof Straps>),
+    serial: Serial.prefault({}),
+    timing: Timing.prefault({}),
+    safeState: SafeState.prefault({}),
+    /** What this rig can observe of a boot. */
+    bootProof: z
+      .array(z.enum(["banner", "ready", "none"]))
+      .min(1)
+      .default(["banner"]),
+    /** What is on the bench; none: any. */
+    module: z.strictObject({ chipId }).optional(),
+    /** Known-good firmware for the control experiment. */
+    reference: z.strictObject({ profile: z.enum(["t01", "t02", "mfg"]), fwVersion: text("a version") }).optional(),
+    /** `unlocked`: a signed image may go to a module that is not, or not known to be, locked. */
+    allow: z.strictObject({ efuse: z.boolean().default(false), unlocked: z.boolean().default(false) }).prefault({}),
+    /** Sector erases that a module may take from us. */
+    wear: z.strictObject({ eraseBudget: whole(0, Number.MAX_SAFE_INTEGER).default(50_000) }).prefault({}),
+    sim: SimOptions.prefault({}),
+  })
+  .transform(({ serial, ...rig }) => {
+    const driver = serial.driver ?? (rig.straps.driver === "sim" ? ("sim" as const) : ("port" as const));
+    return { ...rig, serial: { ...serial, driver } };
+  });
+
+/** A rig file that was read, with its defaults. */
+export type RigConfig = Readonly<z.output<typeof RigFile>>;
+
+export interface Need {
+  readonly path: readonly string[];
+  readonly expected: string;
+}
+
+/**
+ * Fields that `value`, a rig file as written, lacks for the drivers that it names. Told apart from the schema, which
+ * falls silent about the whole as soon as one field is wrong.
+ */
+export function driverNeeds(value: unknown): Need[] {
+  const { straps, serial, safeState } = group(value);
+  const { driver } = group(straps);
+  const needs: Need[] = [];
+  if (driver === "modem") needs.push(...modemNeeds(group(straps), group(safeState)));
+  if (driver === "onoff" || driver === "chardev") needs.push(...gpioNeeds(driver, group(straps), group(safeState)));
+  const { bootProof } = group(value);
+  if (Array.isArray(bootProof) && bootProof.includes("ready")) needs.push(...readyNeeds(driver, group(straps)));
+  if (driver === "socket" && group(straps)["path"] === undefined) {
+    needs.push({ path: ["straps", "path"], expected: "path of a socket, with the driver socket" });
+  }
+  const port = group(serial)["driver"] ?? (known(driver) && driver !== "sim" ? "port" : "sim");
+  if (port === "port" && group(serial)["path"] === undefined) {
+    needs.push({ path: ["serial", "path"], expected: "path of a serial port, with the driver port" });
+  }
+  return needs;
+}
+
+/** Only GPIOs are inputs; the simulated module's SPI_RDY is there without a wire. */
+function readyNeeds(driver: unknown, straps: Record<string, unknown>): Need[] {
+  if (driver === "sim" || !known(driver)) return [];
+  if (driver !== "onoff" && driver !== "chardev")
+    return [{ path: ["bootProof"], expected: `banner or none: the driver ${driver} reads no input` }];
+  if (straps["ready"] !== undefined) return [];
+  return [{ path: ["straps", "ready"], expected: "the line of SPI_RDY, with bootProof ready" }];
+}
+
+/** A port has two lines, and both are taken. */
+function modemNeeds(straps: Record<string, unknown>, safeState: Record<string, unknown>): Need[] {
+  const needs: Need[] = [];
+  for (const name of ["boot", "chipEn"]) {
+    if ("line" in group(straps[name])) continue;
+    needs.push({ path: ["straps", name], expected: "{ line: rts } or { line: dtr }, with the driver modem" });
+  }
+  const { line } = group(straps["boot"]);
+  if (line !== undefined && group(straps["chipEn"])["line"] === line) {
+    needs.push({ path: ["straps", "chipEn", "line"], expected: "the line that boot leaves" });
+  }
+  if (straps["power"] !== undefined) {
+    needs.push({ path: ["straps", "power"], expected: "nothing: the driver modem has no line left for it" });
+  }
+  if (safeState["power"] === "off") {
+    needs.push({ path: ["safeState", "power"], expected: "on: the driver modem has no power switch" });
+  }
+  return needs;
+}
+
+/** The character device does not count as sysfs does. */
+function gpioNeeds(
+  driver: "onoff" | "chardev",
+  straps: Record<string, unknown>,
+  safeState: Record<string, unknown>,
+): Need[] {
+  const forms = driver === "onoff" ? "{ bcm }, { chip, offset } or { sysfs }" : "{ bcm } or { chip, offset }";
+  const foreign = driver === "onoff" ? ["line"] : ["line", "sysfs"];
+  const needs: Need[] = [];
+  for (const name of ["boot", "chipEn", "power", "ready"]) {
+    const line = straps[name];
+    const optional = name === "power" || name === "ready";
+    if (line === undefined ? optional : !foreign.some((form) => form in group(line))) continue;
+    needs.push({ path: ["straps", name], expected: `${forms}, with the driver ${driver}` });
+  }
+  if (straps["power"] === undefined && safeState["power"] === "off") {
+    needs.push({ path: ["safeState", "power"], expected: "on: this rig has no straps.power to switch it off" });
+  }
+  return needs;
+}
+
+const known = (driver: unknown): boolean => LineDriver.safeParse(driver).success;
+
+const group = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

@@ -1,0 +1,63 @@
+import { HarnessError } from "../../harness/base/errors.js";
+import type { Clock } from "../../harness/base/time.js";
+import { type Busy, type Holder, Lock, type Resource, thisProcess } from "./lock.js";
+
+/** A watchdog is done within its own limit of 5 s; who has just taken a lock says so within a moment. */
+const WATCHDOG_MS = 6000;
+const NAMELESS_MS = 300;
+/** How often a busy rig is tried again: soon where it will be free soon. */
+const SOON_MS = 20;
+const LATER_MS = 250;
+
+export interface Patience {
+  /** Wait for whoever holds it, as long as that takes. */
+  readonly wait: boolean;
+  /** Calls the waiting off. */
+  readonly signal: AbortSignal;
+  /** Hears once, at the first need, who is waited for. */
+  readonly tell: (text: string) => void;
+  /** Real time. */
+  readonly clock: Clock;
+  readonly folder?: string;
+}
+
+/**
+ * Takes what a rig needs for itself. Even without `wait` a watchdog that makes the lines of a killed run safe is waited
+ * for: it is done soon.
+ *
+ * @throws HarnessError RIG_BUSY with who drives it; FILE_UNWRITABLE.
+ */
+export async function claim(
+  rig: string,
+  resources: readonly Resource[],
+  { wait, signal, tell, clock, folder }: Patience,
+): Promise<Lock> {
+  const began = clock.now();
+  const self = thisProcess();
+  for (let told = false; ; ) {
+    signal.throwIfAborted();
+    const tried = Lock.try(resources, self, folder);
+    if (tried instanceof Lock) return tried;
+    const soon = clock.now() - began < graceMs(tried.holder);
+    if (!soon && !wait) throw busy(rig, tried);
+    if (!soon && !told) tell(`waiting: ${describe(rig, tried)}`);
+    told ||= !soon;
+    await clock.sleep(soon ? SOON_MS : LATER_MS, signal);
+  }
+}
+
+function graceMs(holder: Holder | undefined): number {
+  if (holder === undefined) return NAMELESS_MS;
+  return holder.watchdog ? WATCHDOG_MS : 0;
+}
+
+function busy(rig: string, why: Busy): HarnessError {
+  const { pid, command, since } = why.holder ?? {};
+  return new HarnessError("RIG_BUSY", describe(rig, why), { details: { ...why.resource, pid, command, since } });
+}
+
+function describe(rig: string, { resource: { kind, name }, holder }: Busy): string {
+  const what = kind === "rig" ? rig : `${rig}: ${kind === "port" ? "its port" : "its state file"} ${name}`;
+  if (holder === undefined) return `${what} is in use by another process, which has not said who it is`;
+  return `${what} is in use by pid ${holder.pid} since ${holder.since}: ${holder.command}`;
+}

@@ -1,0 +1,84 @@
+import { lastResort } from "../../harness/base/cleanup.js";
+import { SystemClock } from "../../harness/base/time.js";
+import type { Bay, Straps } from "../../harness/base/wire.js";
+import type { RigConfig } from "../file/schema.js";
+import { outlastProcess } from "../lines/lone-lines.js";
+import { makeSafe } from "../lines/safe.js";
+import { claim, type Patience } from "./claim.js";
+import { type Lock, resourcesOf, thisProcess } from "./lock.js";
+import { Watchdog } from "./watchdog.js";
+
+/** A bay that is ours alone until it is disposed, and whose lines become safe whatever happens to this process. */
+export interface GuardedBay extends AsyncDisposable {
+  readonly bay: Bay;
+}
+
+/**
+ * Takes the locks of a rig and starts its watchdog, before the first line moves; for as long as a command drives, however
+ * often it opens the rig. A simulated rig needs neither: nothing is locked, started or loaded for it.
+ *
+ * @throws HarnessError RIG_BUSY with who drives it; the signal's reason when the waiting is called off.
+ */
+export async function guard(
+  config: RigConfig,
+  bay: Bay,
+  patience: Omit<Patience, "clock"> & { readonly watchdog?: string },
+): Promise<GuardedBay> {
+  const resources = resourcesOf(config);
+  if (resources.length === 0) return { bay, [Symbol.asyncDispose]: async () => undefined };
+  const lock = await claim(config.name, resources, { ...patience, clock: new SystemClock() });
+  if (!outlastProcess(config) && config.straps.driver !== "modem") {
+    return { bay, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
+  }
+  const { folder } = patience;
+  const job = { config, resources, holder: thisProcess(), ...(folder !== undefined && { folder }) };
+  const watchdog = outlastProcess(config) ? new Watchdog(job, patience.tell, patience.watchdog) : undefined;
+  return new Guard(config, bay, lock, watchdog);
+}
+
+class Guard implements GuardedBay {
+  readonly bay: Bay;
+  readonly #config: RigConfig;
+  readonly #lock: Lock;
+  readonly #watchdog: Watchdog | undefined;
+  /** Of the rigs that are open, and of those that did not end well. */
+  readonly #unsafe = new Set<Straps>();
+  readonly #forget: () => void;
+
+  constructor(config: RigConfig, bay: Bay, lock: Lock, watchdog: Watchdog | undefined) {
+    this.#config = config;
+    this.#lock = lock;
+    this.#watchdog = watchdog;
+    this.bay = { ...bay, open: (deadline) => this.#watched(bay.open(deadline)) };
+    this.#forget = lastResort.add(() => this.#rescue());
+  }
+
+  /** The watchdog gets another chance with lines that could not be made safe; hence the lock is given back first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#forget();
+    this.#lock[Symbol.dispose]();
+    if (this.#unsafe.size === 0) this.#watchdog?.dismiss();
+    else this.#watchdog?.alarm();
+  }
+
+  async #watched(opening: ReturnType<Bay["open"]>): ReturnType<Bay["open"]> {
+    const rig = await opening;
+    const { straps } = rig;
+    if (straps === undefined) return rig;
+    this.#unsafe.add(straps);
+    return {
+      ...rig,
+      [Symbol.asyncDispose]: async () => {
+        await rig[Symbol.asyncDispose]();
+        this.#unsafe.delete(straps);
+      },
+    };
+  }
+
+  /** While whatever was going on may still go on: the process ends right after. */
+  async #rescue(): Promise<void> {
+    const clock = new SystemClock();
+    await Promise.all([...this.#unsafe].map((straps) => makeSafe(straps, this.#config, clock)));
+    this.#watchdog?.dismiss();
+  }
+}

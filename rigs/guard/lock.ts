@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { closeSync, ftruncateSync, readSync, realpathSync, writeSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { tryFlock } from "../../harness/native/flock.js";
+import type { RigConfig } from "../file/schema.js";
+import { openShared, sharedFolder } from "./shared-file.js";
+
+/** Who drives a rig, as its lock file tells others. */
+export interface Holder {
+  readonly pid: number;
+  readonly command: string;
+  /** ISO 8601 with Z. */
+  readonly since: string;
+  /** It only makes the lines of a run that was killed safe, and ends then. */
+  readonly watchdog: boolean;
+}
+
+/** What only one process at a time may use. */
+export interface Resource {
+  readonly kind: "rig" | "port" | "state";
+  /** A rig's name; the real path of a port or a state file: two rig files may name one by different links. */
+  readonly name: string;
+}
+
+/** A resource that somebody else holds; no `holder`: who that is cannot be told (yet). */
+export interface Busy {
+  readonly resource: Resource;
+  readonly holder: Holder | undefined;
+}
+
+/** No command line is told at greater length. */
+const COMMAND_CHARS = 300;
+const CONTENT_BYTES = 4096;
+const SLUG_CHARS = 60;
+
+/** What a rig needs for itself. A simulated one needs nothing, but for the file that keeps its module. */
+export function resourcesOf({ name, straps, serial, sim }: RigConfig): Resource[] {
+  if (straps.driver === "sim" && serial.driver === "sim") return sim.state === undefined ? [] : [stateFile(sim.state)];
+  const rig: Resource = { kind: "rig", name };
+  if (serial.driver !== "port" || serial.path === undefined) return [rig];
+  return [rig, { kind: "port", name: realPath(serial.path) }];
+}
+
+/** The file that keeps a simulated module: a second process would lose the work of one of them. */
+export const stateFile = (path: string): Resource => ({ kind: "state", name: realPath(path) });
+
+/** Links followed, as far as there is something. */
+function realPath(path: string): string {
+  for (const [folder, rest] of [[path, ""] as const, [dirname(path), basename(path)] as const]) {
+    try {
+      return join(realpathSync(folder), rest);
+    } catch {
+      // Not there yet: then its folder says which one it will be.
+    }
+  }
+  return resolve(path);
+}
+
+/** This process, with its command line. */
+export function thisProcess(): Holder {
+  const command = ["st67-hil", ...process.argv.slice(2)].join(" ").slice(0, COMMAND_CHARS);
+  return { pid: process.pid, command, since: new Date().toISOString(), watchdog: false };
+}
+
+/**
+ * Locks on files in a folder that all users of the machine share. They end with the process, however it ends, and the
+ * files stay: removing one that another process is about to lock would make two holders.
+ */
+export class Lock implements Disposable {
+  readonly #files: number[] = [];
+
+  /**
+   * Takes all of `resources` or none, without waiting.
+   *
+   * @throws HarnessError FILE_UNWRITABLE when the lock files cannot be opened.
+   */
+  static try(resources: readonly Resource[], holder: Holder, folder = sharedFolder()): Lock | Busy {
+    const lock = new Lock();
+    try {
+      for (const resource of resources) {
+        const file = openShared(folder, `${fileName(resource)}.lock`);
+        lock.#files.push(file);
+        if (tryFlock(file)) continue;
+        const busy = { resource, holder: holderIn(file) };
+        closeSync(file);
+        lock.#files.pop();
+        lock[Symbol.dispose]();
+        return busy;
+      }
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+    for (const file of lock.#files) {
+      ftruncateSync(file);
+      writeSync(file, `${JSON.stringify(holder)}\n`, 0);
+    }
+    return lock;
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files.splice(0)) {
+      ftruncateSync(file);
+      closeSync(file);
+    }
+  }
+}
+
+/** Readable, a file name whatever is in it, and different for different resources. */
+export function fileName({ kind, name }: Resource): string {
+  const slug = name.replace(/[^A-Za-z0-9._-]+/g, "-").slice(-SLUG_CHARS);
+  return `${kind}-${slug}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+}
+
+/** What a holder left that was killed says nothing about the next one: who is dead holds no lock. */
+function holderIn(file: number): Holder | undefined {
+  const content = Buffer.alloc(CONTENT_BYTES);
+  const holder = parseHolder(content.toString("utf8", 0, readSync(file, content, 0, CONTENT_BYTES, 0)));
+  return holder !== undefined && isAlive(holder.pid) ? holder : undefined;
+}
+
+export function parseHolder(text: string): Holder | undefined {
+  let value: Partial<Record<keyof Holder, unknown>> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { pid, command, since, watchdog } = value;
+  if (typeof pid !== "number" || !Number.isInteger(pid) || pid <= 0) return undefined;
+  if (typeof command !== "string" || typeof since !== "string" || typeof watchdog !== "boolean") return undefined;
+  return { pid, command, since, watchdog };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

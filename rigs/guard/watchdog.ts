@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { RigConfig } from "../file/schema.js";
+import type { Holder, Resource } from "./lock.js";
+
+/** What a watchdog must know: one line of JSON on its standard input. */
+export interface WatchdogJob {
+  readonly config: RigConfig;
+  readonly resources: readonly Resource[];
+  /** Who drives, and whose end is watched. */
+  readonly holder: Holder;
+  /** The folder of the lock files; none: the machine's. */
+  readonly folder?: string;
+}
+
+/** The word that says that the lines are as they should be, and nobody is needed any more. */
+export const ENDED_WELL = "ended well";
+
+const PROGRAM = fileURLToPath(new URL("./watchdog-process.js", import.meta.url));
+
+/**
+ * A process of its own that makes the lines safe when this one dies without a word, killed by SIGKILL for instance. It
+ * sees the end of a pipe, which no death can hide. It has a session of its own: a signal for our process group, such as
+ * Ctrl-C, does not reach it.
+ */
+export class Watchdog {
+  readonly #child: ChildProcess;
+
+  /** @param warn hears when it could not be started: the work goes on without it. */
+  constructor(job: WatchdogJob, warn: (text: string) => void, program = PROGRAM) {
+    const { name } = job.config;
+    // The arguments are for people who look at the list of processes.
+    const args = [program, name, String(job.holder.pid)];
+    this.#child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+    this.#child.on("error", ({ message }) =>
+      warn(`${name}: no watchdog: ${message}: if this process is killed, its lines stay as they are`),
+    );
+    this.#child.stdin?.on("error", () => undefined);
+    this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
+    // Neither keeps this process alive.
+    this.#child.unref();
+    (this.#child.stdin as { unref?: () => void } | null)?.unref?.();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The lines are as they should be: it ends quietly. Written at once, so the process may end right after. */
+  dismiss(): void {
+    this.#child.stdin?.end(`${ENDED_WELL}\n`);
+  }
+
+  /** We could not make the lines safe: it tries again, now. */
+  alarm(): void {
+    this.#child.stdin?.end();
+  }
+}

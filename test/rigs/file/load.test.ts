@@ -1,0 +1,280 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { HarnessError } from "../../../harness/base/errors.js";
+import { loadRig } from "../../../rigs/file/load.js";
+import { BENCH, mistakesOf, rigFile, thrownBy } from "../support.js";
+
+const HOME = process.cwd();
+afterEach(() => process.chdir(HOME));
+
+test("the contract's example is what it says", () => {
+  const rig = loadRig(rigFile(BENCH));
+  expect(rig.straps.boot).toEqual({ bcm: 17, active: "high" });
+  expect(rig.straps.ready).toEqual({ bcm: 23, active: "high" });
+  expect(rig.module?.chipId).toBe("40827b037742");
+  expect(rig.reference).toEqual({ profile: "t02", fwVersion: "2.0.106" });
+  expect(rig.sim.chipId).toBe("40827b037742");
+});
+
+test("what a file leaves out has the contract's defaults, and what has none stays away", () => {
+  const rig = loadRig("sim");
+  expect(rig).toEqual({
+    name: "sim",
+    labels: [],
+    straps: { driver: "sim" },
+    serial: { driver: "sim", bootBaud: 500_000, loadBaud: 2_000_000 },
+    timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000 },
+    safeState: { boot: "released", chipEn: "released", power: "on" },
+    bootProof: ["banner"],
+    allow: { efuse: false, unlocked: false },
+    wear: { eraseBudget: 50_000 },
+    sim: expect.objectContaining({ contents: "factory", chipId: "40827b037742", link: { maxBaud: 3_000_000 } }),
+  });
+});
+
+test.each([
+  ["{ bcm: 17, active: low }", { bcm: 17, active: "low" }],
+  ["{ chip: pinctrl-bcm2711, offset: 17 }", { chip: "pinctrl-bcm2711", offset: 17, active: "high" }],
+  ["{ sysfs: 529 }", { sysfs: 529, active: "high" }],
+])("boot: %s", (text, line) => {
+  expect(loadRig(rigFile(BENCH.replace("{ bcm: 17, active: high }", text))).straps.boot).toEqual(line);
+});
+
+test("every driver is known to the schema", () => {
+  const modem = "straps: { driver: modem, boot: { line: rts, active: low }, chipEn: { line: dtr, active: low } }";
+  for (const straps of [
+    modem,
+    "straps: { driver: manual }",
+    "straps: { driver: none }",
+    "straps: { driver: socket, path: /tmp/s }",
+  ]) {
+    expect(loadRig(rigFile(`name: a\n${straps}\nserial: { path: /dev/x, loadBaud: auto }`)).serial.driver).toBe("port");
+  }
+  const chardev = "straps: { driver: chardev, boot: { bcm: 1 }, chipEn: { chip: gpiochip0, offset: 2 } }";
+  expect(loadRig(rigFile(`name: a\n${chardev}\nserial: { driver: sim }`)).serial.driver).toBe("sim");
+});
+
+test.each([["123456789012"], ["40827e037742"], ["012345678901"]])("a chip id of digits stays text: %s", (chipId) => {
+  const file = rigFile(
+    `name: 1e5\nlabels: [2.10]\nstraps: {driver: sim}\nmodule: { chipId: ${chipId} }\nsim: { jedec: 856014 }`,
+  );
+  expect(loadRig(file)).toMatchObject({ name: "1e5", labels: ["2.10"], module: { chipId }, sim: { jedec: "856014" } });
+});
+
+test("all mistakes at once, each with its place", () => {
+  const file = rigFile(`nmae: bench
+straps:
+  driver: onof
+  boot: { bcm: 17, active: hihg }
+  chipEn: { bcm: 99, sysfs: 3 }
+serial:
+  driver: port
+  bootBaud: fast
+  bootBaud: 0
+timing: { resetMs: -1 }
+bootProof: []
+bootProff: [banner]
+module: { chipId: 40827b03774 }
+allow: yes
+sim:
+  chipId: 12
+  link: { maxbaud: 1 }
+`);
+  expect(mistakesOf(() => loadRig(file))).toEqual([
+    "bench.yaml:1:1: name: expected text; found nothing",
+    'bench.yaml:1:1: nmae: expected a known field (did you mean name?); found the unknown field "nmae"',
+    'bench.yaml:3:11: straps.driver: expected one of onoff, chardev, modem, manual, none, socket, sim (did you mean onoff?); found "onof"',
+    'bench.yaml:4:28: straps.boot.active: expected one of high, low (did you mean high?); found "hihg"',
+    "bench.yaml:5:18: straps.chipEn.bcm: expected at most 53; found 99",
+    "bench.yaml:6:1: serial.path: expected path of a serial port, with the driver port; found nothing",
+    "bench.yaml:9:3: serial.bootBaud: expected each field once; found a second bootBaud",
+    "bench.yaml:9:13: serial.bootBaud: expected at least 1; found 0",
+    "bench.yaml:10:20: timing.resetMs: expected at least 0; found -1",
+    "bench.yaml:11:1: bootProof: expected at least 1 in the list; found an empty list",
+    'bench.yaml:12:1: bootProff: expected a known field (did you mean bootProof?); found the unknown field "bootProff"',
+    'bench.yaml:13:19: module.chipId: expected 12 hex digits; found "40827b03774"',
+    'bench.yaml:14:8: allow: expected a group of fields; found "yes"',
+    "bench.yaml:16:11: sim.chipId: expected 12 hex digits; found 12",
+    'bench.yaml:17:11: sim.link.maxbaud: expected a known field (did you mean maxBaud?); found the unknown field "maxbaud"',
+  ]);
+});
+
+test("drivers without what they need", () => {
+  const need = (straps: string) =>
+    mistakesOf(() => loadRig(rigFile(`name: a\nstraps: ${straps}\nserial: { path: /dev/x }`)));
+  expect(need("{ driver: onoff }")).toHaveLength(2);
+  expect(need("{ driver: socket }")).toEqual([
+    "bench.yaml:2:1: straps.path: expected path of a socket, with the driver socket; found nothing",
+  ]);
+  expect(need("{ driver: modem, boot: { bcm: 1 }, chipEn: { line: dtr } }")).toEqual([
+    "bench.yaml:2:26: straps.boot: expected { line: rts } or { line: dtr }, with the driver modem; found a group of fields",
+  ]);
+  expect(need("{ driver: onoff, boot: { bcm: 1, sysfs: 2 }, chipEn: { chip: x } }")).toEqual([
+    "bench.yaml:2:26: straps.boot: expected exactly one of: bcm; chip with offset; sysfs; line; found a group of fields",
+    "bench.yaml:2:54: straps.chipEn: expected exactly one of: bcm; chip with offset; sysfs; line; found a group of fields",
+  ]);
+});
+
+test("a rig that is to see SPI_RDY needs a driver with inputs, and the line", () => {
+  const need = (straps: string) =>
+    mistakesOf(() => loadRig(rigFile(`name: a\nbootProof: [ready]\nstraps: ${straps}\nserial: { path: /dev/x }`)));
+  expect(need("{ driver: onoff, boot: { bcm: 1 }, chipEn: { bcm: 2 } }")).toEqual([
+    "bench.yaml:3:1: straps.ready: expected the line of SPI_RDY, with bootProof ready; found nothing",
+  ]);
+  expect(need("{ driver: manual }")).toEqual([
+    "bench.yaml:2:1: bootProof: expected banner or none: the driver manual reads no input; found a list",
+  ]);
+});
+
+test("a tab is named, and the rest is still read", () => {
+  const tab = rigFile("name: a\nstraps:\n\tdriver: sims\n");
+  expect(mistakesOf(() => loadRig(tab))).toEqual([
+    "bench.yaml:3:1: expected spaces as indentation; found a tab",
+    expect.stringContaining("bench.yaml:3:10: straps.driver: expected one of"),
+  ]);
+});
+
+test.each([
+  ["", ":1:1: expected a group of fields; found nothing"],
+  ["- a", ":1:1: expected a group of fields; found a list"],
+  ["name: *x", ":1:7: name: expected an anchor &x above it; found *x"],
+  ["name: &x [*x]", "found more, counting aliases"],
+  ["name: [1", ":1:9: expected YAML; found"],
+  ["name: !t b\nstraps: {driver: sim}", ":1:7: expected YAML; found unresolved tag: !t"],
+  ["name: a\nstraps: {driver: sim}\n__proto__: 1", 'found the unknown field "__proto__"'],
+])("%j is told, not thrown about", (text, told) => {
+  expect(mistakesOf(() => loadRig(rigFile(text))).join("\n")).toContain(told);
+});
+
+test("--set replaces one field, under the same schema", () => {
+  const rig = loadRig("sim", [
+    "sim.link.maxBaud=1000000",
+    "sim.state=/tmp/a=b.img",
+    "bootProof=[none]",
+    "sim.wiring.boot=open",
+    "module.chipId=123456789012",
+    "labels.0=x: y",
+    "labels.1=7",
+    "sim.flash={ pageMs: 1 }",
+    "sim.link.maxBaud=500000",
+  ]);
+  expect(rig).toMatchObject({
+    sim: {
+      link: { maxBaud: 500_000 },
+      state: "/tmp/a=b.img",
+      wiring: { boot: "open" },
+      flash: { pageMs: 1, chipEraseMs: 6.3 },
+    },
+    bootProof: ["none"],
+    module: { chipId: "123456789012" },
+    labels: ["x: y", "7"],
+  });
+});
+
+test("a wrong --set is told as such, beside the file's own mistakes", () => {
+  const file = rigFile("name: a\nstraps: {driver: sim, path: 5}\nallow: {efuse: 1}\n");
+  const sets = [
+    "sim.lnik.maxBaud=1",
+    "sim.link.maxBaud=fast",
+    "straps",
+    "a..b=1",
+    "labels.x=1",
+    "labels=[a]",
+    "labels.2=1",
+    "sim.state=[",
+    "name.x=1",
+  ];
+  expect(mistakesOf(() => loadRig(file, sets))).toEqual([
+    "bench.yaml:3:16: allow.efuse: expected true or false; found 1",
+    '--set straps: expected path=value, as in sim.link.maxBaud=1000000; found "straps"',
+    '--set a..b=1: expected path=value, as in sim.link.maxBaud=1000000; found "a..b=1"',
+    '--set labels.2=1: labels.2: expected an index from 0 to 1; found "2"',
+    "--set sim.state=[: sim.state: expected YAML; found flow sequence must end with a ]",
+    "--set name.x=1: name: expected text; found a group of fields",
+    '--set sim.link.maxBaud=fast: sim.link.maxBaud: expected a number; found "fast"',
+    '--set sim.lnik.maxBaud=1: sim.lnik: expected a known field (did you mean link?); found the unknown field "lnik"',
+  ]);
+});
+
+test("a set reaches no prototype", () => {
+  expect(mistakesOf(() => loadRig("sim", ["__proto__.polluted=1", "sim.constructor.x=1"]))).toHaveLength(2);
+  expect({}).not.toHaveProperty("polluted");
+});
+
+test("a name is looked for in the current folder, then among the package's rigs", () => {
+  const folder = mkdtempSync(join(tmpdir(), "st67-rigs-"));
+  process.chdir(folder);
+  expect(loadRig("sim").name).toBe("sim");
+  mkdirSync("rigs");
+  writeFileSync("rigs/sim.yaml", "name: mine\nstraps: { driver: sim }\n");
+  expect(loadRig("sim").name).toBe("mine");
+  expect(loadRig("rigs/sim.yaml").name).toBe("mine");
+  expect(thrownBy(() => loadRig("sin"))).toMatchObject({
+    code: "FILE_UNREADABLE",
+    message: expect.stringContaining("did you mean sim?"),
+  });
+  expect(thrownBy(() => loadRig("./sim"))).toMatchObject({ code: "FILE_UNREADABLE" });
+  expect(thrownBy(() => loadRig("rigs/.."))).toMatchObject({ code: "FILE_UNREADABLE" });
+});
+
+test("any text, and any --set, is a rig or one of our errors", () => {
+  const ours = (act: () => unknown) => {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+    }
+  };
+  const piece = fc.constantFrom(
+    "name",
+    ": ",
+    "\n",
+    "  ",
+    "\t",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "&a ",
+    "*a",
+    "'",
+    '"',
+    "!x ",
+    "%",
+    "straps",
+    "driver",
+    "sim",
+    "#",
+    "~",
+    "1e999",
+    "? ",
+    "|",
+    "<<",
+  );
+  const yaml = fc.array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 25 }).map((parts) => parts.join(""));
+  const file = rigFile("");
+  fc.assert(
+    fc.property(yaml, (text) => {
+      writeFileSync(file, text);
+      ours(() => loadRig(file));
+    }),
+    { numRuns: 500 },
+  );
+  const path = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom("sim", "link", "labels", "0", "straps", "boot", "bcm", "__proto__"),
+        fc.string({ maxLength: 3 }),
+      ),
+    )
+    .map((steps) => steps.join("."));
+  fc.assert(
+    fc.property(path, yaml, (steps, value) => ours(() => loadRig("sim", [`${steps}=${value}`]))),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import { HarnessError } from "../../../harness/base/errors.js";
+import { VirtualClock } from "../../../harness/sim/time/clock.js";
+import { claim } from "../../../rigs/guard/claim.js";
+import { Lock, type Resource, thisProcess } from "../../../rigs/guard/lock.js";
+import { scratch } from "../../support/cli.js";
+
+const RIG: Resource = { kind: "rig", name: "bench-1" };
+const PORT: Resource = { kind: "port", name: "/dev/ttyUSB0" };
+
+/** One who holds `resource` for `ms` of virtual time, and one who wants it. */
+function contest(folder: string, { resource = RIG, ms = Number.POSITIVE_INFINITY, watchdog = false } = {}) {
+  const clock = new VirtualClock();
+  const held = Lock.try([resource], { ...thisProcess(), watchdog }, folder);
+  if (Number.isFinite(ms)) void clock.sleep(ms).then(() => (held as Lock)[Symbol.dispose]());
+  const told: string[] = [];
+  const abort = new AbortController();
+  const want = (wait: boolean) =>
+    claim("bench-1", [RIG, PORT], { wait, signal: abort.signal, tell: (text) => void told.push(text), clock, folder });
+  return { clock, told, abort, want, end: () => (held as Lock)[Symbol.dispose]() };
+}
+
+test.each([
+  [RIG, "bench-1 is in use by"],
+  [PORT, "bench-1: its port /dev/ttyUSB0 is in use by"],
+])("busy: refused at once, with who, what and since when", async (resource, begins) => {
+  using folder = scratch();
+  const { clock, told, want, end } = contest(folder.path, { resource });
+  await expect(want(false)).rejects.toMatchObject({
+    code: "RIG_BUSY",
+    blame: "rig",
+    message: expect.stringMatching(new RegExp(`^${begins} pid ${process.pid} since 20.*Z: st67-hil`)),
+    details: { pid: process.pid },
+  });
+  expect({ now: clock.now(), told }).toEqual({ now: 0, told: [] });
+  end();
+});
+
+test("--wait: says once for whom, and has the rig a moment after it is free", async () => {
+  using folder = scratch();
+  const { clock, told, want } = contest(folder.path, { ms: 60_000 });
+  using _ = await want(true);
+  expect(clock.now()).toBeGreaterThanOrEqual(60_000);
+  expect(clock.now()).toBeLessThan(60_500);
+  expect(told).toEqual([expect.stringMatching(/^waiting: bench-1 is in use by pid \d+ since/)]);
+});
+
+test("waiting is called off with the signal's reason", async () => {
+  using folder = scratch();
+  const { clock, abort, want, end } = contest(folder.path);
+  const reason = new HarnessError("ABORTED", "interrupted by SIGINT");
+  void clock.sleep(1000).then(() => abort.abort(reason));
+  await expect(want(true)).rejects.toBe(reason);
+  end();
+});
+
+test("a watchdog is waited for without being asked to, but not for ever", async () => {
+  using folder = scratch();
+  const brief = contest(folder.path, { ms: 2000, watchdog: true });
+  (await brief.want(false))[Symbol.dispose]();
+  expect(brief.told).toEqual([]);
+  const endless = contest(folder.path, { watchdog: true });
+  await expect(endless.want(false)).rejects.toMatchObject({ code: "RIG_BUSY" });
+  expect(endless.clock.now()).toBeCloseTo(6000, -2);
+  endless.end();
+});

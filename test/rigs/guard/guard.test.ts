@@ -1,0 +1,92 @@
+import { basename, resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+import { lastResort } from "../../../harness/base/cleanup.js";
+import { Deadline, SystemClock } from "../../../harness/base/time.js";
+import type { Bay, Rig } from "../../../harness/base/wire.js";
+import { loadRig } from "../../../rigs/file/load.js";
+import { guard } from "../../../rigs/guard/guard.js";
+import { Lock, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
+import { simBench } from "../../support/bench.js";
+import { scratch } from "../../support/cli.js";
+import { controlRecorder, watchdogsGone } from "../../support/socket-rig.js";
+
+const MODEM = ["straps.driver=modem", "straps.boot={ line: rts }", "straps.chipEn={ line: dtr }"];
+const SAFE = ["en 0", "boot 0", "power 1"];
+
+/** A guarded bay whose rigs write down what is set, and end as `dispose` does; what a watchdog sets is heard by `module`. */
+async function guarded(sets: (lines: string) => string[], dispose = async () => undefined) {
+  const folder = scratch();
+  const name = `guarded-${basename(folder.path)}`;
+  const module = await controlRecorder(folder.file("lines"));
+  const config = loadRig("sim", [`name=${name}`, ...sets(folder.file("lines")), "serial.path=/dev/none"]);
+  const own: string[] = [];
+  const straps: Rig["straps"] = {
+    set: async (line, asserted) => void own.push(`${line} ${asserted ? 1 : 0}`),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const open = async () => ({ ...simBench().rig, straps, [Symbol.asyncDispose]: dispose });
+  const bay: Bay = { name, labels: [], drivesLines: true, simulated: false, open };
+  const locks = folder.file("locks");
+  const patience = { wait: false, signal: new AbortController().signal, tell: () => undefined, folder: locks };
+  return {
+    module: module.orders,
+    own,
+    guard: await guard(config, bay, { ...patience, watchdog: resolve("dist/rigs/guard/watchdog-process.js") }),
+    isFree: () => {
+      const tried = Lock.try(resourcesOf(config), thisProcess(), locks);
+      if (tried instanceof Lock) tried[Symbol.dispose]();
+      return tried instanceof Lock;
+    },
+    gone: () => watchdogsGone(name),
+    async [Symbol.asyncDispose]() {
+      await module[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+const socket = (lines: string) => ["straps.driver=socket", `straps.path=${lines}`];
+const soon = () => Deadline.in(5000, "the test", new SystemClock());
+
+test("rigs that end safe: the lock is held until the last one, then all is over, and nobody touches a line", async () => {
+  await using g = await guarded(socket);
+  for (let time = 0; time < 2; time++) {
+    await using _ = await g.guard.bay.open(soon());
+    expect(g.isFree()).toBe(false);
+  }
+  expect(g.isFree()).toBe(false);
+  await g.guard[Symbol.asyncDispose]();
+  expect(g.isFree()).toBe(true);
+  await g.gone();
+  expect({ own: g.own, module: g.module }).toEqual({ own: [], module: [] });
+});
+
+test("a rig that could not be made safe gets another chance, from its watchdog", async () => {
+  await using g = await guarded(socket, () => Promise.reject(new Error("stuck")));
+  const rig = await g.guard.bay.open(soon());
+  await expect(rig[Symbol.asyncDispose]()).rejects.toThrow("stuck");
+  await g.guard[Symbol.asyncDispose]();
+  await g.gone();
+  expect(g.module).toEqual(SAFE);
+});
+
+test.each([
+  ["socket", socket],
+  ["modem", () => MODEM],
+])("%s: the last resort makes the lines of an open rig safe, and the watchdog has nothing to do", async (_, sets) => {
+  await using g = await guarded(sets);
+  await g.guard.bay.open(soon());
+  expect(await lastResort.run()).toEqual([]);
+  await g.gone();
+  expect({ own: g.own, module: g.module }).toEqual({ own: ["chipEn 0", "boot 0", "power 1"], module: [] });
+  await g.guard[Symbol.asyncDispose]();
+});
+
+test.each(["manual", "none"])("%s: a lock, and nobody who would set a person's lines", async (driver) => {
+  await using g = await guarded(() => [`straps.driver=${driver}`]);
+  await g.guard.bay.open(soon());
+  expect(g.isFree()).toBe(false);
+  await lastResort.run();
+  await g.guard[Symbol.asyncDispose]();
+  expect({ own: g.own, free: g.isFree() }).toEqual({ own: [], free: true });
+});
