@@ -7,7 +7,7 @@ import { scenario } from "../harness/run/index.js";
 export default scenario({
   name: "identify",
   tags: ["smoke"],
-  timeoutMs: 30_000,
+  timeoutMs: 180_000,
   async run({ openSession, note, measure, expect }) {
     const { info, jedec } = await openSession();
     note(

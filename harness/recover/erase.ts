@@ -6,11 +6,11 @@ import type { Rig } from "../base/wire.js";
 import { verifyRange } from "../flash/verify.js";
 import type { BootInfo } from "../protocol/boot-info.js";
 import type { JedecId } from "../protocol/flash.js";
-import { type Entered, enter, type Session, setRate, setUpFlash } from "../session/session.js";
+import { type Entered, enter, type Session, setRate, setUpFlash, sureJedec } from "../session/session.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
 import { reachModule } from "./reach.js";
 import { AT_THE_BENCH, type Recovery } from "./rung.js";
-import { answers, isLinkTrouble, setParaSilent } from "./trouble.js";
+import { answers, isLinkTrouble, isSetParaSilence, onceMore, setParaSilent } from "./trouble.js";
 
 interface Range {
   readonly start: number;
@@ -25,7 +25,8 @@ interface Range {
  * @throws HarnessError VERIFY_MISMATCH when it is not; what `reachModule` throws.
  */
 export async function eraseChip(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<BootInfo> {
-  return (await eraseForSession(rig, deadline, observer, AT_THE_BENCH)).info;
+  const erase = () => eraseForSession(rig, deadline, observer, AT_THE_BENCH);
+  return (await onceMore(rig.name, deadline, observer, erase)).info;
 }
 
 /** The same, for who goes on with the blank module. */
@@ -38,7 +39,8 @@ export async function eraseForSession(
   const entered = await openForErase(rig, deadline, observer, recovery);
   await stopwatch(deadline, observer)("erase-chip", () => entered.rom.request("flashChipErase", {}, deadline));
   const session = { ...entered, jedec: await setUpBlank(entered, deadline, observer) };
-  await proveBlank(session, { start: 0, end: session.jedec.flashBytes }, deadline, observer);
+  const { flashBytes } = await sureJedec(session, deadline);
+  await proveBlank(session, { start: 0, end: flashBytes }, deadline, observer);
   return session;
 }
 
@@ -49,12 +51,22 @@ export async function eraseRange(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<BootInfo> {
+  return onceMore(rig.name, deadline, observer, () => eraseRangeOnce(rig, { start, end }, deadline, observer));
+}
+
+async function eraseRangeOnce(
+  rig: Rig,
+  { start, end }: Range,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<BootInfo> {
   const session = await reachModule(rig, deadline, observer);
-  const { rom, info, jedec } = session;
-  if (end > jedec.flashBytes) {
+  const { rom, info } = session;
+  const { flashBytes } = await sureJedec(session, deadline);
+  if (end > flashBytes) {
     throw new HarnessError(
       "USAGE",
-      `${hexNumber(start)} to ${hexNumber(end - 1)}: the flash ends at ${hexNumber(jedec.flashBytes)}`,
+      `${hexNumber(start)} to ${hexNumber(end - 1)}: the flash ends at ${hexNumber(flashBytes)}`,
     );
   }
   await stopwatch(deadline, observer)(
@@ -71,7 +83,8 @@ async function openForErase(rig: Rig, deadline: Deadline, observer: Observer, re
   const entered = rig.loadBaud === "auto" ? undefined : await enterAt(rig, rig.loadBaud, deadline, observer);
   try {
     if (entered === undefined) return await reachModule(rig, deadline, observer, recovery);
-    await setUpFlash(entered, deadline, observer);
+    const again = () => setUpFlash(entered, deadline, observer);
+    await onceMore(rig.name, deadline, observer, again, isLinkTrouble);
     return entered;
   } catch (error) {
     const silent = error instanceof HarnessError && error.code === "SET_PARA_SILENT";
@@ -94,7 +107,11 @@ async function setUpBlank(entered: Entered, deadline: Deadline, observer: Observ
   try {
     return await setUpFlash(entered, deadline, observer);
   } catch (error) {
-    throw isLinkTrouble(error) && (await answers(entered, deadline)) ? setParaSilent(entered, error) : error;
+    if (!isLinkTrouble(error)) throw error;
+    const silent = isSetParaSilence(error) && (await answers(entered, deadline));
+    throw silent
+      ? setParaSilent(entered, error, "the chip was told to erase, and nothing proves that it is blank")
+      : error;
   }
 }
 

@@ -6,10 +6,10 @@ import { type Observer, SILENT } from "../session/stage.js";
 import { eraseForSession } from "./erase.js";
 import { programModule } from "./program.js";
 import { programReference } from "./reference.js";
-import { AT_THE_BENCH, LAST_RUNG, mayBeHelped, NO_LADDER, type Recovery, rung } from "./rung.js";
+import { AT_THE_BENCH, FIRST_DESTRUCTIVE, isOfTheModule, LAST_RUNG, NO_LADDER, type Recovery, rung } from "./rung.js";
 
 /**
- * Programs a plan, and where that fails for good, climbs the rungs on which the flash is lost, as far as they are
+ * Programs a plan, and where the module is at fault that this fails for good, climbs the rungs on which the flash is lost, as far as they are
  * allowed: 7, the whole chip is erased and the plan carried out once more; 8, the reference firmware tells whether the
  * module is still good for anything.
  *
@@ -24,9 +24,9 @@ export async function flashModule(
   recovery: Recovery = AT_THE_BENCH,
 ): Promise<Session> {
   try {
-    return await programModule(session, plan, deadline, observer);
+    return await programModule(session, plan, deadline, observer, recovery);
   } catch (error) {
-    if (recovery.top < 7 || !mayBeHelped(error)) throw error;
+    if (recovery.top < FIRST_DESTRUCTIVE || !isOfTheModule(error)) throw error;
     return renew(session, plan, error, deadline, observer, recovery);
   }
 }
@@ -40,7 +40,7 @@ async function renew(
   { top, reference }: Recovery,
 ): Promise<Session> {
   const renewed = await rung(7, "whole-chip erase, and once more", deadline, observer, async (within) =>
-    programModule(await eraseForSession(rig, within, observer, NO_LADDER), plan, within, observer),
+    programModule(await eraseForSession(rig, within, observer, NO_LADDER), plan, within, observer, NO_LADDER),
   );
   if (renewed !== undefined) return renewed;
   if (top < LAST_RUNG || reference === undefined) throw trouble;

@@ -1,11 +1,11 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import { greetAgain } from "../session/handshake.js";
-import { type Entered, enter, type Session, setRate, setUpFlash } from "../session/session.js";
+import { type Entered, enter, type Session, setUp } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { type Recovery, rung } from "./rung.js";
 import { WAIT_OUT_MS } from "./timing.js";
-import { answers, setParaSilent } from "./trouble.js";
+import { answers, isSetParaSilence, setParaSilent } from "./trouble.js";
 
 /** The rate that every adapter carries, and that the handshake has just proven. */
 export const DIAGNOSTIC_BAUD = 500_000;
@@ -25,17 +25,8 @@ export async function climb(
   { top }: Recovery,
 ): Promise<Session> {
   const { rig } = entered;
-  const finish = async (from: Entered, within: Deadline): Promise<Session> => ({
-    ...from,
-    jedec: await setUpFlash(from, within, observer),
-  });
-  const switched = rig.wire.baud === baud;
-
   if (top < 1) throw trouble;
-  const again = await rung(1, "ask again once", deadline, observer, async (within) => {
-    if (!switched) await setRate(entered, baud, within, observer);
-    return finish(entered, within);
-  });
+  const again = await rung(1, "ask again once", deadline, observer, (within) => setUp(entered, baud, within, observer));
   if (again !== undefined) return again;
 
   if (top < 2) throw trouble;
@@ -43,8 +34,7 @@ export async function climb(
   const waited = await rung(2, wait, deadline, observer, async (within) => {
     await within.sleep(WAIT_OUT_MS);
     await greetAgain(rig, within);
-    if (rig.wire.baud !== baud) await setRate(entered, baud, within, observer);
-    return finish(entered, within);
+    return setUp(entered, baud, within, observer);
   });
   if (waited !== undefined) return waited;
 
@@ -77,12 +67,10 @@ async function slowly(entered: Entered, deadline: Deadline, observer: Observer):
 }
 
 async function openAt({ rig }: Entered, baud: number, deadline: Deadline, observer: Observer): Promise<Session> {
-  const entered = await enter(rig, deadline, observer);
-  await setRate(entered, baud, deadline, observer);
-  return { ...entered, jedec: await setUpFlash(entered, deadline, observer) };
+  return setUp(await enter(rig, deadline, observer), baud, deadline, observer);
 }
 
 /** At a rate that works: a module that answers boot info there and not set-para is told from a line that is dead. */
 async function toldApart(entered: Entered, trouble: HarnessError, deadline: Deadline): Promise<HarnessError> {
-  return (await answers(entered, deadline)) ? setParaSilent(entered, trouble) : trouble;
+  return isSetParaSilence(trouble) && (await answers(entered, deadline)) ? setParaSilent(entered, trouble) : trouble;
 }

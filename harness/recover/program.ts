@@ -8,15 +8,13 @@ import { refuseUnsuitable } from "../flash/suitable.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { reopen } from "./reopen.js";
-import { isLinkTrouble } from "./trouble.js";
+import { AT_THE_BENCH, type Recovery } from "./rung.js";
+import { isLinkTrouble, mayBeTheLine } from "./trouble.js";
 
 /** A file is begun so often before its trouble is taken for an answer. */
 const TRIES = 3;
 /** And so often before something is held against the module that it has said only once, among other trouble. */
 const MOST_TRIES = 5;
-
-/** What a damaged byte can look like beside silence: a refusal of what was never sent, or bytes that are not the file's. */
-const MAY_BE_THE_LINE: readonly ErrorCode[] = ["COMMAND_REFUSED", "VERIFY_MISMATCH", "NOT_IN_ROM"];
 
 /**
  * Carries out a plan and survives what a line does to it. After any trouble the module is entered anew and the file is
@@ -31,8 +29,9 @@ export async function programModule(
   plan: Plan,
   deadline: Deadline,
   observer: Observer = SILENT,
+  recovery: Recovery = AT_THE_BENCH,
 ): Promise<Session> {
-  const patient = new Patient(session, plan, deadline, observer);
+  const patient = new Patient(session, plan, deadline, observer, recovery);
   await patient.agree();
   for (const steps of chapters(plan.steps)) await patient.work(steps);
   for (let round = 1; patient.trouble !== undefined; round++) {
@@ -66,12 +65,14 @@ class Patient {
   readonly #plan: Plan;
   readonly #deadline: Deadline;
   readonly #observer: Observer;
+  readonly #recovery: Recovery;
 
-  constructor(session: Session, plan: Plan, deadline: Deadline, observer: Observer) {
+  constructor(session: Session, plan: Plan, deadline: Deadline, observer: Observer, recovery: Recovery) {
     this.session = session;
     this.#plan = plan;
     this.#deadline = deadline;
     this.#observer = observer;
+    this.#recovery = recovery;
   }
 
   /** What the module says of itself decides whether it is touched at all: a damaged answer is asked for anew. */
@@ -81,7 +82,7 @@ class Patient {
         return await refuseUnsuitable(this.session, this.#plan, this.#deadline);
       } catch (error) {
         if (!isLinkTrouble(error) || attempt === TRIES) throw error;
-        this.session = await reopen(this.session, this.#deadline, this.#observer);
+        this.session = await reopen(this.session, this.#deadline, this.#observer, this.#recovery);
       }
     }
   }
@@ -100,7 +101,7 @@ class Patient {
         seen.add(error.code);
         this.trouble = error;
         this.#observer.note?.(`${this.session.rig.name}: ${error.message}; begun again`);
-        this.session = await reopen(this.session, this.#deadline, this.#observer);
+        this.session = await reopen(this.session, this.#deadline, this.#observer, this.#recovery);
         todo = anew(steps, this.#plan);
       }
     }
@@ -114,14 +115,14 @@ class Patient {
     } catch (error) {
       if (!this.#isWorthATry(error)) throw error;
       this.trouble = error;
-      this.session = await reopen(this.session, this.#deadline, this.#observer);
+      this.session = await reopen(this.session, this.#deadline, this.#observer, this.#recovery);
       await this.work(anew(steps, this.#plan));
     }
   }
 
   #isWorthATry(error: unknown): error is HarnessError {
     if (this.#deadline.signal.aborted || this.#deadline.remainingMs === 0) return false;
-    return isLinkTrouble(error) || (error instanceof HarnessError && MAY_BE_THE_LINE.includes(error.code));
+    return mayBeTheLine(error) || (error instanceof HarnessError && error.code === "NOT_IN_ROM");
   }
 }
 

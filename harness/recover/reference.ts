@@ -16,7 +16,7 @@ export async function programReference(
   observer: Observer,
 ): Promise<Session> {
   const blank = await eraseForSession(rig, deadline, observer, NO_LADDER);
-  await programModule(blank, plan, deadline, observer);
+  await programModule(blank, plan, deadline, observer, NO_LADDER);
   await bootModule(rig, expected, rig.wire.baud, deadline, observer);
   return reachModule(rig, deadline, observer, NO_LADDER);
 }

@@ -57,7 +57,11 @@ export async function rung<T>(
   }
 }
 
+/** No erase cures a line: the rungs that lose the flash are for trouble of the module alone. */
+export const isOfTheModule = (error: unknown): error is HarnessError =>
+  error instanceof HarnessError && (error.blame === "module" || error.blame === "firmware");
+
 /** Whether a rung could change anything about it. */
-export const mayBeHelped = (error: unknown): error is HarnessError =>
+const mayBeHelped = (error: unknown): error is HarnessError =>
   error instanceof HarnessError &&
   (["module", "firmware", "link"].includes(error.blame) || error.code === "NOT_IN_ROM");

@@ -1,9 +1,10 @@
 import type { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
-import { enter, identify, type Session, setRate, setUpFlash } from "../session/session.js";
+import type { JedecId } from "../protocol/flash.js";
+import { type Entered, enter, identify, type Session, setRate, setUpFlash } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
-import { answers, isLinkTrouble, setParaSilent } from "./trouble.js";
+import { answers, isLinkTrouble, isSetParaSilence, onceMore, setParaSilent } from "./trouble.js";
 
 /** What `loadBaud: auto` tries, the fastest first. */
 const RATES = [2_000_000, 1_500_000, 1_000_000, 921_600, 500_000] as const;
@@ -31,15 +32,21 @@ export async function settle(rig: Rig, deadline: Deadline, observer: Observer): 
 }
 
 async function settleAt(rig: Rig, baud: number, deadline: Deadline, observer: Observer): Promise<Session> {
-  const entered = await enter(rig, deadline, observer);
+  const entered = await onceMore(rig.name, deadline, observer, () => enter(rig, deadline, observer), isLinkTrouble);
   await setRate(entered, baud, deadline, observer);
   for (let exchange = 0; exchange < TEST_EXCHANGES; exchange++) await identify(rig, entered.rom, deadline);
+  const jedec = await secondTry(entered, deadline, observer);
+  observer.note?.(`${rig.name}: settled on ${rig.wire.baud} Bd`);
+  return { ...entered, jedec };
+}
+
+/** Boot info has just come whole eight times: what is silent twice now is not the line. */
+async function secondTry(entered: Entered, deadline: Deadline, observer: Observer): Promise<JedecId> {
+  const setUpAgain = () => setUpFlash(entered, deadline, observer);
   try {
-    const jedec = await setUpFlash(entered, deadline, observer);
-    observer.note?.(`${rig.name}: settled on ${rig.wire.baud} Bd`);
-    return { ...entered, jedec };
+    return await onceMore(entered.rig.name, deadline, observer, setUpAgain, isLinkTrouble);
   } catch (error) {
-    if (isLinkTrouble(error) && (await answers(entered, deadline))) throw setParaSilent(entered, error);
-    throw error;
+    const silent = isLinkTrouble(error) && isSetParaSilence(error) && (await answers(entered, deadline));
+    throw silent ? setParaSilent(entered, error) : error;
   }
 }

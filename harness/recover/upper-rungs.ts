@@ -2,18 +2,25 @@ import type { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { enterThroughBoot2 } from "../session/isp.js";
-import { identify, type Session, setRate, setUpFlash } from "../session/session.js";
+import { identify, type Session, setUp } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { powerCycle } from "../session/strap.js";
 import { eraseForSession } from "./erase.js";
 import { DIAGNOSTIC_BAUD } from "./lower-rungs.js";
 import { reachModule } from "./reach.js";
 import { programReference } from "./reference.js";
-import { LAST_RUNG, NO_LADDER, type Recovery, rung } from "./rung.js";
+import { FIRST_DESTRUCTIVE, isOfTheModule, LAST_RUNG, NO_LADDER, type Recovery, rung } from "./rung.js";
+
+interface Rung {
+  readonly number: number;
+  readonly what: string;
+  /** `undefined`: this rig has no such thing. */
+  readonly work: ((within: Deadline) => Promise<Session>) | undefined;
+}
 
 /**
- * The upper rungs: 5 power cycle; 6 boot2's ISP window; and, where the flash may be lost, 7 whole-chip erase; 8 full
- * reprogramming of the reference firmware, which must then boot.
+ * The upper rungs: 5 power cycle; 6 boot2's ISP window; and, where the flash may be lost and the module itself is at fault,
+ * 7 whole-chip erase; 8 full reprogramming of the reference firmware, which must then boot.
  *
  * @throws HarnessError `trouble` when none of them helped.
  */
@@ -22,16 +29,10 @@ export async function climbOn(
   trouble: HarnessError,
   deadline: Deadline,
   observer: Observer,
-  { top, reference }: Recovery,
+  recovery: Recovery,
 ): Promise<Session> {
-  const rungs: readonly [string, ((within: Deadline) => Promise<Session>) | undefined][] = [
-    ["power cycle", rig.switchesPower && rig.straps !== undefined ? cycled : undefined],
-    ["boot2's ISP window", throughBoot2],
-    ["whole-chip erase", (within) => eraseForSession(rig, within, observer, NO_LADDER)],
-    ["reference firmware", reference && ((within) => programReference(rig, reference, within, observer))],
-  ];
-  for (const [index, [what, work]] of rungs.entries()) {
-    const number = 5 + index;
+  const top = isOfTheModule(trouble) ? recovery.top : Math.min(recovery.top, FIRST_DESTRUCTIVE - 1);
+  for (const { number, what, work } of rungsOf(rig, observer, recovery)) {
     if (number > top) break;
     if (work === undefined) {
       observer.rung?.(number, `${what}: this rig has none`, false);
@@ -42,17 +43,41 @@ export async function climbOn(
   }
   if (top >= LAST_RUNG) observer.recovered?.("bricked", LAST_RUNG);
   throw trouble;
+}
 
-  async function cycled(within: Deadline): Promise<Session> {
-    await powerCycle(rig, within);
-    return reachModule(rig, within, observer, NO_LADDER);
-  }
+function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonly Rung[] {
+  const driven = rig.straps !== undefined;
+  return [
+    {
+      number: 5,
+      what: "power cycle",
+      work: driven && rig.switchesPower ? (within) => throughPower(rig, within, observer) : undefined,
+    },
+    {
+      number: 6,
+      what: "boot2's ISP window",
+      work: driven ? (within) => throughBoot2(rig, within, observer) : undefined,
+    },
+    {
+      number: FIRST_DESTRUCTIVE,
+      what: "whole-chip erase",
+      work: (within) => eraseForSession(rig, within, observer, NO_LADDER),
+    },
+    {
+      number: LAST_RUNG,
+      what: "reference firmware",
+      work: reference && ((within) => programReference(rig, reference, within, observer)),
+    },
+  ];
+}
 
-  async function throughBoot2(within: Deadline): Promise<Session> {
-    const rom = await enterThroughBoot2(rig, within);
-    const entered = { rig, rom, info: await identify(rig, rom, within) };
-    const baud = rig.loadBaud === "auto" ? DIAGNOSTIC_BAUD : rig.loadBaud;
-    if (rig.wire.baud !== baud) await setRate(entered, baud, within, observer);
-    return { ...entered, jedec: await setUpFlash(entered, within, observer) };
-  }
+async function throughPower(rig: Rig, deadline: Deadline, observer: Observer): Promise<Session> {
+  await powerCycle(rig, deadline);
+  return reachModule(rig, deadline, observer, NO_LADDER);
+}
+
+async function throughBoot2(rig: Rig, deadline: Deadline, observer: Observer): Promise<Session> {
+  const rom = await enterThroughBoot2(rig, deadline);
+  const entered = { rig, rom, info: await identify(rig, rom, deadline) };
+  return setUp(entered, rig.loadBaud === "auto" ? DIAGNOSTIC_BAUD : rig.loadBaud, deadline, observer);
 }

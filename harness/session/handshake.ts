@@ -10,10 +10,10 @@ import { type Start, strap } from "./strap.js";
 /** The vendor's three attempts, each with a strap sequence of its own. */
 const ATTEMPTS = 3;
 /**
- * A session that is left in mid-packet swallows the probes and the first burst, and ends by itself: the sister chips'
- * loaders were alive after 3.8 s and back at auto-baud after 4.2 s.
+ * A session that is left in mid-packet swallows the probes and the first burst, and ends by itself at the second idle
+ * time-out: after 4.2 s on the sister chips' loaders, after 20 s where we have raised it.
  */
-const STALE_MS = 4200;
+const STALE_MS = 21_000;
 /** Where a session was most likely left when nobody says at which rate. */
 const FASTEST_BAUD = 2_000_000;
 
@@ -39,7 +39,7 @@ export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom
     heard.push(answer);
   }
   const seen = Buffer.concat(heard);
-  throw notInRom(rig, ATTEMPTS, seen, seen.length > 0 || (await isAlive(rig, deadline)));
+  throw notInRom(rig, ATTEMPTS, seen, seen.length === 0 && (await isAlive(rig, deadline)));
 }
 
 /**
@@ -49,7 +49,7 @@ export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom
  */
 export async function greetAgain(rig: Rig, deadline: Deadline): Promise<void> {
   const answer = await greet(rig.wire, deadline);
-  if (!isOk(answer)) throw notInRom(rig, 1, answer, answer.length > 0);
+  if (!isOk(answer)) throw notInRom(rig, 1, answer, false);
   await deadline.sleep(SETTLE_MS);
 }
 
@@ -73,7 +73,7 @@ async function findSession({ wire, loadBaud, bootBaud }: Rig, deadline: Deadline
 function notInRom({ name, straps, bootBaud }: Rig, bursts: number, heard: Uint8Array, alive: boolean): HarnessError {
   const what = heard.length === 0 ? "the line stayed silent" : `no OK was among what came: ${hex(heard)}`;
   const boots = alive ? "; a normal boot is heard, so the module has power and its TX arrives" : "";
-  const advice = straps === undefined ? BY_HAND : alive ? undefined : SILENT_LINE;
+  const advice = straps === undefined ? BY_HAND : alive || heard.length > 0 ? undefined : SILENT_LINE;
   return new HarnessError(
     "NOT_IN_ROM",
     `${name}: the boot ROM did not answer ${bursts} bursts at ${bootBaud} Bd: ${what}${boots}`,

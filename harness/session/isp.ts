@@ -4,6 +4,7 @@ import type { Rig } from "../base/wire.js";
 import { BANNER_BAUD } from "./boot.js";
 import { greetAgain } from "./handshake.js";
 import { BootRom } from "./rom.js";
+import { reset } from "./strap.js";
 
 /** What boot2 answers before it resets into the ROM; from its public source, and a text in boot2 8.1.9. */
 const READY = "Boot2 ISP Ready";
@@ -23,22 +24,16 @@ const TEXT_LIMIT = 4096;
 
 /**
  * Reaches the ROM without BOOT, through boot2: a reset with BOOT released under a stream of 0x55 at 2 MBd, then the
- * usual handshake. A rig that drives no lines gets no reset: there only a boot2 that has nothing to start will answer.
+ * usual handshake. The reset is what makes sure that no session hears the stream.
  *
  * The module then comes back to its ROM after each reset by command; the next fall of CHIP_EN ends that.
  *
- * @throws HarnessError NOT_IN_ROM when boot2 did not answer, or the ROM after it.
+ * @throws HarnessError NOT_IN_ROM when boot2 did not answer, or the ROM after it; LINES_NOT_DRIVEN.
  */
 export async function enterThroughBoot2(rig: Rig, deadline: Deadline): Promise<BootRom> {
-  const { wire, straps, timing } = rig;
+  const { wire } = rig;
   await wire.setBaud(BANNER_BAUD, deadline);
-  if (straps !== undefined) {
-    await straps.set("boot", false, deadline);
-    await straps.set("chipEn", false, deadline);
-    await deadline.sleep(timing.resetMs);
-    wire.drop();
-    await straps.set("chipEn", true, deadline);
-  }
+  await reset(rig, deadline);
   await streamUntilReady(rig, deadline);
   await deadline.sleep(RESET_MS);
   await wire.setBaud(rig.bootBaud, deadline);

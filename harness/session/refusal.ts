@@ -16,7 +16,8 @@ export function refusalOf({ name }: Asked, status: number, baud: number): Harnes
       details: { command: name, baud },
     });
   }
-  const what = name === "flashWriteCheck" ? "the chip says that a write failed" : "the chip refused";
+  const what =
+    name === "flashWriteCheck" && status !== OPCODE_ERROR ? "the chip says that a write failed" : "the chip refused";
   return new HarnessError("COMMAND_REFUSED", `${name}: ${what} with ${statusText(status)}`, {
     details: { command: name, status },
   });

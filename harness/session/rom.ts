@@ -11,7 +11,7 @@ import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
 import { type Asked, isSilence, isUnknown, lateRefusalOf, refusalOf } from "./refusal.js";
 
 /** Until the host sets it. A session ends at the second one in a row. */
-const IDLE_MS = 2000;
+export const IDLE_MS = 2000;
 /** So much of two idle time-outs may pass before somebody asks whether the device is still there. */
 const SAFE_PART = 0.8;
 /** A refusal that follows an OK comes before the answer to the next command, with no command in between: at once. */
@@ -140,6 +140,7 @@ export class BootRom {
   async revive(deadline: Deadline): Promise<void> {
     if (this.#refusals < REFUSALS) return;
     this.#refusals = 0;
+    this.idleMs = IDLE_MS;
     if (await hasSession(this.wire, deadline)) return;
     const answer = await greet(this.wire, deadline);
     if (!isOk(answer)) {

@@ -5,7 +5,7 @@ import { type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
 import { decodeJedec, flashWord, type JedecId } from "../protocol/flash.js";
 import { enterRom } from "./handshake.js";
 import { isUnknown } from "./refusal.js";
-import type { BootRom } from "./rom.js";
+import { type BootRom, IDLE_MS } from "./rom.js";
 import { setParaTrouble } from "./set-para.js";
 import { type Observer, stopwatch } from "./stage.js";
 
@@ -48,10 +48,7 @@ export async function setRate(
 ): Promise<void> {
   const timed = stopwatch(deadline, observer);
   await timed("clock-set", async () => {
-    if (info.romVersion !== ROM_A0) {
-      const raised = await accepted(rom.request("setIdleTimeout", { ms: IDLE_TIMEOUT_MS }, deadline));
-      if (raised) rom.idleMs = IDLE_TIMEOUT_MS;
-    }
+    await raiseIdleTimeout({ rom, info }, deadline);
     if (!(await accepted(rom.request("clockSet", { irq: 1, baud, clock: new Uint8Array() }, deadline)))) {
       await rom.request("getBootInfo", {}, deadline);
       observer.note?.(`${rig.name}: the device ignores clock-set; it is served at ${rig.wire.baud} Bd`);
@@ -60,6 +57,20 @@ export async function setRate(
     await rig.wire.setBaud(baud, deadline);
     await deadline.sleep(BAUD_SETTLE_MS);
   });
+}
+
+/** Each handshake puts the idle time-out back to the ROM's own, so it is raised after each. */
+async function raiseIdleTimeout({ rom, info }: Pick<Entered, "rom" | "info">, deadline: Deadline): Promise<void> {
+  rom.idleMs = IDLE_MS;
+  if (info.romVersion === ROM_A0) return;
+  if (await accepted(rom.request("setIdleTimeout", { ms: IDLE_TIMEOUT_MS }, deadline))) rom.idleMs = IDLE_TIMEOUT_MS;
+}
+
+/** The rest of the way to a session: rate, where the line is at another one, and flash. */
+export async function setUp(entered: Entered, baud: number, deadline: Deadline, observer: Observer): Promise<Session> {
+  if (entered.rig.wire.baud === baud) await raiseIdleTimeout(entered, deadline);
+  else await setRate(entered, baud, deadline, observer);
+  return { ...entered, jedec: await setUpFlash(entered, deadline, observer) };
 }
 
 /**
@@ -83,9 +94,26 @@ export async function setUpFlash(
   });
 }
 
-/** Manufacturer, type and size of the flash. The answer has no checksum. */
-export const readJedec = async (rom: BootRom, deadline: Deadline): Promise<JedecId> =>
-  decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
+/**
+ * Manufacturer, type and size of the flash. The answer has no checksum: where much hangs on the size, see `sureJedec`.
+ *
+ * @throws HarnessError REPLY_MALFORMED when it names no size.
+ */
+export async function readJedec(rom: BootRom, deadline: Deadline): Promise<JedecId> {
+  const jedec = decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
+  if (jedec.flashBytes > 0) return jedec;
+  throw jedecMalformed(`expected an id that names a size, got ${jedec.id}`, jedec.id);
+}
+
+/** Asked once more. @throws HarnessError REPLY_MALFORMED when the module says something else now. */
+export async function sureJedec({ rom, jedec }: Session, deadline: Deadline): Promise<JedecId> {
+  const again = await readJedec(rom, deadline);
+  if (again.id === jedec.id) return jedec;
+  throw jedecMalformed(`asked twice: ${jedec.id}, then ${again.id}`, again.id);
+}
+
+const jedecMalformed = (what: string, bytes: string): HarnessError =>
+  new HarnessError("REPLY_MALFORMED", `flashReadJedec: ${what}`, { details: { command: "flashReadJedec", bytes } });
 
 /** @throws HarnessError BOOT_INFO_CORRUPT; WRONG_MODULE when the rig file names another module. */
 export async function identify({ name, chipId }: Rig, rom: BootRom, deadline: Deadline): Promise<BootInfo> {

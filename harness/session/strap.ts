@@ -26,6 +26,16 @@ export async function strap(rig: Rig, start: Start, deadline: Deadline): Promise
   return risenAt;
 }
 
+/** CHIP_EN low for `resetMs`, then high, with BOOT released; it does not wait for anything to start. */
+export async function reset(rig: Rig, deadline: Deadline): Promise<void> {
+  const straps = linesOf(rig);
+  await straps.set("boot", false, deadline);
+  await straps.set("chipEn", false, deadline);
+  await hold(rig.timing.resetMs, deadline);
+  rig.wire.drop();
+  await straps.set("chipEn", true, deadline);
+}
+
 /** Takes the supply away for `powerOffMs`; CHIP_EN is low meanwhile, since it would feed a module without supply. */
 export async function powerCycle(rig: Rig, deadline: Deadline): Promise<void> {
   const straps = linesOf(rig);

@@ -98,17 +98,36 @@ test("a module that has latched up: the power is off for its time, with CHIP_EN 
   expect(before).toMatch(/^chipEn false/);
 });
 
-test("a rig without a power switch and without a reference says so, and a module that nothing helps is bricked", async () => {
+test("a line that is dead: what the rig has not got is said, no erase is tried, and nobody calls the module bricked", async () => {
   const { rig, deadline } = simBench({ wiring: { txRx: "open" } }, { switchesPower: false });
   const { told, observer } = listening();
   await expect(openModule(rig, deadline, observer, { top: 8 })).rejects.toMatchObject({ code: "NOT_IN_ROM" });
-  expect(told).toEqual([
-    "5 power cycle: this rig has none: false",
+  expect(told).toEqual(["5 power cycle: this rig has none: false", "6 boot2's ISP window: false"]);
+});
+
+test("a module that answers everything but set-para, whatever is done: bricked", async () => {
+  const { rig, deadline } = simBench({ faults: [{ at: { command: "flashSetPara" }, do: "drop", count: 1000 }] });
+  const { told, observer } = listening();
+  const opening = openModule(rig, deadline, observer, { top: 8 });
+  await expect(opening).rejects.toMatchObject({ code: "SET_PARA_SILENT" });
+  expect(told.slice(4)).toEqual([
+    "5 power cycle: false",
     "6 boot2's ISP window: false",
     "7 whole-chip erase: false",
     "8 reference firmware: this rig has none: false",
     "bricked by 8",
   ]);
+});
+
+test.each(["flip", "drop"])("answers to boot info that come to harm (%s) are no reason to erase", async (what) => {
+  const { rig, deadline, module } = simBench({ faults: [{ at: { command: "getBootInfo" }, do: what, count: 4 }] });
+  const before = Buffer.from(module.flash);
+  const ended = openModule(rig, deadline, undefined, { top: 7 }).then(
+    () => "open",
+    ({ blame }) => blame as string,
+  );
+  expect(["open", "link"]).toContain(await ended);
+  expect(before.equals(module.flash)).toBe(true);
 });
 
 test("a link that is too slow was found out on rung 4: no power cycle and no erase follows", async () => {
