@@ -109,14 +109,16 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): P
   ]);
   const worked = expected === undefined ? "rom" : "run";
   const how = { what: `flash ${plan.label}`, json, leave: { asked: leave, usual: "run", worked } } as const;
-  return atBench(bench, how, async ({ rig, deadline, observer, stages }) => {
+  return atBench(bench, how, async ({ rig, deadline, observer, ...told }) => {
     const opened = await openModule(rig, deadline, observer, recovery);
     const burn = fuses && (await planFuses(opened, fuses, json, deadline));
     const session = await flashModule(opened, plan, deadline, observer, recovery);
     const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
     const module = session.info.chipId;
     const boot = expected && (await bootModule(rig, expected, rig.wire.baud, deadline, observer));
-    if (json) printJson({ firmware: plan.label, module, stages, boot, efuse });
+    const { stages, rungs, recoveries, notes } = told;
+    const recovered = recoveries.at(-1);
+    if (json) printJson({ firmware: plan.label, module, stages, rungs, recovered, notes, boot, efuse });
     else print(`${plan.label} is on module ${module}, verified${tellBoot(boot)}`);
     return 0;
   });

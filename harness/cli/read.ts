@@ -28,30 +28,35 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run({ rig, set, wait, start = 0, length, out, json, leave }: Args): Promise<number> {
   const bench = await loadBench({ rig, set, wait });
-  const [{ openModule }, { readFlash }, { refuseUnwritable, writeWhole }] = await Promise.all([
+  const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }, files] = await Promise.all([
     import("../recover/open.js"),
-    import("../flash/read.js"),
+    import("../recover/trouble.js"),
+    import("../session/session.js"),
+    import("../flash/verify.js"),
     import("../base/files.js"),
   ]);
-  refuseUnwritable(out);
+  files.refuseUnwritable(out);
   return atBench(
     bench,
     { what: "read", json, leave: { asked: leave, usual: "off", worked: "rom" } },
     async ({ rig, deadline, observer }) => {
-      const session = await openModule(rig, deadline, observer);
-      const { flashBytes } = session.jedec;
-      const bytes = length ?? flashBytes - start;
-      if (bytes <= 0 || start + bytes > flashBytes) {
-        throw new HarnessError(
-          "USAGE",
-          `${hexNumber(start)} and ${hexNumber(Math.max(bytes, 0))} bytes: the flash ends at ${hexNumber(flashBytes)}`,
-        );
-      }
-      const data = await readFlash(session, start, bytes, deadline, observer);
-      writeWhole(out, data);
+      const dump = async () => {
+        const session = await openModule(rig, deadline, observer);
+        const { flashBytes } = await sureJedec(session, deadline);
+        const bytes = length ?? flashBytes - start;
+        if (bytes <= 0 || start + bytes > flashBytes) {
+          const asked = `${hexNumber(start)} and ${hexNumber(Math.max(bytes, 0))} bytes`;
+          throw new HarnessError("USAGE", `${asked}: the flash ends at ${hexNumber(flashBytes)}`);
+        }
+        return { session, ...(await readProven(session, start, bytes, deadline, observer)) };
+      };
+      const { session, data, proven } = await onceMore(rig.name, deadline, observer, dump, isRefusal);
+      const bytes = data.length;
+      files.writeWhole(out, data);
       const sha256 = createHash("sha256").update(data).digest("hex");
-      if (json) printJson({ module: session.info.chipId, start, length: bytes, sha256, file: out });
-      else print(`${bytes} bytes from ${hexNumber(start)} are in ${out}: SHA-256 ${sha256}`);
+      if (json) printJson({ module: session.info.chipId, start, length: bytes, sha256, proven, file: out });
+      else
+        print(`${bytes} bytes from ${hexNumber(start)} are in ${out}${proven ? "" : ", unproven"}: SHA-256 ${sha256}`);
       return 0;
     },
   );

@@ -15,10 +15,11 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run(args: Args): Promise<number> {
   const { json } = args;
   const bench = await loadBench(args);
-  const [{ wantedOf }, { planOf }, { openModule }, { verifyPlan }] = await Promise.all([
+  const [{ wantedOf }, { planOf }, { openModule }, { isRefusal, onceMore }, { verifyPlan }] = await Promise.all([
     import("./job.js"),
     import("../flash/plan.js"),
     import("../recover/open.js"),
+    import("../recover/trouble.js"),
     import("../flash/verify.js"),
   ]);
   const { job } = wantedOf(args, bench.bay.simulated);
@@ -27,8 +28,11 @@ export async function run(args: Args): Promise<number> {
     bench,
     { what: `verify ${plan.label}`, json, leave: { asked: args.leave, usual: "off", worked: "rom" } },
     async ({ rig, deadline, observer }) => {
-      const session = await openModule(rig, deadline, observer);
-      const different = await verifyPlan(session, plan, deadline, observer);
+      const compare = async () => {
+        const session = await openModule(rig, deadline, observer);
+        return { session, different: await verifyPlan(session, plan, deadline, observer) };
+      };
+      const { session, different } = await onceMore(rig.name, deadline, observer, compare, isRefusal);
       if (json)
         printJson({ firmware: plan.label, module: session.info.chipId, equal: different.length === 0, different });
       else if (different.length === 0) print(`${plan.label} is what module ${session.info.chipId} holds`);

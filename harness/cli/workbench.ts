@@ -65,8 +65,12 @@ interface Work {
   readonly rig: Rig;
   readonly deadline: Deadline;
   readonly observer: Observer;
-  /** The stages so far, for the report of a command. */
+  /** What happened so far, for the report of a command. */
   readonly stages: readonly Stage[];
+  readonly rungs: readonly { readonly rung: number; readonly what: string; readonly ok: boolean }[];
+  /** How the ladder ended, each time that it was climbed. */
+  readonly recoveries: readonly { readonly state: string; readonly rung: number }[];
+  readonly notes: readonly string[];
 }
 
 /** How the module is left: as asked for, or as the command usually does. */
@@ -86,22 +90,34 @@ export async function atBench(
   using interrupt = onInterrupt();
   using progress = progressOf();
   const stages: Stage[] = [];
+  const rungs: { rung: number; what: string; ok: boolean }[] = [];
+  const recoveries: { state: string; rung: number }[] = [];
+  const notes: string[] = [];
   const observer: Observer = {
     stage: (stage) => {
       stages.push(stage);
       progress.done(stage);
     },
     progress: (stage, done, total) => progress.update(stage, done, total),
-    rung: (rung, what, ok) => progress.note(`rung ${rung}, ${what}: ${ok ? "helped" : "no help"}`),
-    recovered: (state, rung) => progress.note(`the module is ${state} (rung ${rung})`),
-    note: (message) => progress.note(message),
+    rung: (rung, what, ok) => {
+      rungs.push({ rung, what, ok });
+      progress.note(`rung ${rung}, ${what}: ${ok ? "helped" : "no help"}`);
+    },
+    recovered: (state, rung) => {
+      recoveries.push({ state, rung });
+      progress.note(`the module is ${state} (rung ${rung})`);
+    },
+    note: (message) => {
+      notes.push(message);
+      progress.note(message);
+    },
   };
   try {
     await using guarded = await guardBench(bench, interrupt.signal);
     const { bay } = guarded;
     const deadline = Deadline.in(BUDGET_MS, what, bench.clock, interrupt.signal, "CASE_TIMEOUT");
     await using rig = await bay.open(deadline);
-    const exitCode = await work({ rig, deadline, observer, stages });
+    const exitCode = await work({ rig, deadline, observer, stages, rungs, recoveries, notes });
     const { leaveModule } = await import("./leave.js");
     await leaveModule(rig, leave, bay.simulated, deadline, observer);
     return exitCode;

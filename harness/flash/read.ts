@@ -4,28 +4,56 @@ import type { Deadline } from "../base/time.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 
-/** @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found. */
+/** So many are asked for at once: the vendor's figure. */
+const READ_BYTES = 2048;
+
+/**
+ * Compares flash with what it must hold. An answer has no checksum: a part that differs is read again.
+ *
+ * @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found, when a part is wrong in the same way
+ * twice; REPLY_MALFORMED when it is wrong in two ways.
+ */
 export async function compareBytes(
   session: Session,
   { file, address, data }: { readonly file: string; readonly address: number; readonly data: Uint8Array },
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<void> {
-  const found = await readFlash(session, address, data.length, deadline, observer);
-  const at = data.findIndex((byte, index) => byte !== found[index]);
-  if (at < 0) return;
-  const [expected, got] = [data, found].map((bytes) => hex(bytes.subarray(at, at + 16)));
-  throw new HarnessError(
+  const all = await readFlash(session, address, data.length, deadline, observer);
+  for (let start = 0; start < data.length; start += READ_BYTES) {
+    const [wanted, first] = [data, all].map((bytes) => Buffer.from(bytes.subarray(start, start + READ_BYTES)));
+    if (wanted === undefined || first === undefined || wanted.equals(first)) continue;
+    const second = Buffer.from(await readFlash(session, address + start, wanted.length, deadline));
+    if (wanted.equals(second)) continue;
+    if (!first.equals(second)) throw readTwice(file, address + start, first, second);
+    throw mismatch(file, address + start, wanted, first);
+  }
+}
+
+function mismatch(file: string, start: number, wanted: Uint8Array, found: Uint8Array): HarnessError {
+  const { at, shown } = firstDifference(wanted, found);
+  const [expected, got] = shown;
+  return new HarnessError(
     "VERIFY_MISMATCH",
-    `${file}: at ${hexNumber(address + at)}: expected ${expected}, found ${got}`,
-    {
-      details: { file, address: address + at, expected, found: got },
-    },
+    `${file}: at ${hexNumber(start + at)}: expected ${expected}, found ${got}`,
+    { details: { file, address: start + at, expected, found: got } },
   );
 }
 
-/** So many are asked for at once: the vendor's figure. */
-const READ_BYTES = 2048;
+function readTwice(file: string, start: number, first: Uint8Array, second: Uint8Array): HarnessError {
+  const { at, shown } = firstDifference(first, second);
+  return new HarnessError(
+    "REPLY_MALFORMED",
+    `${file}: ${hexNumber(start + at)} was read twice: ${shown.join(", then ")}`,
+    { details: { file, address: start + at, found: shown } },
+  );
+}
+
+/** Where two parts differ, and 16 bytes of each from there. */
+function firstDifference(one: Uint8Array, other: Uint8Array): { at: number; shown: string[] } {
+  const at = one.findIndex((byte, index) => byte !== other[index]);
+  return { at, shown: [one, other].map((bytes) => hex(bytes.subarray(at, at + 16))) };
+}
 
 /**
  * Reads `length` bytes of flash from `start`. Some devices clip an answer silently: the rest is asked for once more.

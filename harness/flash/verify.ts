@@ -30,58 +30,74 @@ export async function hashRange(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<string> {
-  if (!lacksHash(rom)) {
-    const digest = await askForHash(rom, address, length, deadline);
-    if (digest !== undefined) return Buffer.from(digest).toString("hex");
-    observer.note?.("the device does not hash its flash (0x60, 0x3E): it is read back instead");
-  }
-  return createHash("sha256")
-    .update(await readFlash({ rom }, address, length, deadline, observer))
-    .digest("hex");
+  const knewBefore = lacksHash(rom);
+  const digest = await ownHash(rom, address, length, deadline);
+  if (digest !== undefined) return digest;
+  if (!knewBefore) observer.note?.("the device does not hash its flash (0x60, 0x3E): it is read back instead");
+  return sha256Of(await readFlash({ rom }, address, length, deadline, observer));
 }
+
+const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 const lacksHash = (rom: BootRom): boolean => rom.lacks("xipReadStart") || rom.lacks("flashXipReadSha");
 
-async function askForHash(
-  rom: BootRom,
-  address: number,
-  length: number,
-  deadline: Deadline,
-): Promise<Uint8Array | undefined> {
-  if ((await rom.ask("xipReadStart", {}, deadline)) === undefined) return undefined;
+/** @returns 64 hex digits; `undefined`: the device does not hash. */
+async function ownHash(rom: BootRom, address: number, length: number, deadline: Deadline): Promise<string | undefined> {
+  if (lacksHash(rom) || (await rom.ask("xipReadStart", {}, deadline)) === undefined) return undefined;
   const answer = await rom.ask("flashXipReadSha", { address, length }, deadline);
   await rom.ask("xipReadFinish", {}, deadline);
-  return answer?.digest;
+  return answer && Buffer.from(answer.digest).toString("hex");
 }
 
 /**
- * An answer has no checksum: a second one tells damaged answers from damaged flash.
+ * What a range hashes to. An answer has no checksum: where it is not the expected one, a second one tells damaged answers
+ * from damaged flash.
  *
+ * @throws HarnessError REPLY_MALFORMED for two wrong answers that differ from each other.
+ */
+async function foundIn(
+  rom: BootRom,
+  { file, address, bytes, sha256 }: Expectation,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<string> {
+  const first = await hashRange(rom, address, bytes, deadline, observer);
+  if (first === sha256) return first;
+  const second = await hashRange(rom, address, bytes, deadline, observer);
+  if (second === sha256 || second === first) return second;
+  throw new HarnessError(
+    "REPLY_MALFORMED",
+    `${file}: ${bytes} bytes at ${hexNumber(address)}: the SHA-256 was asked twice: ${first}, then ${second}`,
+    { details: { file, address, bytes, expected: sha256, found: [first, second] } },
+  );
+}
+
+/**
  * @throws HarnessError VERIFY_MISMATCH naming file, address, expected and found; REPLY_MALFORMED for two wrong answers that
  * differ from each other.
  */
 export async function verifyRange(
   rom: BootRom,
-  { file, address, bytes, sha256 }: Expectation,
+  expected: Expectation,
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<void> {
-  const first = await hashRange(rom, address, bytes, deadline, observer);
-  if (first === sha256) return;
-  const found = await hashRange(rom, address, bytes, deadline, observer);
+  const found = await foundIn(rom, expected, deadline, observer);
+  const { file, address, bytes, sha256 } = expected;
   if (found === sha256) return;
-  const where = `${file}: ${bytes} bytes at ${hexNumber(address)}`;
-  if (found !== first) {
-    throw new HarnessError("REPLY_MALFORMED", `${where}: the SHA-256 was asked twice: ${first}, then ${found}`, {
-      details: { file, address, bytes, expected: sha256, found: [first, found] },
-    });
-  }
-  throw new HarnessError("VERIFY_MISMATCH", `${where}: expected SHA-256 ${sha256}, found ${found}`, {
-    details: { file, address, bytes, expected: sha256, found },
-  });
+  throw new HarnessError(
+    "VERIFY_MISMATCH",
+    `${file}: ${bytes} bytes at ${hexNumber(address)}: expected SHA-256 ${sha256}, found ${found}`,
+    { details: { file, address, bytes, expected: sha256, found } },
+  );
 }
 
-/** Compares every file of a plan with the flash, whatever comes out. @returns the files that differ. */
+/**
+ * Compares every file of a plan with the flash, whatever comes out.
+ *
+ * @returns the files that differ.
+ * @throws HarnessError REPLY_MALFORMED for two wrong answers that differ from each other.
+ */
 export async function verifyPlan(
   { rom }: Session,
   plan: Plan,
@@ -92,9 +108,41 @@ export async function verifyPlan(
   const different = [];
   for (const expected of plan.steps) {
     if (expected.op !== "verify") continue;
-    const { file, address, bytes, sha256 } = expected;
-    const found = await timed(`verify ${file}`, () => hashRange(rom, address, bytes, deadline, observer), bytes);
-    if (found !== sha256) different.push({ expected, found });
+    const { file, bytes } = expected;
+    const found = await timed(`verify ${file}`, () => foundIn(rom, expected, deadline, observer), bytes);
+    if (found !== expected.sha256) different.push({ expected, found });
   }
   return different;
+}
+
+/**
+ * Reads a range and compares it with the module's own hash of it. Where they differ, both are asked for once more: either
+ * answer may be the damaged one.
+ *
+ * @returns the bytes; `proven: false` of a device that does not hash, which is noted.
+ * @throws HarnessError REPLY_MALFORMED when what is read the second time has none of the two hashes; what `readFlash` throws.
+ */
+export async function readProven(
+  { rom }: Pick<Session, "rom">,
+  start: number,
+  length: number,
+  deadline: Deadline,
+  observer: Observer = SILENT,
+): Promise<{ readonly data: Uint8Array; readonly proven: boolean }> {
+  const hashes: string[] = [];
+  for (;;) {
+    const data = await readFlash({ rom }, start, length, deadline, observer);
+    const hash = await ownHash(rom, start, length, deadline);
+    if (hash === undefined) {
+      observer.note?.("the device does not hash its flash (0x60, 0x3E): what was read is unproven");
+      return { data, proven: false };
+    }
+    hashes.push(hash);
+    const read = sha256Of(data);
+    if (hashes.includes(read)) return { data, proven: true };
+    const where = `${length} bytes at ${hexNumber(start)}`;
+    const differ = `what was read has the SHA-256 ${read}, the module's own is ${hash}`;
+    if (hashes.length > 1) throw new HarnessError("REPLY_MALFORMED", `${where} were read twice: ${differ}`);
+    observer.note?.(`${where}: ${differ}; read once more`);
+  }
 }

@@ -7,6 +7,8 @@ import { strap } from "./strap.js";
 export const BANNER_BAUD = 2_000_000;
 /** No more of a boot's text is kept: a boot2 that fails repeats itself. */
 const TEXT_LIMIT = 16_384;
+/** And so much of it is told with an error. */
+const TOLD_CHARACTERS = 2000;
 /** The banner is over when the line was quiet for so long after its version. */
 const QUIET_MS = 300;
 
@@ -25,12 +27,25 @@ export interface Banner {
 /**
  * Boots the module with BOOT released and reads its banner for at most `timing.bootMs`.
  *
- * @throws HarnessError BOOT_REJECTED with boot2's text; BOOT_SILENT; LINES_NOT_DRIVEN.
+ * @throws HarnessError what `readBanner` throws; LINES_NOT_DRIVEN.
  */
 export async function bootNormally(rig: Rig, deadline: Deadline): Promise<Banner> {
+  return readBanner(rig, await startApplication(rig, deadline), deadline);
+}
+
+/** Resets the module with BOOT released, the line at the banner's rate. @returns when CHIP_EN rose, on the rig's clock. */
+export async function startApplication(rig: Rig, deadline: Deadline): Promise<number> {
   await rig.wire.setBaud(BANNER_BAUD, deadline);
+  return strap(rig, "application", deadline);
+}
+
+/**
+ * Reads the banner of a module that was started at `start`, until `timing.bootMs` after it.
+ *
+ * @throws HarnessError BOOT_REJECTED with boot2's text; BOOT_SILENT with the text that came, if any did.
+ */
+export async function readBanner(rig: Rig, start: number, deadline: Deadline): Promise<Banner> {
   const { clock } = deadline;
-  const start = await strap(rig, "application", deadline);
   const end = start + rig.timing.bootMs;
   let text = "";
   let found: { version: string; ms: number } | undefined;
@@ -76,12 +91,23 @@ function notBooted({ name, timing }: Rig, text: string): HarnessError {
   if (text.includes("Dump log")) {
     const lines = [...new Set(seen)].filter((line) => !line.includes("Dump log"));
     return new HarnessError("BOOT_REJECTED", `${name}: boot2 refused the image: ${lines.join("; ")}`, {
-      details: { text: text.slice(0, 2000) },
+      details: { text: text.slice(0, TOLD_CHARACTERS) },
     });
   }
-  const heard =
-    seen.length === 0
-      ? "nothing was printed"
-      : `no version was among ${text.length} characters: ${JSON.stringify(text.slice(0, 80))}`;
-  return new HarnessError("BOOT_SILENT", `${name}: no banner within ${timing.bootMs} ms of CHIP_EN: ${heard}`);
+  const within = `within ${timing.bootMs} ms of CHIP_EN`;
+  if (seen.length === 0) {
+    return new HarnessError("BOOT_SILENT", `${name}: no banner ${within}: nothing was printed`, {
+      details: { text: "" },
+    });
+  }
+  const start = JSON.stringify(text.slice(0, 80));
+  return new HarnessError(
+    "BOOT_SILENT",
+    `${name}: ${text.length} characters came ${within}, and no version is in them: ${start}`,
+    {
+      details: { text: text.slice(0, TOLD_CHARACTERS) },
+      advice:
+        "Something runs and prints, but no version that is known here. If this firmware's banner has none, set bootProof: [none].",
+    },
+  );
 }

@@ -1,9 +1,12 @@
 import { expect, test } from "@jest/globals";
+import { HarnessError } from "../../harness/base/errors.js";
 import type { Rig } from "../../harness/base/wire.js";
+import { proveBoot } from "../../harness/flash/prove.js";
 import { bootModule } from "../../harness/recover/boot.js";
 import { eraseChip, eraseRange } from "../../harness/recover/erase.js";
 import { openModule } from "../../harness/recover/open.js";
 import { simBench } from "../support/bench.js";
+import { faulty, type LineFault } from "../support/faulty.js";
 
 const T01 = { profile: "t01", version: "2.0.106" } as const;
 
@@ -97,17 +100,52 @@ function readyAfter(rig: Rig, ms: number): Partial<Rig> {
 
 test.each<[string, Rig["bootProof"], number, object]>([
   ["its rise alone proves that something runs", ["ready"], 702, { proven: true, banner: undefined, readyMs: 705 }],
-  [
-    "and the banner which",
-    ["banner", "ready"],
-    702,
-    { proven: true, banner: { version: "2.0.75" }, readyMs: expect.closeTo(704.5, -1) },
-  ],
+  ["and the banner which", ["banner", "ready"], 702, { proven: true, banner: { version: "2.0.75" }, readyMs: 705 }],
+  ["a rise before the banner is over is timed too", ["banner", "ready"], 332, { proven: true, readyMs: 335 }],
   ["asserted from the reset on it proves nothing", ["ready"], 0, { proven: false }],
 ])("SPI_RDY: %s", async (_, bootProof, ms, proof) => {
   const { rig, deadline } = simBench({}, { bootProof });
   const boot = await bootModule({ ...rig, ...readyAfter(rig, ms) }, undefined, 2_000_000, deadline);
   expect(boot).toMatchObject(proof);
+});
+
+test("SPI_RDY that is asserted from the reset on proves nothing beside a banner either, and that is said", async () => {
+  const { rig, deadline } = simBench({}, { bootProof: ["banner", "ready"] });
+  const told: string[] = [];
+  const observer = { stage: () => undefined, note: (note: string) => told.push(note) };
+  const boot = await bootModule({ ...rig, ...readyAfter(rig, 0) }, undefined, 2_000_000, deadline, observer);
+  expect(boot).toMatchObject({ proven: true, banner: { version: "2.0.75" } });
+  expect(boot).not.toHaveProperty("readyMs");
+  expect(told).toEqual([expect.stringContaining("is it wired?")]);
+});
+
+test.each<[Rig["bootProof"]]>([[["ready"]], [["banner", "ready"]]])(
+  "%j: nobody looks at SPI_RDY any more once the boot was judged",
+  async (bootProof) => {
+    const { rig, deadline, clock } = simBench({ appLog: false }, { bootProof });
+    const never = { ...rig, ...readyAfter(rig, Number.POSITIVE_INFINITY) };
+    let looks = 0;
+    const ready = { read: async () => ++looks < 0 };
+    await expect(bootModule({ ...never, ready }, undefined, 2_000_000, deadline)).rejects.toThrow();
+    const before = looks;
+    await clock.sleep(10_000);
+    expect(looks).toBe(before);
+  },
+);
+
+test.each<[Rig["bootProof"]]>([[["ready"]], [["banner"]]])(
+  "%j without a session before: a CHIP_EN that is off is found out before a firmware is blamed",
+  async (bootProof) => {
+    const { rig, deadline, module } = simBench({ wiring: { chipEn: "open" } }, { bootProof });
+    const bench = { ...rig, ready: { read: async () => module.ready } };
+    await expect(bootModule(bench, undefined, undefined, deadline)).rejects.toMatchObject({ code: "NOT_IN_ROM" });
+  },
+);
+
+test("SPI_RDY that does not rise fails the firmware once the module was reached, too", async () => {
+  const { rig, deadline } = simBench({}, { bootProof: ["ready"] });
+  const never = { ...rig, ...readyAfter(rig, Number.POSITIVE_INFINITY) };
+  await expect(bootModule(never, undefined, undefined, deadline)).rejects.toMatchObject({ code: "BOOT_NOT_READY" });
 });
 
 test("SPI_RDY that does not rise fails the firmware, whatever rate the line carries", async () => {
@@ -117,4 +155,64 @@ test("SPI_RDY that does not rise fails the firmware, whatever rate the line carr
     code: "BOOT_NOT_READY",
     blame: "firmware",
   });
+});
+
+const FACTORY = { profile: "t01", version: "2.0.75" } as const;
+
+/** Boots over a line that damages bytes of what the module prints, counted over all boots. */
+async function bootOver(faults: readonly LineFault[], expected: Parameters<typeof bootModule>[1] = FACTORY) {
+  const { rig, deadline } = simBench();
+  return bootModule({ ...rig, wire: faulty(rig.wire, faults) }, expected, 2_000_000, deadline);
+}
+
+const flipAt = (at: number): LineFault => ({ toward: "host", at, kind: "flip", value: 0 });
+
+/** Where `component_version_sdk_` begins, and how much a boot prints that is listened to till its end. */
+async function printed(): Promise<{ versionAt: number; bytes: number }> {
+  const { rig, deadline } = simBench();
+  const { text = "" } = (await bootModule(rig, FACTORY, 2_000_000, deadline)).banner ?? {};
+  const versionAt = text.indexOf("component_version");
+  const heard = await proveBoot({ ...rig, wire: faulty(rig.wire, [flipAt(versionAt)]) }, FACTORY, deadline).catch(
+    (error: unknown) => (error instanceof HarnessError ? error.details["text"] : ""),
+  );
+  return { versionAt, bytes: String(heard).length };
+}
+
+test.each(["flip", "drop", "insert"] as const)(
+  "one damaged byte of a banner (%s), wherever it is, is not held against the firmware",
+  async (kind) => {
+    const { bytes } = await printed();
+    for (let at = 0; at < bytes; at++) {
+      const boot = await bootOver([{ toward: "host", at, kind, value: at & 7 }]);
+      expect(boot).toMatchObject({ proven: true, banner: { version: "2.0.75" } });
+    }
+  },
+);
+
+test.each<[string, LineFault["kind"], number]>([
+  ["another character", "flip", 3],
+  ["cut off before it", "truncate", -20],
+])("two damaged banners that differ tell of the line: %s", async (_, kind, further) => {
+  const { versionAt, bytes } = await printed();
+  const second = { ...flipAt(bytes + versionAt + further), kind };
+  await expect(bootOver([flipAt(versionAt), second])).rejects.toMatchObject({
+    code: "REPLY_MALFORMED",
+    blame: "link",
+    message: expect.stringContaining("booted twice"),
+  });
+});
+
+test("the same unexpected banner twice is the firmware's own", async () => {
+  await expect(bootOver([], T01)).rejects.toMatchObject({
+    code: "BOOT_UNEXPECTED",
+    blame: "firmware",
+    details: { found: { version: "2.0.75" } },
+  });
+});
+
+test("the same text without a version twice is the firmware's own, and is not told as silence", async () => {
+  const { versionAt, bytes } = await printed();
+  const error = await bootOver([flipAt(versionAt), flipAt(bytes + versionAt)]).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "BOOT_SILENT", message: expect.stringContaining("no version is in them") });
+  expect(String(error)).not.toContain("no banner");
 });
