@@ -162,7 +162,7 @@ function gpioLines(config: RigConfig, clock: Clock, terminal: Terminal): Lines {
 }
 
 /** At the end nobody is asked for anything: where the lines belong is told, once for all rigs of a bay. */
-function manualLines({ name, timing, safeState }: RigConfig, terminal: Terminal): Lines {
+function manualLines({ name, timing, safeState, straps }: RigConfig, terminal: Terminal): Lines {
   let told = false;
   return {
     driven: terminal.isTTY,
@@ -171,7 +171,7 @@ function manualLines({ name, timing, safeState }: RigConfig, terminal: Terminal)
       throw new HarnessError("TERMINAL_MISSING", `${name}: the line driver manual needs a person at a terminal`);
     },
     connect: () => ({ straps: new ManualStraps(name, timing, terminal), cannotHold: undefined }),
-    switchesPower: true,
+    switchesPower: straps.power !== undefined,
     makeSafe: async () => {
       const { boot, chipEn, power } = safeState;
       if (!told)

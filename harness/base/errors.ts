@@ -173,8 +173,19 @@ export class HarnessError extends Error {
   }
 }
 
-/** `error` as one of ours: what we did not throw ourselves is a bug of ours. */
-export function asHarnessError(error: unknown): HarnessError {
+/**
+ * The errors that came together, in the order in which they happened: a clean-up that failed comes after what led to it.
+ * (Of `await using` both arrive as one error, whose class is missing in Node 20.)
+ */
+export function unfolded(thrown: unknown): unknown[] {
+  if (thrown instanceof Error && "suppressed" in thrown && "error" in thrown)
+    return [...unfolded(thrown.suppressed), ...unfolded(thrown.error)];
+  return thrown instanceof AggregateError ? thrown.errors.flatMap(unfolded) : [thrown];
+}
+
+/** `thrown`, the first of it, as one of ours: what we did not throw ourselves is a bug of ours. */
+export function asHarnessError(thrown: unknown): HarnessError {
+  const [error = thrown] = unfolded(thrown);
   if (error instanceof HarnessError) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new HarnessError("INTERNAL", message, { cause: error });

@@ -9,7 +9,7 @@ import { Host } from "../doctor/host.js";
 import { openPort, tryRates } from "../doctor/open-port.js";
 import { onInterrupt } from "./interrupt.js";
 import { withRig } from "./options.js";
-import { print, printJson, report } from "./output.js";
+import { print, printJson, report, reportCalledOff } from "./output.js";
 
 /** Longest that a handshake may take, with the rig's own times in it; a person with two buttons is waited for. */
 const ACTIVE_MS = 600_000;
@@ -42,7 +42,8 @@ export async function run(args: Args): Promise<number> {
     else tellChecks(config, checks);
     return checks.some(({ status }) => status === "failed") ? 2 : 0;
   } catch (error) {
-    const exitCode = report(interrupt.signal.aborted ? interrupt.signal.reason : error, args.json);
+    const { aborted, reason } = interrupt.signal;
+    const exitCode = aborted ? reportCalledOff(reason, error, args.json) : report(error, args.json);
     return interrupt.exitCode ?? exitCode;
   }
 }

@@ -1,11 +1,11 @@
 import { existsSync, realpathSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadRig } from "../../rigs/file/load.js";
 import { outlastProcess } from "../../rigs/lines/lone-lines.js";
 import { HarnessError } from "../base/errors.js";
 import { refuseUnwritable, writeWhole } from "../base/files.js";
+import { userName } from "../base/user.js";
 import { isSimulated } from "../doctor/facts.js";
 import { type Unit, unitsFor } from "../doctor/units.js";
 import { withRig } from "./options.js";
@@ -44,7 +44,7 @@ export async function run({ rig, set, print: onlyPrint, into, firmware, at, user
     program: [process.execPath, realpathSync(process.argv[1] ?? "")],
     choice: ["--rig", rigArgument(rig), ...set.flatMap((each) => ["--set", each])],
     run: firmware === undefined ? [] : ["--firmware", realFolder(firmware)],
-    user: oneLine("--user", user ?? (process.env["SUDO_USER"] || userInfo().username)),
+    user: oneLine("--user", user ?? (process.env["SUDO_USER"] || userName())),
     folder: oneLine("the current folder", process.cwd()),
     at,
     safe: outlastProcess(config),

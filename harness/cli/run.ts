@@ -69,6 +69,8 @@ async function runOn(bench: Bench, cases: readonly Case[], args: Args, interrupt
 
   await using guarded = await guardBench(bench, interrupt.signal);
   const { bay } = guarded;
+  // Whoever was waited for may have used the same folder.
+  refuseUsed(folder);
   const events: RunEvent[] = [];
   const write = (line: string) => void (json ? process.stderr : process.stdout).write(line);
   const stream = json ? process.stderr : process.stdout;

@@ -4,7 +4,7 @@ import { type Clock, Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import type { Observer, Stage } from "../session/stage.js";
 import { onInterrupt } from "./interrupt.js";
-import { colors, report, tell } from "./output.js";
+import { colors, report, reportCalledOff, tell } from "./output.js";
 import { progressOf } from "./progress.js";
 
 /** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
@@ -123,7 +123,8 @@ export async function atBench(
     return exitCode;
   } catch (error) {
     progress.stop();
-    const exitCode = report(interrupt.signal.aborted ? interrupt.signal.reason : error, json);
+    const { aborted, reason } = interrupt.signal;
+    const exitCode = aborted ? reportCalledOff(reason, error, json) : report(error, json);
     return interrupt.exitCode ?? exitCode;
   }
 }

@@ -6,8 +6,8 @@ import type { LiveFacts, PortFacts } from "./port-facts.js";
 /** What came of opening the port at the rates of the rig, or why it was not opened. */
 export type Opening =
   | { readonly opened: true; readonly rates: readonly Rate[]; readonly live: LiveFacts }
-  /** `busy`: somebody else has it. */
-  | { readonly opened: false; readonly why: string; readonly busy: boolean };
+  /** `busy`: somebody else has it. `advice`: it was tried, and went wrong. */
+  | { readonly opened: false; readonly why: string; readonly busy: boolean; readonly advice?: string };
 
 /** `trouble`: what the UART made of it, where it is not the rate that was asked for. */
 export interface Rate {

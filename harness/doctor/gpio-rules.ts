@@ -97,7 +97,7 @@ export const access: Rule = {
     const closed = [...closedGpio, ...closedPort.map(({ path }) => path)];
     if (closed.length === 0) return passed(asked.join(", "));
     const groups = new Set(closedGpio.length > 0 ? ["gpio"] : []);
-    for (const { gid } of closedPort) groups.add(machine.groupNames.get(gid ?? -1) ?? "dialout");
+    for (const { gid } of closedPort) groups.add(gid ? (machine.groupNames.get(gid) ?? "dialout") : "dialout");
     const member = machine.groups.length === 0 ? "no group" : machine.groups.join(", ");
     return failed(
       `${machine.user}, of ${member}, may not use ${closed.join(", ")}`,

@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 /** As many as Linux follows. */
@@ -51,7 +60,7 @@ export class Host {
 
   /** Id of the group that owns it. */
   gid(path: string): number | undefined {
-    return this.#told(path, (file) => lstatSync(file).gid);
+    return this.#told(path, (file) => statSync(file).gid);
   }
 
   /** What a link says, unfollowed: of a process's files it is no path at times. */

@@ -1,6 +1,6 @@
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { type GpioChip, SYSFS_GPIO, sysfsChips } from "../../rigs/lines/gpio-chips.js";
+import { userName } from "../base/user.js";
 import type { Host } from "./host.js";
 
 /** Drivers of a Raspberry Pi's pins, which may keep a level after a line is given back. */
@@ -45,7 +45,7 @@ export function readMachine(host: Host): Machine {
   return {
     model: host.text("/proc/device-tree/model"),
     kernel: host.text("/proc/sys/kernel/osrelease"),
-    user: userInfo().username,
+    user: userName(),
     groups: [...groupNames].filter(([gid]) => mine.has(gid)).map(([, name]) => name),
     groupNames,
     sysfsGpio: !host.exists(exporter) ? "missing" : host.mayWrite(exporter) ? "writable" : "forbidden",

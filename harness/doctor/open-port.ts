@@ -34,7 +34,9 @@ export async function openPort(config: RigConfig, port: PortFacts, host: Host, s
     return { opened: true, rates, live: readLive(host, port.name) };
   } catch (error) {
     if (!(error instanceof HarnessError) || error.blame === "operator") throw error;
-    return /in use/.test(error.message) ? busy(error.message) : { opened: false, why: error.message, busy: false };
+    return /in use/.test(error.message)
+      ? busy(error.message)
+      : { opened: false, why: error.message, busy: false, advice: error.advice };
   }
 }
 

@@ -89,7 +89,10 @@ export const actualBaud: Rule = {
   id: "actual-baud",
   expected: "every rate of the rig within 2 %",
   judge: ofPort((port, { config, opening }) => {
-    if (!opening.opened) return notApplicable(`not tried: ${opening.why}`);
+    if (!opening.opened) {
+      if (opening.advice !== undefined) return failed(opening.why, opening.advice);
+      return notApplicable(`not tried: ${opening.why}`);
+    }
     const wrong = opening.rates.filter(({ trouble }) => trouble !== undefined);
     const rates = opening.rates.map(({ baud }) => `${baud} Bd`).join(", ");
     if (wrong.length === 0) return passed(rates);

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What systemd is to do with a rig. */
 export interface UnitsOf {
   /** Name of the rig. */
@@ -25,7 +27,7 @@ export interface Unit {
 /** A service that makes the lines safe as the machine starts, and a run every night. */
 export function unitsFor(wanted: UnitsOf): Unit[] {
   const { rig, at, safe } = wanted;
-  const slug = rig.replace(/[^A-Za-z0-9_.-]+/g, "-");
+  const slug = slugOf(rig);
   const safeName = `st67-hil-safe-${slug}.service`;
   const nightly = `st67-hil-nightly-${slug}`;
   const title = percent(rig);
@@ -46,6 +48,12 @@ WantedBy=timers.target
 `,
     },
   ];
+}
+
+/** A name for a file. Where it is not the rig's own, a hash keeps the units of similar names apart. */
+function slugOf(rig: string): string {
+  const slug = rig.replace(/[^A-Za-z0-9_.-]+/g, "-");
+  return slug === rig ? rig : `${slug}-${createHash("sha256").update(rig).digest("hex").slice(0, 8)}`;
 }
 
 const safeService = (wanted: UnitsOf, title: string): string => `[Unit]

@@ -1,4 +1,4 @@
-import { HarnessError } from "../base/errors.js";
+import { asHarnessError, HarnessError } from "../base/errors.js";
 import type { Emit, Outcome } from "../base/events.js";
 import { type Clock, Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
@@ -75,16 +75,20 @@ async function runCase(one: Case, bay: Bay, context: Context): Promise<Ended> {
     });
     outcome = await attempt(one.run(bench, one.parameter), deadline);
   } catch (error) {
-    const cause =
-      outcome === undefined
-        ? error
-        : new HarnessError("RIG_NOT_SAFE", `${bay.name}: ${String(error)}`, { cause: error });
+    const cause = outcome === undefined ? error : notSafe(bay, error);
     retired = outcome !== undefined;
     if (retired) emit({ type: "rig.retired", rig: bay.name, fault: faultOf(cause) });
     outcome ??= outcomeOf(cause, signal);
   }
   emit({ type: "case.ended", ...placeOf(one, bay), ...outcome });
   return { ...outcome, retired };
+}
+
+/** Whatever kept a rig from ending well, told as that. */
+function notSafe({ name }: Bay, error: unknown): HarnessError {
+  const told = asHarnessError(error);
+  if (told.code === "RIG_NOT_SAFE") return told;
+  return new HarnessError("RIG_NOT_SAFE", `${name}: ${told.message}`, { cause: error });
 }
 
 /** A body that was called off still holds the rig until its next wait ends: it gets a moment to let go. */

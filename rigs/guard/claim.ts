@@ -2,8 +2,8 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { Clock } from "../../harness/base/time.js";
 import { type Busy, type Holder, Lock, type Resource, thisProcess } from "./lock.js";
 
-/** A watchdog is done within its own limit of 5 s; who has just taken a lock says so within a moment. */
-const WATCHDOG_MS = 6000;
+/** A watchdog is done within its own limit of 6 s; who has just taken a lock says so within a moment. */
+const WATCHDOG_MS = 7000;
 const NAMELESS_MS = 300;
 /** How often a busy rig is tried again: soon where it will be free soon. */
 const SOON_MS = 20;

@@ -44,6 +44,7 @@ class Guard implements GuardedBay {
   /** Of the rigs that are open, and of those that did not end well. */
   readonly #unsafe = new Set<Straps>();
   readonly #forget: () => void;
+  #drove = false;
 
   constructor(config: RigConfig, bay: Bay, lock: Lock, watchdog: Watchdog | undefined) {
     this.#config = config;
@@ -56,15 +57,22 @@ class Guard implements GuardedBay {
   /** The watchdog gets another chance with lines that could not be made safe; hence the lock is given back first. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#forget();
-    this.#lock[Symbol.dispose]();
-    if (this.#unsafe.size === 0) this.#watchdog?.dismiss();
+    // Lines of the character device stay ours until the process ends, and the lock with them.
+    if (this.#config.straps.driver !== "chardev" || this.#owesSafety) this.#lock[Symbol.dispose]();
+    if (!this.#owesSafety) this.#watchdog?.dismiss();
     else this.#watchdog?.alarm();
+  }
+
+  /** Of lines that did not end well; or of one who died before us, whose watchdog found us in its place, if we drove none. */
+  get #owesSafety(): boolean {
+    return this.#unsafe.size > 0 || (this.#lock.abandoned && !this.#drove);
   }
 
   async #watched(opening: ReturnType<Bay["open"]>): ReturnType<Bay["open"]> {
     const rig = await opening;
     const { straps } = rig;
     if (straps === undefined) return rig;
+    this.#drove = true;
     this.#unsafe.add(straps);
     return {
       ...rig,

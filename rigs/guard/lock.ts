@@ -68,6 +68,12 @@ export function thisProcess(): Holder {
  */
 export class Lock implements Disposable {
   readonly #files: number[] = [];
+  #abandoned = false;
+
+  /** Whether the one before died while it held one of them: a name was still in the file. */
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
 
   /**
    * Takes all of `resources` or none, without waiting.
@@ -91,10 +97,8 @@ export class Lock implements Disposable {
       lock[Symbol.dispose]();
       throw error;
     }
-    for (const file of lock.#files) {
-      ftruncateSync(file);
-      writeSync(file, `${JSON.stringify(holder)}\n`, 0);
-    }
+    lock.#abandoned = lock.#files.some((file) => contentOf(file) !== undefined);
+    for (const file of lock.#files) label(file, holder);
     return lock;
   }
 
@@ -112,10 +116,24 @@ export function fileName({ kind, name }: Resource): string {
   return `${kind}-${slug}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
 
+function contentOf(file: number): Holder | undefined {
+  const content = Buffer.alloc(CONTENT_BYTES);
+  return parseHolder(content.toString("utf8", 0, readSync(file, content, 0, CONTENT_BYTES, 0)));
+}
+
+/** The lock holds without it: a full disk only keeps others from learning who has it. */
+function label(file: number, holder: Holder): void {
+  try {
+    ftruncateSync(file);
+    writeSync(file, `${JSON.stringify(holder)}\n`, 0);
+  } catch {
+    // Then the holder stays nameless.
+  }
+}
+
 /** What a holder left that was killed says nothing about the next one: who is dead holds no lock. */
 function holderIn(file: number): Holder | undefined {
-  const content = Buffer.alloc(CONTENT_BYTES);
-  const holder = parseHolder(content.toString("utf8", 0, readSync(file, content, 0, CONTENT_BYTES, 0)));
+  const holder = contentOf(file);
   return holder !== undefined && isAlive(holder.pid) ? holder : undefined;
 }
 

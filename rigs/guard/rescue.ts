@@ -8,7 +8,7 @@ import { openShared, sharedFolder } from "./shared-file.js";
 import type { WatchdogJob } from "./watchdog.js";
 
 /** Its own limit, from the moment at which it is needed. Making the lines safe has 2 s of it. */
-const LIMIT_MS = 5000;
+const LIMIT_MS = 6000;
 const OPEN_MS = 2500;
 /** Whoever is dying lets go of the lock a moment after the pipe. */
 const LET_GO_MS = 1000;

@@ -33,7 +33,7 @@ export function openShared(folder: string, name: string): number {
   } catch (cause) {
     throw new HarnessError("FILE_UNWRITABLE", `${path}: cannot be opened: ${messageOf(cause)}`, {
       cause,
-      advice: `Every user of a rig needs ${folder}, mode 1777, and files in it that all may write: remove what is in the way.`,
+      advice: `Every user of a rig needs ${folder}, mode 1777, and files in it that all may write: when no st67-hil runs, remove what is in the way.`,
     });
   }
 }

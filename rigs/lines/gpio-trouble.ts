@@ -1,17 +1,8 @@
-import { userInfo } from "node:os";
 import { HarnessError } from "../../harness/base/errors.js";
+import { userName } from "../../harness/base/user.js";
 import { messageOf } from "../serial/port-trouble.js";
 
 const GROUP_ADVICE = `Run \`sudo usermod -aG gpio ${userName()}\`, then log out and in again.`;
-
-/** A user who has no entry of its own has no name either. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "USER";
-  }
-}
 
 /** `path` exists, and this user may not use it. */
 export const noAccess = (what: string, path: string, cause?: unknown): HarnessError =>

@@ -27,7 +27,7 @@ export async function makeSafe(straps: Straps, { name, safeState }: RigConfig, c
     await lines[Symbol.asyncDispose]();
   } catch (cause) {
     const causes: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-    const why = causes.map((each) => (each instanceof Error ? each.message : String(each))).join("; ");
+    const why = [...new Set(causes.map((each) => (each instanceof Error ? each.message : String(each))))].join("; ");
     const state = `BOOT ${safeState.boot}, CHIP_EN ${safeState.chipEn}, power ${safeState.power}`;
     throw new HarnessError("RIG_NOT_SAFE", `${name}: expected ${state}; ${why}`, { cause });
   }

@@ -6,6 +6,8 @@ import { messageOf } from "../serial/port-trouble.js";
 
 /** The lines as the simulated module's control socket calls them. */
 const WORDS: Record<Line, string> = { boot: "boot", chipEn: "en", power: "power" };
+/** A line is set at once, or whoever should set it has stopped. */
+const ANSWER_MS = 2000;
 /** No answer is longer. */
 const LONGEST = 1000;
 
@@ -21,7 +23,7 @@ export async function openSocketStraps(path: string, deadline: Deadline): Promis
     socket.once("connect", resolve).once("error", (cause) => reject(gone(path, messageOf(cause), cause)));
   });
   try {
-    await deadline.race(connected);
+    await deadline.within(ANSWER_MS, `${path}: connecting`, "LINES_NOT_DRIVEN").race(connected);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -53,7 +55,9 @@ class SocketStraps implements Straps {
   /** @throws HarnessError LINES_NOT_DRIVEN when the module does not do it, or is gone; the deadline's error. */
   async set(line: Line, asserted: boolean, deadline: Deadline): Promise<void> {
     const order = `${WORDS[line]} ${asserted ? 1 : 0}`;
-    const answer = await deadline.race(this.#ask(order));
+    const answer = await deadline
+      .within(ANSWER_MS, `${this.#path}: ${order}`, "LINES_NOT_DRIVEN")
+      .race(this.#ask(order));
     if (answer !== "ok") {
       throw new HarnessError("LINES_NOT_DRIVEN", `${this.#path}: ${order}: expected ok, got ${JSON.stringify(answer)}`);
     }

@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { userInfo } from "node:os";
 import { HarnessError } from "../../harness/base/errors.js";
+import { userName } from "../../harness/base/user.js";
 
 const FIND = "List what is plugged in with `ls -l /dev/serial/by-id`, and correct serial.path in the rig file.";
 /** Owner of serial ports on Debian and its children. */
@@ -30,7 +30,7 @@ export function openingError(path: string, cause: unknown): HarnessError {
   }
   if (/permission denied|EACCES/i.test(text)) {
     const group = groupOf(path);
-    const advice = `Run \`sudo usermod -aG ${group} ${userInfo().username}\`, then log out and in again.`;
+    const advice = `Run \`sudo usermod -aG ${group} ${userName()}\`, then log out and in again.`;
     return unavailable(path, `this user may not read and write it; members of the group ${group} may`, advice, cause);
   }
   if (/lock|busy/i.test(text)) {

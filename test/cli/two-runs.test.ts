@@ -48,7 +48,8 @@ test("--wait: the second one says once for whom, then both have done their work,
   ]);
   expect(tap.visits).toHaveLength(2);
   expect(tap.visits[1]?.from).toBeGreaterThanOrEqual(tap.visits[0]?.to ?? Number.POSITIVE_INFINITY);
-  expect(tap.visits.map(({ orders }) => orders.slice(0, 3))).toEqual(tap.visits.map(() => ["boot 1", "en 0", "en 1"]));
+  const beginnings = tap.visits.map(({ orders }) => orders.slice(0, 4));
+  expect(beginnings).toEqual(tap.visits.map(() => ["power 1", "boot 1", "en 0", "en 1"]));
   await expect(st67hil(["verify", ...args.slice(1, 5), "--rig", bench.rig])).resolves.toMatchObject({ code: 0 });
 });
 

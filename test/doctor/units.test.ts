@@ -18,23 +18,23 @@ const WANTED: UnitsOf = {
 test("names, order, and arguments that systemd does not expand", () => {
   const units = unitsFor(WANTED);
   expect(units.map(({ name }) => name)).toEqual([
-    "st67-hil-safe-pi4-bench-100-.service",
-    "st67-hil-nightly-pi4-bench-100-.service",
-    "st67-hil-nightly-pi4-bench-100-.timer",
+    "st67-hil-safe-pi4-bench-100--f6540313.service",
+    "st67-hil-nightly-pi4-bench-100--f6540313.service",
+    "st67-hil-nightly-pi4-bench-100--f6540313.timer",
   ]);
   const [safe, nightly, timer] = units.map(({ text }) => text);
   const program = `${process.execPath} "/opt/st67 hil/main.js"`;
   const choice = `--rig /home/pi/rigs/pi4.yaml --set "serial.path=\\"/dev/$$X\\""`;
   expect(safe).toContain(`ExecStart=${program} rig safe ${choice}\n`);
   expect(nightly).toContain(`ExecStart=${program} run --suite smoke --wait ${choice} --firmware /srv/100%%/NCP\n`);
-  expect(nightly).toContain("After=st67-hil-safe-pi4-bench-100-.service\n");
+  expect(nightly).toContain("After=st67-hil-safe-pi4-bench-100--f6540313.service\n");
   expect(timer).toContain("OnCalendar=*-*-* 03:30:00\n");
 });
 
 test("lines that end with their process have no safe state at boot", () => {
   expect(unitsFor({ ...WANTED, safe: false }).map(({ name }) => name)).toEqual([
-    "st67-hil-nightly-pi4-bench-100-.service",
-    "st67-hil-nightly-pi4-bench-100-.timer",
+    "st67-hil-nightly-pi4-bench-100--f6540313.service",
+    "st67-hil-nightly-pi4-bench-100--f6540313.timer",
   ]);
 });
 

@@ -5,6 +5,7 @@ import { expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import type { Straps } from "../../harness/base/wire.js";
+import { openModule } from "../../harness/recover/open.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { makeSafe } from "../../rigs/lines/safe.js";
@@ -68,6 +69,14 @@ test("a rig ends safe though its body throws and its time is up", async () => {
   await expect(next.wire.read(soon(clock).within(1000, "an answer"))).rejects.toMatchObject({
     code: "COMMAND_TIMEOUT",
   });
+});
+
+test("a safe state without power: the next rig switches it on before it drives anything", async () => {
+  const { clock, bay } = simBay(["safeState.power=off"]);
+  for (let time = 0; time < 2; time++) {
+    await using rig = await bay.open(soon(clock));
+    await expect(openModule(rig, soon(clock))).resolves.toMatchObject({ jedec: { id: "c46016" } });
+  }
 });
 
 test("a rig that is called off before it opens does not open", async () => {

@@ -1,11 +1,12 @@
-import { basename, resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { lastResort } from "../../../harness/base/cleanup.js";
 import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import type { Bay, Rig } from "../../../harness/base/wire.js";
 import { loadRig } from "../../../rigs/file/load.js";
 import { guard } from "../../../rigs/guard/guard.js";
-import { Lock, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
+import { fileName, Lock, type Resource, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
 import { simBench } from "../../support/bench.js";
 import { scratch } from "../../support/cli.js";
 import { controlRecorder, watchdogsGone } from "../../support/socket-rig.js";
@@ -14,7 +15,7 @@ const MODEM = ["straps.driver=modem", "straps.boot={ line: rts }", "straps.chipE
 const SAFE = ["en 0", "boot 0", "power 1"];
 
 /** A guarded bay whose rigs write down what is set, and end as `dispose` does; what a watchdog sets is heard by `module`. */
-async function guarded(sets: (lines: string) => string[], dispose = async () => undefined) {
+async function guarded(sets: (lines: string) => string[], dispose = async () => undefined, died = false) {
   const folder = scratch();
   const name = `guarded-${basename(folder.path)}`;
   const module = await controlRecorder(folder.file("lines"));
@@ -27,6 +28,7 @@ async function guarded(sets: (lines: string) => string[], dispose = async () => 
   const open = async () => ({ ...simBench().rig, straps, [Symbol.asyncDispose]: dispose });
   const bay: Bay = { name, labels: [], drivesLines: true, simulated: false, open };
   const locks = folder.file("locks");
+  if (died) leaveAs(locks, resourcesOf(config));
   const patience = { wait: false, signal: new AbortController().signal, tell: () => undefined, folder: locks };
   return {
     module: module.orders,
@@ -45,6 +47,13 @@ async function guarded(sets: (lines: string) => string[], dispose = async () => 
   };
 }
 
+/** Lock files as a process leaves them that is killed while it holds them. */
+function leaveAs(folder: string, resources: readonly Resource[]): void {
+  mkdirSync(folder);
+  const text = `${JSON.stringify(thisProcess())}\n`;
+  for (const resource of resources) writeFileSync(join(folder, `${fileName(resource)}.lock`), text);
+}
+
 const socket = (lines: string) => ["straps.driver=socket", `straps.path=${lines}`];
 const soon = () => Deadline.in(5000, "the test", new SystemClock());
 
@@ -59,6 +68,21 @@ test("rigs that end safe: the lock is held until the last one, then all is over,
   expect(g.isFree()).toBe(true);
   await g.gone();
   expect({ own: g.own, module: g.module }).toEqual({ own: [], module: [] });
+});
+
+test("one who died before us, and no rig opened by us: the lines are made safe in its place", async () => {
+  await using g = await guarded(socket, undefined, true);
+  await g.guard[Symbol.asyncDispose]();
+  await g.gone();
+  expect(g.module).toEqual(SAFE);
+});
+
+test("one who died before us, and rigs of ours that ended safe: nothing is left to do", async () => {
+  await using g = await guarded(socket, undefined, true);
+  await (await g.guard.bay.open(soon()))[Symbol.asyncDispose]();
+  await g.guard[Symbol.asyncDispose]();
+  await g.gone();
+  expect(g.module).toEqual([]);
 });
 
 test("a rig that could not be made safe gets another chance, from its watchdog", async () => {

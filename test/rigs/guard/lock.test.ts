@@ -106,6 +106,24 @@ test("what a rig needs: a simulated one nothing; two names of a port or a state 
   ]);
 });
 
+test("a name that is still in the file was left by one who died: the next one is told", () => {
+  using folder = scratch();
+  const resources = [RIG];
+  const file = join(folder.path, `${fileName(RIG)}.lock`);
+  const first = Lock.try(resources, holder(), folder.path);
+  if (!(first instanceof Lock)) throw new Error("nobody else has it");
+  expect(first.abandoned).toBe(false);
+  const name = readFileSync(file);
+  first[Symbol.dispose]();
+  writeFileSync(file, name);
+  const second = Lock.try(resources, holder(), folder.path);
+  expect(second).toMatchObject({ abandoned: true });
+  if (second instanceof Lock) second[Symbol.dispose]();
+  const third = Lock.try(resources, holder(), folder.path);
+  expect(third).toMatchObject({ abandoned: false });
+  if (third instanceof Lock) third[Symbol.dispose]();
+});
+
 test("every resource has a file name of its own", () => {
   const resource = fc.record({
     kind: fc.constantFrom("rig" as const, "port" as const, "state" as const),
