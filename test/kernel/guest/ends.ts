@@ -15,6 +15,8 @@ const SAFE_MS = 1000;
 const FLASH_MS = 3000;
 /** How often a pin is looked at: that too takes its time in here. */
 const POLL_MS = 5;
+/** And how often where nothing is timed. */
+const MOVED_MS = 50;
 const SIGTERM_CODE = 143;
 /** A rig that is not as asked for, or busy. */
 const BROKEN = 2;
@@ -36,7 +38,7 @@ function flash({ folder, port }: StartedModule, driver: Driver, ...more: string[
 
 /** Until BOOT is asserted: the first line that a flash moves. */
 async function untilMoved({ chip, clock }: Bench, program: Program): Promise<void> {
-  while (!chip.level(BCM.boot) && program.running) await clock.sleep(POLL_MS);
+  while (!chip.level(BCM.boot) && program.running) await clock.sleep(MOVED_MS);
 }
 
 function expectSafe(bench: Bench, after: string): void {
