@@ -1,37 +1,15 @@
-import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { HarnessError } from "../base/errors.js";
+import { glibc } from "./library.js";
 
-const LIBRARY = "libc.so.6";
 /** The same on every Linux: see flock(2). */
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
-interface Libc {
-  flock(file: number, operation: number): number;
-  errno(): number;
-}
-
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  loaded ??= openLibc();
-  return loaded;
-}
-
-function openLibc(): Libc {
-  try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-    const library = koffi.load(LIBRARY);
-    return { flock: library.func("flock", "int", ["int", "int"]), errno: () => koffi.errno() };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HarnessError("DRIVER_MISSING", `${LIBRARY}: expected glibc, got: ${reason}`, {
-      cause: error,
-      advice: "Locks need Linux with glibc, as on Debian and Raspberry Pi OS.",
-    });
-  }
-}
+const libc = glibc("Locks need Linux with glibc, as on Debian and Raspberry Pi OS.", (library, koffi) => ({
+  flock: library.func("flock", "int", ["int", "int"]) as (file: number, operation: number) => number,
+  errno: () => koffi.errno(),
+}));
 
 /** Loads what `tryFlock` needs, for whoever must be quick later. */
 export const loadFlock = (): void => void libc();

@@ -1,9 +1,8 @@
 import { closeSync, openSync, readdirSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { HarnessError } from "../base/errors.js";
+import { glibc } from "./library.js";
 
-const LIBRARY = "libc.so.6";
 /** Requests and layouts of the GPIO interface of Linux, version 2: 5.10 and later; the same on x86 and ARM. */
 const CHIP_INFO = { request: 0x8044_b401, bytes: 68, nameAt: 0, labelAt: 32, linesAt: 64 };
 const LINE_INFO = { request: 0xc100_b405, bytes: 256, consumerAt: 32, offsetAt: 64, flagsAt: 72 };
@@ -22,31 +21,15 @@ const OUTPUT = 8n;
 const FIRST = 1n;
 const EBUSY = 16;
 
-interface Libc {
-  ioctl(fd: number, request: number, type: "void *", argument: Uint8Array): number;
-  errno(): number;
-}
+type Ioctl = (fd: number, request: number, type: "void *", argument: Uint8Array) => number;
 
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  loaded ??= openLibc();
-  return loaded;
-}
-
-function openLibc(): Libc {
-  try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-    const ioctl = koffi.load(LIBRARY).func("ioctl", "int", ["int", "unsigned long", "..."]);
-    return { ioctl, errno: () => koffi.errno() };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("DRIVER_MISSING", `${LIBRARY}: expected glibc, got: ${reason}`, {
-      cause,
-      advice: "GPIO character devices need Linux with glibc, as on Raspberry Pi OS; or use the line driver onoff.",
-    });
-  }
-}
+const libc = glibc(
+  "GPIO character devices need Linux with glibc, as on Raspberry Pi OS; or use the line driver onoff.",
+  (library, koffi) => ({
+    ioctl: library.func("ioctl", "int", ["int", "unsigned long", "..."]) as Ioctl,
+    errno: () => koffi.errno(),
+  }),
+);
 
 /** Loads what the calls below need, for whoever must be quick later. */
 export const loadGpio = (): void => void libc();

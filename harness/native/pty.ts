@@ -1,8 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { createRequire } from "node:module";
 import { HarnessError } from "../base/errors.js";
+import { glibc } from "./library.js";
 
-const LIBRARY = "libc.so.6";
 /** Nobody's controlling terminal, not inherited by children; `O_CLOEXEC` is not among node's constants. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_NOCTTY;
 const MASTER_FLAGS = OPEN_FLAGS | constants.O_NONBLOCK | 0o2_000_000;
@@ -27,36 +26,20 @@ interface Libc {
   errno(): number;
 }
 
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  loaded ??= openLibc();
-  return loaded;
-}
-
-function openLibc(): Libc {
-  try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-    const library = koffi.load(LIBRARY);
-    return {
-      openMaster: library.func("posix_openpt", "int", ["int"]),
-      grant: library.func("grantpt", "int", ["int"]),
-      unlock: library.func("unlockpt", "int", ["int"]),
-      nameOf: library.func("ptsname_r", "int", ["int", "void *", "size_t"]),
-      getTermios: library.func("tcgetattr", "int", ["int", "void *"]),
-      makeRaw: library.func("cfmakeraw", "void", ["void *"]),
-      setTermios: library.func("tcsetattr", "int", ["int", "int", "void *"]),
-      ioctl: library.func("ioctl", "int", ["int", "unsigned long", "..."]),
-      errno: () => koffi.errno(),
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HarnessError("DRIVER_MISSING", `${LIBRARY}: expected glibc, got: ${reason}`, {
-      cause: error,
-      advice: "Pseudo-terminals need Linux with glibc, as on Debian and Raspberry Pi OS.",
-    });
-  }
-}
+const libc = glibc(
+  "Pseudo-terminals need Linux with glibc, as on Debian and Raspberry Pi OS.",
+  (library, koffi): Libc => ({
+    openMaster: library.func("posix_openpt", "int", ["int"]),
+    grant: library.func("grantpt", "int", ["int"]),
+    unlock: library.func("unlockpt", "int", ["int"]),
+    nameOf: library.func("ptsname_r", "int", ["int", "void *", "size_t"]),
+    getTermios: library.func("tcgetattr", "int", ["int", "void *"]),
+    makeRaw: library.func("cfmakeraw", "void", ["void *"]),
+    setTermios: library.func("tcsetattr", "int", ["int", "int", "void *"]),
+    ioctl: library.func("ioctl", "int", ["int", "unsigned long", "..."]),
+    errno: () => koffi.errno(),
+  }),
+);
 
 /** Both ends of a pseudo-terminal, as file descriptors that whoever opened it closes. */
 export interface Pty {

@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-import { HarnessError } from "../base/errors.js";
+import { openLibrary } from "./library.js";
 
 const LIBRARY = "liblzma.so.5";
 /** The module's boot ROM expands with a window of this size; the vendor's streams all use it. */
@@ -81,9 +80,8 @@ function liblzma(): Liblzma {
 
 /** @throws HarnessError DRIVER_MISSING when there is no such library. */
 export function openLiblzma(file: string): Liblzma {
-  try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-    const library = koffi.load(file);
+  const wanted = { file, expected: "the xz library", advice: "Install the Debian package liblzma5." };
+  return openLibrary(wanted, (library, koffi) => {
     const filter = koffi.struct({ id: "uint64_t", options: "void *" });
     const stream = koffi.struct({
       next_in: "void *",
@@ -110,13 +108,7 @@ export function openLiblzma(file: string): Liblzma {
       code: library.func("lzma_code", "int", [streamInOut, "int"]),
       end: library.func("lzma_end", "void", [streamInOut]),
     };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HarnessError("DRIVER_MISSING", `${file}: expected the xz library, got: ${reason}`, {
-      cause: error,
-      advice: "Install the Debian package liblzma5.",
-    });
-  }
+  });
 }
 
 function lzma2(): readonly Filter[] {
