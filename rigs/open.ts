@@ -4,7 +4,7 @@ import { type Clock, type Deadline, SystemClock } from "../harness/base/time.js"
 import type { Bay, Rig } from "../harness/base/wire.js";
 import { SimModule } from "../harness/sim/module.js";
 import { VirtualClock } from "../harness/sim/time/clock.js";
-import type { RigConfig } from "./file/schema.js";
+import { isSimulated, type RigConfig } from "./file/schema.js";
 import { hardwareOf, type Reach } from "./hardware.js";
 import { makeSafe } from "./lines/safe.js";
 import { rigOf } from "./rig.js";
@@ -31,8 +31,6 @@ export function rigBay(config: RigConfig, clock: Clock, random?: () => number, r
     open: () => mismatched(config),
   };
 }
-
-const isSimulated = ({ straps, serial }: RigConfig): boolean => straps.driver === "sim" && serial.driver === "sim";
 
 /** One module for all rigs of a bay, as on a bench: what one case flashed, the next one finds. */
 function simulatedRigs(config: RigConfig, clock: Clock, random: (() => number) | undefined) {

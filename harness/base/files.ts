@@ -33,3 +33,12 @@ export function refuseUnwritable(path: string): void {
     throw new HarnessError("FILE_UNWRITABLE", `${path}: its folder is missing or may not be written`, { cause });
   }
 }
+
+/** What the system tells, or `undefined` where it tells nothing: processes and devices come and go while we look. */
+export function told<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}

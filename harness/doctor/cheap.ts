@@ -1,8 +1,7 @@
-import type { RigConfig } from "../../rigs/file/schema.js";
+import { isSimulated, type RigConfig } from "../../rigs/file/schema.js";
 import { HarnessError } from "../base/errors.js";
 import { checkOf } from "./check.js";
 import { readFacts } from "./examine.js";
-import { isSimulated } from "./facts.js";
 import { access, characterDevice, gpioChip, linesFree, sysfsGpio } from "./gpio-rules.js";
 import { Host } from "./host.js";
 import { type Devices, KernelDevices } from "./lines.js";

@@ -33,9 +33,6 @@ export interface Facts {
 /** With `loadBaud: auto`, the first rate that is tried. */
 const FASTEST_TRIED = 2_000_000;
 
-export const isSimulated = ({ straps, serial }: RigConfig): boolean =>
-  straps.driver === "sim" && serial.driver === "sim";
-
 /** Whether BOOT and CHIP_EN are GPIO lines of this machine. */
 export const usesGpio = ({ straps }: RigConfig): boolean => straps.driver === "onoff" || straps.driver === "chardev";
 

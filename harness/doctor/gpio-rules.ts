@@ -1,6 +1,7 @@
+import { isSimulated } from "../../rigs/file/schema.js";
 import { tellChips } from "../../rigs/lines/gpio-chips.js";
 import { failed, type Judgement, notApplicable, passed, type Rule, warned } from "./check.js";
-import { type Facts, isSimulated, usesGpio } from "./facts.js";
+import { type Facts, usesGpio } from "./facts.js";
 import type { LineFacts } from "./lines.js";
 
 const ELSEWHERE = "Run it on the machine that the module is wired to, or choose another line driver.";

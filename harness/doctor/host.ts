@@ -9,6 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { told } from "../base/files.js";
 
 /** As many as Linux follows. */
 const LINKS_MAX = 40;
@@ -98,11 +99,3 @@ export class Host {
 }
 
 const steps = (path: string): string[] => path.split("/").filter((step) => step !== "" && step !== ".");
-
-function told<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch {
-    return undefined;
-  }
-}

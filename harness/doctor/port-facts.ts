@@ -1,4 +1,5 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { holdersOf, type PortHolder } from "../../rigs/serial/holders.js";
 import type { Host } from "./host.js";
 
 /** The folders in which systemd keeps which consoles get a login. */
@@ -25,7 +26,7 @@ export interface PortFacts {
   /** Where it is named as a console. */
   readonly consoles: readonly string[];
   /** Processes that have it open, as far as this user may see; this one not counted. */
-  readonly holders: readonly { readonly pid: number; readonly command: string }[];
+  readonly holders: readonly PortHolder[];
   /** What is read once more while the port is open. */
   readonly live: LiveFacts;
 }
@@ -63,7 +64,7 @@ export function readPort(host: Host, path: string): PortFacts {
     usb: usbOf(host, above),
     stableNames: stablePorts(host).filter((stable) => real !== undefined && host.real(stable) === real),
     consoles: name === undefined ? [] : consolesOf(host, name),
-    holders: real === undefined ? [] : holdersOf(host, real),
+    holders: holdersOf(real, join(host.root, "proc")).filter(({ pid }) => pid !== process.pid),
     live: readLive(host, name),
   };
 }
@@ -118,11 +119,4 @@ function consolesOf(host: Host, name: string): string[] {
 function isLogin(unit: string, name: string, meant: (console: string) => boolean): boolean {
   const [, console] = /^serial-getty@(.+)\.service$/.exec(unit) ?? [];
   return console !== undefined && (console === name || meant(console));
-}
-
-function holdersOf(host: Host, real: string): { pid: number; command: string }[] {
-  const pids = host.names("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  return pids
-    .filter((pid) => host.names(`/proc/${pid}/fd`).some((fd) => host.link(`/proc/${pid}/fd/${fd}`) === real))
-    .map((pid) => ({ pid: Number(pid), command: host.text(`/proc/${pid}/comm`) ?? "?" }));
 }

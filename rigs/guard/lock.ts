@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, ftruncateSync, readSync, realpathSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { tryFlock } from "../../harness/native/flock.js";
-import type { RigConfig } from "../file/schema.js";
+import { isSimulated, type RigConfig } from "../file/schema.js";
 import { openShared, sharedFolder } from "./shared-file.js";
 
 /** Who drives a rig, as its lock file tells others. */
@@ -34,8 +34,9 @@ const CONTENT_BYTES = 4096;
 const SLUG_CHARS = 60;
 
 /** What a rig needs for itself. A simulated one needs nothing, but for the file that keeps its module. */
-export function resourcesOf({ name, straps, serial, sim }: RigConfig): Resource[] {
-  if (straps.driver === "sim" && serial.driver === "sim") return sim.state === undefined ? [] : [stateFile(sim.state)];
+export function resourcesOf(config: RigConfig): Resource[] {
+  const { name, serial, sim } = config;
+  if (isSimulated(config)) return sim.state === undefined ? [] : [stateFile(sim.state)];
   const rig: Resource = { kind: "rig", name };
   if (serial.driver !== "port" || serial.path === undefined) return [rig];
   return [rig, { kind: "port", name: realPath(serial.path) }];

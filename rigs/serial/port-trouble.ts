@@ -1,6 +1,8 @@
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { HarnessError } from "../../harness/base/errors.js";
+import { told } from "../../harness/base/files.js";
 import { userName } from "../../harness/base/user.js";
+import { holdersOf } from "./holders.js";
 
 const FIND = "List what is plugged in with `ls -l /dev/serial/by-id`, and correct serial.path in the rig file.";
 /** Owner of serial ports on Debian and its children. */
@@ -34,7 +36,7 @@ export function openingError(path: string, cause: unknown): HarnessError {
     return unavailable(path, `this user may not read and write it; members of the group ${group} may`, advice, cause);
   }
   if (/lock|busy/i.test(text)) {
-    const holders = holdersOf(path).map(({ pid, command }) => `${command} (pid ${pid})`);
+    const holders = holdersOf(told(() => realpathSync(path))).map(({ pid, command }) => `${command} (pid ${pid})`);
     const who = holders.length === 0 ? "another program" : holders.join(", ");
     const advice = "End what uses the port: a terminal program, a login shell, ModemManager or another st67-hil.";
     return unavailable(path, `in use by ${who}`, advice, cause);
@@ -49,19 +51,6 @@ function unavailable(path: string, why: string, advice?: string, cause?: unknown
   return new HarnessError("PORT_UNAVAILABLE", `${path}: the port cannot be opened: ${why}`, options);
 }
 
-/** The processes that have `path` open, as far as this user may see them; Linux only. */
-export function holdersOf(path: string): { pid: number; command: string }[] {
-  const target = told(() => realpathSync(path));
-  const pids = told(() => readdirSync("/proc"))?.filter((name) => /^\d+$/.test(name)) ?? [];
-  const holds = (pid: string) =>
-    told(() => readdirSync(`/proc/${pid}/fd`))?.some(
-      (fd) => told(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === target,
-    );
-  return pids
-    .filter((pid) => target !== undefined && holds(pid))
-    .map((pid) => ({ pid: Number(pid), command: told(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim()) ?? "?" }));
-}
-
 function groupOf(path: string): string {
   const gid = told(() => statSync(path).gid);
   const groups = told(() => readFileSync("/etc/group", "utf8")) ?? "";
@@ -71,13 +60,4 @@ function groupOf(path: string): string {
       .find((line) => line.split(":")[2] === String(gid))
       ?.split(":")[0] ?? USUAL_GROUP
   );
-}
-
-/** What the system tells, or `undefined` where it tells nothing: processes and ports come and go while we look. */
-function told<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch {
-    return undefined;
-  }
 }

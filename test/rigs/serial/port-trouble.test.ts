@@ -2,7 +2,8 @@ import { closeSync, mkdtempSync, openSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { checkPort, holdersOf, openingError } from "../../../rigs/serial/port-trouble.js";
+import { holdersOf } from "../../../rigs/serial/holders.js";
+import { checkPort, openingError } from "../../../rigs/serial/port-trouble.js";
 import { thrownBy } from "../support.js";
 
 const plainFile = () => {
