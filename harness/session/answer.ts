@@ -40,7 +40,7 @@ export async function readAnswer(
 }
 
 /** Whether one more answer comes: then the one before it belonged to an earlier command. */
-export async function answers(
+export async function anotherComes(
   wire: Wire,
   name: CommandName,
   start: Uint8Array,

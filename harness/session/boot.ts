@@ -1,6 +1,7 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
+import { heardWithin } from "./greet.js";
 import { strap } from "./strap.js";
 
 /** boot2 and the application print at this rate, whatever the session used. */
@@ -51,8 +52,8 @@ export async function readBanner(rig: Rig, start: number, deadline: Deadline): P
   let found: { version: string; ms: number } | undefined;
   while (clock.now() < end && text.length < TEXT_LIMIT) {
     const patience = found === undefined ? end - clock.now() : Math.min(QUIET_MS, end - clock.now());
-    const chunk = await readWithin(rig, deadline, patience);
-    if (chunk === undefined) break;
+    const chunk = await heardWithin(rig.wire, deadline, patience);
+    if (chunk.length === 0) break;
     text += Buffer.from(chunk).toString("latin1");
     if (found === undefined) {
       const version = versionIn(text);
@@ -61,15 +62,6 @@ export async function readBanner(rig: Rig, start: number, deadline: Deadline): P
   }
   if (found !== undefined) return { text, risenAt: start, ...found, profile: profileIn(text) };
   throw notBooted(rig, text);
-}
-
-async function readWithin(rig: Rig, deadline: Deadline, ms: number): Promise<Uint8Array | undefined> {
-  try {
-    return await rig.wire.read(deadline.within(ms, "the banner", "BOOT_SILENT"));
-  } catch (error) {
-    if (error instanceof HarnessError && error.code === "BOOT_SILENT") return undefined;
-    throw error;
-  }
 }
 
 /** A version that is not followed by anything yet may be cut in its last digit. The mfg image seems to print `2.0.106_ldo`. */

@@ -59,7 +59,7 @@ async function gather(wire: Wire, deadline: Deadline, quietMs: number): Promise<
 /** The next bytes, or none when `ms` pass without any. @throws the deadline's error when all time is up. */
 export async function heardWithin(wire: Wire, deadline: Deadline, ms: number): Promise<Uint8Array> {
   try {
-    return await wire.read(deadline.within(ms, "the quiet after the burst"));
+    return await wire.read(deadline.within(ms, "listening"));
   } catch (error) {
     if (error instanceof HarnessError && error.code === "COMMAND_TIMEOUT" && deadline.remainingMs > 0)
       return new Uint8Array();

@@ -2,6 +2,7 @@ import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { BANNER_BAUD } from "./boot.js";
+import { heardWithin } from "./greet.js";
 import { greetAgain } from "./handshake.js";
 import { BootRom } from "./rom.js";
 import { reset } from "./strap.js";
@@ -46,7 +47,8 @@ async function streamUntilReady({ name, wire }: Rig, deadline: Deadline): Promis
   let text = "";
   while (deadline.clock.now() < end) {
     await wire.write(BURST, deadline);
-    text = (text + (await heard(wire, deadline))).slice(-TEXT_LIMIT);
+    const heard = await heardWithin(wire, deadline, GAP_MS);
+    text = (text + Buffer.from(heard).toString("latin1")).slice(-TEXT_LIMIT);
     if (text.includes(READY)) return;
   }
   const last = text === "" ? "nothing was heard" : `the last that was heard is ${JSON.stringify(text.slice(-80))}`;
@@ -55,14 +57,4 @@ async function streamUntilReady({ name, wire }: Rig, deadline: Deadline): Promis
     `${name}: boot2 did not answer 0x55 at ${BANNER_BAUD} Bd with "${READY}" in ${STREAM_MS} ms: ${last}`,
     { advice: "Without BOOT the ROM is reached through an intact boot2 alone: check the wire of BOOT." },
   );
-}
-
-async function heard(wire: Rig["wire"], deadline: Deadline): Promise<string> {
-  const gap = deadline.within(GAP_MS, "an answer of boot2", "BOOT_SILENT");
-  try {
-    return Buffer.from(await wire.read(gap)).toString("latin1");
-  } catch (error) {
-    if (error instanceof HarnessError && error.code === "BOOT_SILENT") return "";
-    throw error;
-  }
 }

@@ -6,7 +6,7 @@ import { BOOT_INFO_BYTES } from "../protocol/boot-info.js";
 import { type CommandName, type Request, type Response, rowOf } from "../protocol/commands.js";
 import { decodeResponse, encodeRequest } from "../protocol/frames.js";
 import { CHECKSUM_ERROR, PROGRAM_FAILURES } from "../protocol/status.js";
-import { answers, readAnswer } from "./answer.js";
+import { anotherComes, readAnswer } from "./answer.js";
 import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
 import { type Asked, isSilence, isUnknown, lateRefusalOf, refusalOf } from "./refusal.js";
 
@@ -74,7 +74,7 @@ export class BootRom {
     if (answer.status !== CHECKSUM_ERROR) this.#refusals++;
     if (before !== undefined && PROGRAM_FAILURES.includes(answer.status)) {
       const own = early || name === "flashWriteCheck";
-      const another = await answers(this.wire, name, rest, deadline, own ? SECOND_ANSWER_MS : budgetMs);
+      const another = await anotherComes(this.wire, name, rest, deadline, own ? SECOND_ANSWER_MS : budgetMs);
       if (another || !own) throw lateRefusalOf(before.write, answer.status);
     }
     throw refusalOf(asked, answer.status, this.wire.baud);
