@@ -7,9 +7,9 @@ import { examine } from "../doctor/examine.js";
 import type { Opening } from "../doctor/facts.js";
 import { Host } from "../doctor/host.js";
 import { openPort, tryRates } from "../doctor/open-port.js";
-import { onInterrupt } from "./interrupt.js";
+import { onInterrupt, reportEnd } from "./interrupt.js";
 import { withRig } from "./options.js";
-import { print, printJson, report, reportCalledOff } from "./output.js";
+import { print, printJson } from "./output.js";
 
 /** Longest that a handshake may take, with the rig's own times in it; a person with two buttons is waited for. */
 const ACTIVE_MS = 600_000;
@@ -42,9 +42,7 @@ export async function run(args: Args): Promise<number> {
     else tellChecks(config, checks);
     return checks.some(({ status }) => status === "failed") ? 2 : 0;
   } catch (error) {
-    const { aborted, reason } = interrupt.signal;
-    const exitCode = aborted ? reportCalledOff(reason, error, args.json) : report(error, args.json);
-    return interrupt.exitCode ?? exitCode;
+    return reportEnd(interrupt, error, args.json);
   }
 }
 

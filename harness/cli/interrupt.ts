@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { lastResort } from "../base/cleanup.js";
 import { asHarnessError, HarnessError } from "../base/errors.js";
 import { SystemClock } from "../base/time.js";
-import { report } from "./output.js";
+import { report, reportCalledOff } from "./output.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Longest that work may take to end in order after a crash: letting go of a rig, making it safe, writing reports. */
@@ -60,6 +60,16 @@ export function onInterrupt(more: readonly NodeJS.Signals[] = []): Interrupt {
       ended.abort();
     },
   };
+}
+
+/**
+ * Tells what ended the work: that it was called off, and then no more than that lines are not safe; else the error.
+ *
+ * @returns the exit code.
+ */
+export function reportEnd({ signal: { aborted, reason }, exitCode }: Interrupt, error: unknown, json: boolean): number {
+  const told = aborted ? reportCalledOff(reason, error, json) : report(error, json);
+  return exitCode ?? told;
 }
 
 /** An error that nobody caught, a rejection included, calls off the work; without any it ends the process, with exit code 2. */

@@ -9,8 +9,8 @@ import { readMachine } from "../doctor/machine.js";
 import { askRig, DRIVERS, type NewRig, type Surroundings } from "../doctor/new-rig.js";
 import { stablePorts } from "../doctor/port-facts.js";
 import { rigText } from "../doctor/rig-text.js";
-import { onInterrupt } from "./interrupt.js";
-import { print, printJson, report } from "./output.js";
+import { onInterrupt, reportEnd } from "./interrupt.js";
+import { print, printJson } from "./output.js";
 import { type Given, optionsAlone, Questionnaire } from "./questions.js";
 
 /** On the board, at GPIO 14 and 15 of a Raspberry Pi. */
@@ -55,8 +55,7 @@ export async function run(args: Args): Promise<number> {
     else print(`${file} is written; next: st67-hil doctor --rig ${/[/\\]|\.ya?ml$/.test(file) ? file : `./${file}`}`);
     return 0;
   } catch (error) {
-    const exitCode = report(interrupt.signal.aborted ? interrupt.signal.reason : error, json);
-    return interrupt.exitCode ?? exitCode;
+    return reportEnd(interrupt, error, json);
   }
 }
 

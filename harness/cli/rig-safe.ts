@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { onInterrupt } from "./interrupt.js";
+import { onInterrupt, reportEnd } from "./interrupt.js";
 import { withRig } from "./options.js";
-import { colors, print, printJson, report, reportCalledOff, tell } from "./output.js";
+import { colors, print, printJson, tell } from "./output.js";
 
 /** Longest that opening the lines may take: sysfs needs a moment after an export. */
 const OPEN_MS = 10_000;
@@ -37,8 +37,6 @@ export async function run({ rig, set, wait, json }: Args): Promise<number> {
     else print(`${config.name}: BOOT ${boot}, CHIP_EN ${chipEn}${config.straps.power ? `, power ${power}` : ""}`);
     return 0;
   } catch (error) {
-    const { aborted, reason } = interrupt.signal;
-    const exitCode = aborted ? reportCalledOff(reason, error, json) : report(error, json);
-    return interrupt.exitCode ?? exitCode;
+    return reportEnd(interrupt, error, json);
   }
 }

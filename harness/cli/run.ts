@@ -13,7 +13,7 @@ import { Journal } from "../run/journal.js";
 import type { Case } from "../run/matrix.js";
 import { runCases } from "../run/runner.js";
 import { chooseCases, withCases } from "./cases.js";
-import { type Interrupt, onInterrupt } from "./interrupt.js";
+import { type Interrupt, onInterrupt, reportEnd } from "./interrupt.js";
 import { wholeNumber } from "./options.js";
 import { colors, print, printJson, report } from "./output.js";
 import { type Bench, guardBench, loadBench } from "./workbench.js";
@@ -52,8 +52,7 @@ export async function run(args: Args): Promise<number> {
   try {
     return await runOn(bench, cases, args, interrupt);
   } catch (error) {
-    const exitCode = report(error, args.json);
-    return interrupt.exitCode ?? exitCode;
+    return reportEnd(interrupt, error, args.json);
   }
 }
 

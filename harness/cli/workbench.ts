@@ -3,8 +3,8 @@ import type { GuardedBay } from "../../rigs/guard/guard.js";
 import { type Clock, Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import type { Observer, Stage } from "../session/stage.js";
-import { onInterrupt } from "./interrupt.js";
-import { colors, report, reportCalledOff, tell } from "./output.js";
+import { onInterrupt, reportEnd } from "./interrupt.js";
+import { colors, tell } from "./output.js";
 import { progressOf } from "./progress.js";
 
 /** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
@@ -123,8 +123,6 @@ export async function atBench(
     return exitCode;
   } catch (error) {
     progress.stop();
-    const { aborted, reason } = interrupt.signal;
-    const exitCode = aborted ? reportCalledOff(reason, error, json) : report(error, json);
-    return interrupt.exitCode ?? exitCode;
+    return reportEnd(interrupt, error, json);
   }
 }
