@@ -1,5 +1,6 @@
 import type { Check } from "../../harness/doctor/check.js";
 import { examine, type Tools } from "../../harness/doctor/examine.js";
+import type { Opening } from "../../harness/doctor/facts.js";
 import type { Devices } from "../../harness/doctor/lines.js";
 import { type RigConfig, RigFile } from "../../rigs/file/schema.js";
 import type { FakeMachine } from "./trees.js";
@@ -39,3 +40,17 @@ export async function checksOf(
 /** Ids of the checks that ended so. */
 export const idsOf = (checks: Map<string, Check>, status: Check["status"]): string[] =>
   [...checks.values()].filter((check) => check.status === status).map(({ id }) => id);
+
+export const FTDI = { driver: "ftdi_sio", id: "0403:6001", product: "FT232R USB UART" };
+
+/** A port that was opened: each rate made, but for the trouble with the faster one. */
+export const opened =
+  (live: { uartclk?: number; latency?: number } = {}, trouble?: string) =>
+  async (): Promise<Opening> => ({
+    opened: true,
+    rates: [
+      { baud: 500_000, trouble: undefined },
+      { baud: 2_000_000, trouble },
+    ],
+    live: { uartclk: live.uartclk, latency: live.latency },
+  });
