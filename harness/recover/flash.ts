@@ -6,7 +6,16 @@ import { type Observer, SILENT } from "../session/stage.js";
 import { eraseForSession } from "./erase.js";
 import { programModule } from "./program.js";
 import { programReference } from "./reference.js";
-import { AT_THE_BENCH, FIRST_DESTRUCTIVE, isOfTheModule, LAST_RUNG, NO_LADDER, type Recovery, rung } from "./rung.js";
+import {
+  AT_THE_BENCH,
+  climbRungs,
+  FIRST_DESTRUCTIVE,
+  isOfTheModule,
+  LAST_RUNG,
+  NO_LADDER,
+  type Recovery,
+  type Rung,
+} from "./rung.js";
 
 /**
  * Programs a plan, and where the module is at fault that this fails for good, climbs the rungs on which the flash is lost, as far as they are
@@ -39,14 +48,20 @@ async function renew(
   observer: Observer,
   { top, reference }: Recovery,
 ): Promise<Session> {
-  const renewed = await rung(7, "whole-chip erase, and once more", deadline, observer, async (within) =>
-    programModule(await eraseForSession(rig, within, observer, NO_LADDER), plan, within, observer, NO_LADDER),
-  );
-  if (renewed !== undefined) return renewed;
-  if (top < LAST_RUNG || reference === undefined) throw trouble;
-  const saved = await rung(LAST_RUNG, "reference firmware", deadline, observer, (within) =>
-    programReference(rig, reference, within, observer),
-  );
-  if (saved === undefined) observer.recovered?.("bricked", LAST_RUNG);
-  throw trouble;
+  const rungs: readonly Rung<Session>[] = [
+    {
+      number: FIRST_DESTRUCTIVE,
+      what: "whole-chip erase, and once more",
+      work: async (within) =>
+        programModule(await eraseForSession(rig, within, observer, NO_LADDER), plan, within, observer, NO_LADDER),
+    },
+    {
+      number: LAST_RUNG,
+      what: "reference firmware",
+      work: reference && ((within) => programReference(rig, reference, within, observer)),
+    },
+  ];
+  const helped = await climbRungs(rungs, top, deadline, observer);
+  if (helped?.number !== FIRST_DESTRUCTIVE) throw trouble;
+  return helped.result;
 }

@@ -57,6 +57,37 @@ export async function rung<T>(
   }
 }
 
+/** A rung, and what is done on it; no `work`: this rig has no such thing. */
+export interface Rung<T> {
+  readonly number: number;
+  readonly what: string;
+  readonly work: ((deadline: Deadline) => Promise<T>) | undefined;
+}
+
+/**
+ * Climbs from rung to rung, to `top` at most, until one helps. A module that the last one did not help is called bricked.
+ *
+ * @returns the rung that helped and what it gave; `undefined`: none did.
+ */
+export async function climbRungs<T>(
+  rungs: readonly Rung<T>[],
+  top: number,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<{ readonly number: number; readonly result: T } | undefined> {
+  for (const { number, what, work } of rungs) {
+    if (number > top) return undefined;
+    if (work === undefined) {
+      observer.rung?.(number, `${what}: this rig has none`, false);
+      continue;
+    }
+    const result = await rung(number, what, deadline, observer, work);
+    if (result !== undefined) return { number, result };
+  }
+  if (top >= LAST_RUNG) observer.recovered?.("bricked", LAST_RUNG);
+  return undefined;
+}
+
 /** No erase cures a line: the rungs that lose the flash are for trouble of the module alone. */
 export const isOfTheModule = (error: unknown): error is HarnessError =>
   error instanceof HarnessError && (error.blame === "module" || error.blame === "firmware");

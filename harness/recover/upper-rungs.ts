@@ -9,14 +9,15 @@ import { eraseForSession } from "./erase.js";
 import { DIAGNOSTIC_BAUD } from "./lower-rungs.js";
 import { reachModule } from "./reach.js";
 import { programReference } from "./reference.js";
-import { FIRST_DESTRUCTIVE, isOfTheModule, LAST_RUNG, NO_LADDER, type Recovery, rung } from "./rung.js";
-
-interface Rung {
-  readonly number: number;
-  readonly what: string;
-  /** `undefined`: this rig has no such thing. */
-  readonly work: ((within: Deadline) => Promise<Session>) | undefined;
-}
+import {
+  climbRungs,
+  FIRST_DESTRUCTIVE,
+  isOfTheModule,
+  LAST_RUNG,
+  NO_LADDER,
+  type Recovery,
+  type Rung,
+} from "./rung.js";
 
 /**
  * The upper rungs: 5 power cycle; 6 boot2's ISP window; and, where the flash may be lost and the module itself is at fault,
@@ -32,20 +33,12 @@ export async function climbOn(
   recovery: Recovery,
 ): Promise<Session> {
   const top = isOfTheModule(trouble) ? recovery.top : Math.min(recovery.top, FIRST_DESTRUCTIVE - 1);
-  for (const { number, what, work } of rungsOf(rig, observer, recovery)) {
-    if (number > top) break;
-    if (work === undefined) {
-      observer.rung?.(number, `${what}: this rig has none`, false);
-      continue;
-    }
-    const session = await rung(number, what, deadline, observer, work);
-    if (session !== undefined) return session;
-  }
-  if (top >= LAST_RUNG) observer.recovered?.("bricked", LAST_RUNG);
-  throw trouble;
+  const helped = await climbRungs(rungsOf(rig, observer, recovery), top, deadline, observer);
+  if (helped === undefined) throw trouble;
+  return helped.result;
 }
 
-function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonly Rung[] {
+function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonly Rung<Session>[] {
   const driven = rig.straps !== undefined;
   return [
     {
