@@ -2,7 +2,7 @@ import { Cleanup } from "../harness/base/cleanup.js";
 import { HarnessError } from "../harness/base/errors.js";
 import { type Clock, type Deadline, SystemClock } from "../harness/base/time.js";
 import type { Bay, Rig } from "../harness/base/wire.js";
-import { SimModule } from "../harness/sim/module.js";
+import type { SimModule } from "../harness/sim/module.js";
 import { VirtualClock } from "../harness/sim/time/clock.js";
 import { isSimulated, type RigConfig } from "./file/schema.js";
 import { hardwareOf, type Reach } from "./hardware.js";
@@ -32,13 +32,14 @@ export function rigBay(config: RigConfig, clock: Clock, random?: () => number, r
   };
 }
 
-/** One module for all rigs of a bay, as on a bench: what one case flashed, the next one finds. */
+/** One module for all rigs of a bay, as on a bench: what one case flashed, the next one finds. Loaded when used. */
 function simulatedRigs(config: RigConfig, clock: Clock, random: (() => number) | undefined) {
-  let module: SimModule | undefined;
+  let module: Promise<SimModule> | undefined;
+  const make = async () => new (await import("../harness/sim/module.js")).SimModule(config.sim, clock, random);
   return async (deadline: Deadline): Promise<Rig> => {
     deadline.signal.throwIfAborted();
-    module ??= new SimModule(config.sim, clock, random);
-    const opened = module;
+    module ??= make();
+    const opened = await module;
     const cleanup = new Cleanup();
     cleanup.defer(async () => opened.save());
     const { wire, straps } = opened.connect();

@@ -83,7 +83,8 @@ export async function chooseCases(args: CaseArgs, simulated: boolean): Promise<C
   const own = await loadScenarios(args.scenarios ?? []);
   const patterns = args.pattern ?? [];
   const open = patterns.length === 0 && args.suite === undefined && args.tag === undefined && own.length === 0;
-  const firmwares = chooseFirmwares(openFirmware(args.firmware, simulated), list(args.profile), list(args.fwVersion));
+  const pkg = await openFirmware(args.firmware, simulated);
+  const firmwares = chooseFirmwares(pkg, list(args.profile), list(args.fwVersion));
   const onlyOwn = own.length > 0 && patterns.length === 0 && args.suite === undefined;
   const cases = casesOf(
     onlyOwn ? own : [...SCENARIOS, ...own],

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { HarnessError } from "../base/errors.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../firmware/package.js";
-import { writeSyntheticPackage } from "../firmware/synthetic-package.js";
 import { jobOf, type Plan, planOf } from "../flash/plan.js";
 import type { Firmware, Profile } from "../run/scenario.js";
 
@@ -13,9 +12,10 @@ const MISSION: readonly Profile[] = ["t01", "t02"];
  *
  * @throws HarnessError USAGE when a real rig has none; PACKAGE_INVALID.
  */
-export function openFirmware(folder: string | undefined, simulated: boolean): FirmwarePackage {
+export async function openFirmware(folder: string | undefined, simulated: boolean): Promise<FirmwarePackage> {
   if (folder !== undefined) return openPackage(folder);
   if (!simulated) throw new HarnessError("USAGE", "--firmware: a real module needs the vendor's NCP_Binaries folder");
+  const { writeSyntheticPackage } = await import("../firmware/synthetic-package.js");
   return openPackage(writeSyntheticPackage(join("out", "firmware")));
 }
 
@@ -66,13 +66,13 @@ function lazyFirmware(pkg: FirmwarePackage, profile: Profile, version: string): 
 }
 
 /** @throws HarnessError FIRMWARE_NOT_FOUND; PACKAGE_INVALID. */
-export function chooseOne(
+export async function chooseOne(
   folder: string | undefined,
   profile: Profile,
   version: string,
   simulated: boolean,
-): { readonly pkg: FirmwarePackage; readonly version: string } {
-  const pkg = openFirmware(folder, simulated);
+): Promise<{ readonly pkg: FirmwarePackage; readonly version: string }> {
+  const pkg = await openFirmware(folder, simulated);
   chooseFirmwares(pkg, [profile], [version]);
   return { pkg, version };
 }

@@ -86,7 +86,7 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
   const { raw, compress, verify, file, firmware } = args;
   const recover = args.recover === undefined ? undefined : Number(args.recover);
   const recovery = await recoveryOf({ recover, firmware }, config, bay.simulated);
-  const { job, expected } = wantedOf(args, bay.simulated);
+  const { job, expected } = await wantedOf(args, bay.simulated);
   const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
   if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
   return { plan, expected, fuses, recovery };

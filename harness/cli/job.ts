@@ -29,7 +29,7 @@ export interface Wanted {
 /**
  * @throws HarnessError USAGE for none or several sources; whatever reading them throws. No rig was touched.
  */
-export function wantedOf(source: Source, simulated: boolean): Wanted {
+export async function wantedOf(source: Source, simulated: boolean): Promise<Wanted> {
   const { firmware, profile, fwVersion, config, file, address } = source;
   const named = [config !== undefined, file !== undefined, profile !== undefined].filter(Boolean).length;
   if (named !== 1)
@@ -38,7 +38,7 @@ export function wantedOf(source: Source, simulated: boolean): Wanted {
   if (file !== undefined) return { job: ofFile(file, address), expected: undefined };
   if (profile === undefined || fwVersion === undefined)
     throw new HarnessError("USAGE", "--profile: --fw-version is missing");
-  const { pkg, version } = chooseOne(firmware, profile, fwVersion, simulated);
+  const { pkg, version } = await chooseOne(firmware, profile, fwVersion, simulated);
   return { job: jobOf(loadFirmware(pkg, profile, version)), expected: { profile, version } };
 }
 

@@ -1,4 +1,3 @@
-import ora from "ora";
 import type { Stage } from "../session/stage.js";
 import { colors, tell } from "./output.js";
 
@@ -10,8 +9,8 @@ export interface Progress extends Disposable {
 }
 
 /** A spinner with percent on a terminal; elsewhere one plain line for each stage that ended. On stderr. */
-export function progressOf(): Progress {
-  const spinner = process.stderr.isTTY === true ? ora({ stream: process.stderr, discardStdin: false }) : undefined;
+export async function progressOf(): Promise<Progress> {
+  const spinner = process.stderr.isTTY === true ? await spinnerOf(process.stderr) : undefined;
   const line = (text: string) => {
     spinner?.clear();
     tell(text);
@@ -24,6 +23,11 @@ export function progressOf(): Progress {
     stop: () => void spinner?.stop(),
     [Symbol.dispose]: () => void spinner?.stop(),
   };
+}
+
+async function spinnerOf(stream: NodeJS.WriteStream) {
+  const { default: ora } = await import("ora");
+  return ora({ stream, discardStdin: false });
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3).padStart(8)} s`;

@@ -39,6 +39,6 @@ async function referenceOf(
     import("../firmware/package.js"),
     import("../flash/plan.js"),
   ]);
-  const { pkg, version } = chooseOne(folder, profile, fwVersion, simulated);
+  const { pkg, version } = await chooseOne(folder, profile, fwVersion, simulated);
   return { plan: planOf(jobOf(loadFirmware(pkg, profile, version))), expected: { profile, version } };
 }

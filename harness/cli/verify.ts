@@ -22,7 +22,7 @@ export async function run(args: Args): Promise<number> {
     import("../recover/trouble.js"),
     import("../flash/verify.js"),
   ]);
-  const { job } = wantedOf(args, bench.bay.simulated);
+  const { job } = await wantedOf(args, bench.bay.simulated);
   const plan = planOf(job, { raw: true, erase: "none", compress: "off" });
   return atBench(
     bench,

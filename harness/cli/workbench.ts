@@ -88,7 +88,7 @@ export async function atBench(
   work: (work: Work) => Promise<number>,
 ): Promise<number> {
   using interrupt = onInterrupt();
-  using progress = progressOf();
+  using progress = await progressOf();
   const stages: Stage[] = [];
   const rungs: { rung: number; what: string; ok: boolean }[] = [];
   const recoveries: { state: string; rung: number }[] = [];

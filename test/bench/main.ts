@@ -17,7 +17,7 @@ const ms = (value: number): string => `${value.toFixed(1).padStart(10)} ms`;
 
 /** (a) Where the module's time goes, against what line, flash and strap need at the least. */
 async function fullFlash(): Promise<void> {
-  const plan = planOf(jobOf(loadFirmware(openFirmware(undefined, true), "t01", "2.0.106")));
+  const plan = planOf(jobOf(loadFirmware(await openFirmware(undefined, true), "t01", "2.0.106")));
   const { rig, deadline, clock } = simBench();
   const stages: Stage[] = [];
   const observer = { stage: (stage: Stage) => void stages.push(stage) };
@@ -49,7 +49,7 @@ function floorOf({ steps }: Plan): number {
 /** (b) How many cycles a stress run over the simulator gets through, and whether it grows. */
 async function cycles(count: number): Promise<void> {
   const image = syntheticFirmware({ profile: "t01", version: "2.0.106", bytes: 65_536 });
-  const set = loadFirmware(openFirmware(undefined, true), "t01", "2.0.106");
+  const set = loadFirmware(await openFirmware(undefined, true), "t01", "2.0.106");
   const bytes: Record<string, Uint8Array> = { boot2: syntheticBoot2(), FW: image };
   const files = set.files
     .filter(({ section }) => section !== "littlefs")
