@@ -8,9 +8,13 @@ export interface Progress extends Disposable {
   stop(): void;
 }
 
-/** A spinner with percent on a terminal; elsewhere one plain line for each stage that ended. On stderr. */
+/**
+ * A spinner with percent on a terminal; elsewhere one plain line for each stage that ended. On stderr. A login over a
+ * UART is a terminal of 0 columns: a spinner would clear endlessly many lines there.
+ */
 export async function progressOf(): Promise<Progress> {
-  const spinner = process.stderr.isTTY === true ? await spinnerOf(process.stderr) : undefined;
+  const { isTTY, columns } = process.stderr;
+  const spinner = isTTY && columns > 0 ? await spinnerOf(process.stderr) : undefined;
   const line = (text: string) => {
     spinner?.clear();
     tell(text);
