@@ -4,10 +4,11 @@ import { type Clock, type Deadline, SystemClock } from "../harness/base/time.js"
 import type { Bay, Rig } from "../harness/base/wire.js";
 import type { SimModule } from "../harness/sim/module.js";
 import { VirtualClock } from "../harness/sim/time/clock.js";
-import { isSimulated, type RigConfig } from "./file/schema.js";
+import type { RigConfig } from "./file/schema.js";
 import { hardwareOf, type Reach } from "./hardware.js";
 import { makeSafe } from "./lines/safe.js";
 import { rigOf } from "./rig.js";
+import { isSimulated } from "./simulated.js";
 
 /** Virtual time for a simulated rig; real time for every other: a jumping clock would outrun a real port. */
 export const clockFor = (config: RigConfig): Clock => (isSimulated(config) ? new VirtualClock() : new SystemClock());

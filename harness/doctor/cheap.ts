@@ -1,4 +1,5 @@
-import { isSimulated, type RigConfig } from "../../rigs/file/schema.js";
+import type { RigConfig } from "../../rigs/file/schema.js";
+import { isSimulated } from "../../rigs/simulated.js";
 import { HarnessError } from "../base/errors.js";
 import { checkOf } from "./check.js";
 import { readFacts } from "./examine.js";

@@ -1,5 +1,5 @@
-import { isSimulated } from "../../rigs/file/schema.js";
 import { tellChips } from "../../rigs/lines/gpio-chips.js";
+import { isSimulated } from "../../rigs/simulated.js";
 import { failed, type Judgement, notApplicable, passed, type Rule, warned } from "./check.js";
 import { type Facts, usesGpio } from "./facts.js";
 import type { LineFacts } from "./lines.js";

@@ -122,10 +122,6 @@ export const RigFile = z
 /** A rig file that was read, with its defaults. */
 export type RigConfig = Readonly<z.output<typeof RigFile>>;
 
-/** A rig with no wire out of this process. */
-export const isSimulated = ({ straps, serial }: RigConfig): boolean =>
-  straps.driver === "sim" && serial.driver === "sim";
-
 export interface Need {
   readonly path: readonly string[];
   readonly expected: string;

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { closeSync, ftruncateSync, readSync, realpathSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { tryFlock } from "../../harness/native/flock.js";
-import { isSimulated, type RigConfig } from "../file/schema.js";
+import type { RigConfig } from "../file/schema.js";
+import { isSimulated } from "../simulated.js";
 import { openShared, sharedFolder } from "./shared-file.js";
 
 /** Who drives a rig, as its lock file tells others. */

@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+import { ENDED_WELL } from "../../rigs/guard/watchdog.js";
+import { scratch } from "../support/cli.js";
+
+const HARDWARE = "{ name: loads, straps: { driver: socket, path: /dev/null/lines }, serial: { path: /dev/null/port } }";
+
+/** What a process of ours loads, as V8's own record of covered scripts has it. @returns packages, and our own files. */
+function loadedBy(program: string, args: readonly string[], input = ""): { packages: string[]; own: string[] } {
+  using folder = scratch();
+  writeFileSync(folder.file("loads.yaml"), HARDWARE);
+  try {
+    execFileSync(process.execPath, [resolve("dist", program), ...args], {
+      cwd: folder.path,
+      env: { ...process.env, NODE_V8_COVERAGE: folder.file("coverage") },
+      input,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+  } catch {
+    // A refusal, which is where it should end.
+  }
+  const urls = readdirSync(folder.file("coverage")).flatMap((name): string[] => {
+    const { result } = JSON.parse(readFileSync(`${folder.file("coverage")}/${name}`, "utf8"));
+    return result.map(({ url }: { url: string }) => url);
+  });
+  const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+  const own = urls.flatMap((url) => /\/dist\/(.*)/.exec(url)?.[1] ?? []);
+  return { packages: [...new Set(packages)].sort(), own };
+}
+
+test("a watchdog, which must be ready soon, loads no package but koffi", () => {
+  const config = { name: "loads", straps: { driver: "none" } };
+  const job = JSON.stringify({ config, resources: [], holder: { pid: 1 } });
+  const { packages, own } = loadedBy("rigs/guard/watchdog-process.js", [], `${job}\n${ENDED_WELL}\n`);
+  expect(packages.filter((name) => !name.includes("koffi"))).toEqual([]);
+  expect(own).toContain("rigs/guard/rescue.js");
+});
+
+test.each([
+  ["flash", "--file", "loads.yaml", "--address", "0x378000"],
+  ["erase", "--whole-chip"],
+])("%s on hardware loads no simulator, and nothing that makes images or draws spinners", (...args) => {
+  const { packages, own } = loadedBy("harness/cli/main.js", [...args, "--rig", "loads.yaml"]);
+  expect(own).toContain("rigs/hardware.js");
+  expect(own.filter((file) => /harness\/sim\/(module|silicon|line|port)|synthetic/.test(file))).toEqual([]);
+  expect(packages.filter((name) => name === "ora" || name.startsWith("@noble"))).toEqual([]);
+});
