@@ -2,7 +2,7 @@ import { EXIT_MARK } from "./guest/report.js";
 
 /**
  * The first program of the machine under test. Whatever happens in there, its last words are the marker with the exit
- * code; a kernel that dies before it says none, which is what the host judges by.
+ * code; a kernel that dies before it says none, which is what the host judges by. It brings up the processors but the first.
  */
 export const INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -17,6 +17,7 @@ mount -t tmpfs tmpfs /run
 mkdir -p /run/lock
 chmod 1777 /tmp /run/lock
 for module in /modules/*.ko; do insmod "$module" || echo "insmod $module failed"; done
+for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 > "$cpu"; done
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t configfs configfs /sys/kernel/config
 stty -onlcr -echo < /dev/console
@@ -25,7 +26,7 @@ for word in $(cat /proc/cmdline); do
   case "$word" in st67.*) arguments="$arguments \${word#st67.}" ;; esac
 done
 cd /tmp
-node /app/dist/test/kernel/guest/main.js $arguments
+node /app/bundle/guest.js $arguments
 echo "${EXIT_MARK} $?"
 sync
 poweroff -f

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import { build } from "esbuild";
 import { HarnessError } from "../../harness/base/errors.js";
 import { SmallPackage } from "../firmware/small-package.js";
 import { INIT } from "./init.js";
@@ -11,9 +11,20 @@ import { pathOf } from "./tools.js";
 
 /** The folder of the package in the machine under test. */
 const APP = "app";
-const GUEST = "test/kernel/guest";
-/** The first of what runs in there, which starts the rest. */
-const GUEST_MAIN = fileURLToPath(new URL("./guest/main.js", import.meta.url));
+/**
+ * The programs in there, in few files: an emulated machine takes some 30 ms for every module that it loads, of which a
+ * flash has 350. The watchdog is found by its name.
+ */
+const PROGRAMS = {
+  "st67-hil": "dist/harness/cli/main.js",
+  "watchdog-process": "dist/rigs/guard/watchdog-process.js",
+  guest: "test/kernel/guest/main.ts",
+} as const;
+/** They are loaded as they are installed: native code, and what looks for files of its own. */
+const NOT_BUNDLED = ["expect", "jiti", "koffi", "onoff", "serialport"];
+/** A bundled CommonJS package asks for modules of node by the `require` that it would have had. */
+const REQUIRE =
+  'import { createRequire as requireOfBundle } from "node:module"; const require = requireOfBundle(import.meta.url);';
 /** Loaded by the app when used, so that no `ldd` names it. */
 const LOADED_LATER = "liblzma.so.5";
 /** Of a package: what another platform or a person needs. */
@@ -21,7 +32,7 @@ const LEFT_OUT = /\/prebuilds\/(?!linux-x64)|musl|\.(map|md|ts|mts|cts|o|a|cc|h)
 
 /**
  * The file system of the machine under test, as one archive: busybox, this machine's node, the app as built in `dist/`
- * with its production packages, and what runs in there. @returns its file.
+ * with its production packages, and what checks it in there. @returns its file.
  */
 export async function buildInitramfs(root: string, kernel: Kernel, cache: string): Promise<string> {
   const stage = join(cache, "stage");
@@ -37,7 +48,7 @@ export async function buildInitramfs(root: string, kernel: Kernel, cache: string
   }
   stageApp(root, join(stage, APP));
   stagePackage(join(stage, "package"));
-  stageGuest(dirname(GUEST_MAIN), join(stage, APP, "dist", GUEST));
+  await stagePrograms(root, join(stage, APP, "bundle"));
   await stageNode(stage);
   const archive = join(cache, "initrd.cpio");
   const pack = 'find . -print0 | "$1" --null --create --format=newc --quiet > "$2"';
@@ -45,12 +56,12 @@ export async function buildInitramfs(root: string, kernel: Kernel, cache: string
   return archive;
 }
 
-/** The package as npm would install it: `dist/`, its rig files, and what `npm ci` called no development package. */
+/** What npm would install beside the app: its rig files, and what `npm ci` called no development package. */
 function stageApp(root: string, app: string): void {
-  if (!existsSync(join(root, "dist/harness/cli/main.js"))) {
+  if (!existsSync(join(root, PROGRAMS["st67-hil"]))) {
     throw new HarnessError("DRIVER_MISSING", "dist/: expected the built app", { advice: "Run `npm run build` first." });
   }
-  for (const name of ["dist", "package.json", "rigs"]) cpSync(join(root, name), join(app, name), { recursive: true });
+  for (const name of ["package.json", "rigs"]) cpSync(join(root, name), join(app, name), { recursive: true });
   const installed: { packages: Record<string, { dev?: boolean; devOptional?: boolean }> } = JSON.parse(
     readFileSync(join(root, "node_modules/.package-lock.json"), "utf8"),
   );
@@ -68,15 +79,22 @@ function stagePackage(target: string): void {
   cpSync(dirname(dirname(made.dir)), target, { recursive: true });
 }
 
-/** What runs in there is compiled beside the app, whose modules it uses by the same relative paths. */
-function stageGuest(source: string, target: string): void {
-  mkdirSync(target, { recursive: true });
-  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
-  for (const name of readdirSync(source)) {
-    const text = readFileSync(join(source, name), "utf8");
-    const { outputText } = ts.transpileModule(text, { compilerOptions: options, fileName: name });
-    writeFileSync(join(target, name.replace(/\.ts$/, ".js")), outputText);
-  }
+async function stagePrograms(root: string, target: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: PROGRAMS,
+    outdir: target,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minifyWhitespace: true,
+    lineLimit: 120,
+    external: NOT_BUNDLED,
+    banner: { js: REQUIRE },
+    logLevel: "error",
+  });
 }
 
 /** This machine's node, smaller where `strip` is at hand, and every library that it or a native package names. */

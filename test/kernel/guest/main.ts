@@ -12,15 +12,21 @@ import { runsWhole } from "./whole-run.js";
 /** Of one check; the long form repeats its pieces five times. */
 const CHECK_MS = 180_000;
 
-/** Words of the host's command line: `long`, `node=` with what starting node takes there, and names of checks. */
+/**
+ * Words of the host's command line: `long`, `node=` with what starting node takes there, names of checks, and with a
+ * minus names of checks to leave out.
+ */
 const words = process.argv.slice(2);
 const long = words.includes("long");
 const hostMs = Number(words.find((word) => word.startsWith(HOST_START))?.slice(HOST_START.length));
-const wanted = words.filter((word) => word !== "long" && !word.startsWith(HOST_START));
+const names = words.filter((word) => word !== "long" && !word.startsWith(HOST_START));
+const wanted = names.filter((name) => !name.startsWith("-"));
+const unwanted = names.filter((name) => name.startsWith("-")).map((name) => name.slice(1));
 const clock = new SystemClock();
 let failed = 0;
 
-const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((word) => name.includes(word));
+const isWanted = (name: string): boolean =>
+  (wanted.length === 0 || wanted.some((word) => name.includes(word))) && !unwanted.includes(name);
 
 async function check(name: string, body: () => Promise<readonly string[]>): Promise<void> {
   if (!isWanted(name)) return;

@@ -1,6 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { Program } from "./program.js";
+import { Program, SIM } from "./program.js";
 
 /** The firmware of a new module takes most of a minute to make in here. */
 const BLANK = ["--set", "sim.contents=blank"];
@@ -19,7 +19,7 @@ export function startModule(): StartedModule {
   const folder = mkdtempSync("/tmp/module-");
   const port = join(folder, "port");
   const lines = join(folder, "lines");
-  const program = new Program(["sim", "--link", port, "--control", lines, ...BLANK], folder);
+  const program = new Program(["sim", "--rig", SIM, "--link", port, "--control", lines, ...BLANK], folder);
   return {
     folder,
     port,

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../../harness/cli/main.js", import.meta.url));
+/** In here all programs are bundled into one folder. */
+const MAIN = fileURLToPath(new URL("./st67-hil.js", import.meta.url));
+/** The rig file of the simulated module. */
+export const SIM = fileURLToPath(new URL("../rigs/sim.yaml", import.meta.url));
 
 /** How a process ended. */
 interface Ended {
