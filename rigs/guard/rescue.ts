@@ -1,5 +1,8 @@
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { HarnessError } from "../../harness/base/errors.js";
 import { type Clock, Deadline } from "../../harness/base/time.js";
+import type { Straps } from "../../harness/base/wire.js";
+import type { RigConfig } from "../file/schema.js";
 import { openLines } from "../lines/lone-lines.js";
 import { makeSafe } from "../lines/safe.js";
 import { messageOf } from "../serial/port-trouble.js";
@@ -10,7 +13,7 @@ import type { WatchdogJob } from "./watchdog.js";
 /** Its own limit, from the moment at which it is needed. Making the lines safe has 2 s of it. */
 const LIMIT_MS = 6000;
 const OPEN_MS = 2500;
-/** Whoever is dying lets go of the lock a moment after the pipe. */
+/** Whoever is dying lets go of the lock, and then of its lines, a moment after the pipe: a port that drains is between. */
 const LET_GO_MS = 1000;
 const RETRY_MS = 5;
 /** A log that has grown past this begins anew. */
@@ -33,7 +36,7 @@ async function secure(job: WatchdogJob, clock: Clock): Promise<string | undefine
   if (lock === undefined) return undefined;
   using _ = lock;
   const { config } = job;
-  await using lines = await openLines(config, Deadline.in(OPEN_MS, `${config.name}: opening the lines`, clock));
+  await using lines = await openFreed(config, clock);
   await makeSafe(lines, config, clock);
   const { boot, chipEn, power } = config.safeState;
   return `the lines are safe: BOOT ${boot}, CHIP_EN ${chipEn}, power ${power}`;
@@ -49,6 +52,21 @@ async function inherit({ resources, holder, folder }: WatchdogJob, clock: Clock)
     const another = tried.holder !== undefined && tried.holder.pid !== holder.pid;
     if (another || clock.now() > end) return undefined;
     await clock.sleep(RETRY_MS);
+  }
+}
+
+/** The lines, once the kernel has taken them from the one who died. */
+async function openFreed(config: RigConfig, clock: Clock): Promise<Straps> {
+  const deadline = Deadline.in(OPEN_MS, `${config.name}: opening the lines`, clock);
+  const end = clock.now() + LET_GO_MS;
+  for (;;) {
+    try {
+      return await openLines(config, deadline);
+    } catch (error) {
+      const held = error instanceof HarnessError && error.code === "GPIO_UNAVAILABLE";
+      if (!held || clock.now() > end) throw error;
+      await clock.sleep(RETRY_MS);
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import { type Bench, DRIVERS, makeBench, makeDecoy } from "./bench.js";
 import { endsSafe, locksOut, survivesKills } from "./ends.js";
 import { type StartedModule, startModule } from "./module.js";
-import { refusesForeignChip, refusesMissing, refusesOccupied } from "./refusals.js";
+import { refusesForeignChip, refusesMissing, refusesOccupied, rescueWaits } from "./refusals.js";
 import { Relay } from "./relay.js";
 import { type Check, HOST_START, tellCheck } from "./report.js";
 import { opensQuietly, strapSequences } from "./straps.js";
@@ -70,6 +70,7 @@ async function checkAlone(bench: Bench): Promise<void> {
   await check("opens-quietly", () => opensQuietly(bench));
   await check("refuses-missing", () => refusesMissing(bench));
   await check("refuses-occupied", () => refusesOccupied(bench));
+  await check("rescue-waits", () => rescueWaits(bench));
 }
 
 async function checkWithModule(bench: Bench): Promise<void> {

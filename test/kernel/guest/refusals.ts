@@ -1,11 +1,16 @@
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HarnessError } from "../../../harness/base/errors.js";
 import { GpioDevice } from "../../../harness/native/gpio.js";
+import { resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
+import { rescue } from "../../../rigs/guard/rescue.js";
 import { rigBay } from "../../../rigs/open.js";
 import { BCM, type Bench, type Driver, emptyPort, rigConfig, soon } from "./bench.js";
 
 /** Another program that has a line. */
 const STRANGER = "fan-control";
+/** How long one who dies keeps a line. */
+const HELD_MS = 200;
 
 /** A line of a rig file that is refused, and what the refusal names. */
 interface Refused {
@@ -55,6 +60,25 @@ export async function refusesOccupied(bench: Bench): Promise<string[]> {
   await using _ = await rigBay(rigConfig("onoff", { port: port.path }), bench.clock).open(soon(bench));
   facts.push(await refused(bench, "chardev", { code: "GPIO_UNAVAILABLE", names: ["sysfs"] }));
   return facts;
+}
+
+/** A watchdog may be quicker than the kernel is with taking the lines from the one who died. */
+export async function rescueWaits(bench: Bench): Promise<string[]> {
+  bench.release();
+  using port = emptyPort();
+  const config = rigConfig("chardev", { port: port.path });
+  const folder = mkdtempSync("/tmp/rescue-");
+  using device = new GpioDevice(join("/dev", bench.chip.name));
+  const dying = device.take(BCM.boot, STRANGER);
+  const holder = { ...thisProcess(), command: "st67-hil flash" };
+  const rescued = rescue({ config, resources: resourcesOf(config), holder, folder }, bench.clock);
+  await bench.clock.sleep(HELD_MS);
+  dying[Symbol.dispose]();
+  await rescued;
+  const [log = ""] = readdirSync(folder).filter((name) => name.endsWith(".log"));
+  const told = readFileSync(join(folder, log), "utf8").trim();
+  if (!told.includes("the lines are safe")) throw new Error(`expected lines that are safe; got ${told}`);
+  return [`with a line that was held for ${HELD_MS} ms: ${told.slice(told.indexOf("the lines"))}`];
 }
 
 async function refused(bench: Pick<Bench, "clock">, driver: Driver, { boot, code, names }: Refused): Promise<string> {
