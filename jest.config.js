@@ -3,6 +3,8 @@ export default {
   testEnvironment: "node",
   // A guard against hangs and nothing else: whole commands run as processes, on small machines too.
   testTimeout: 120_000,
+  // By itself jest takes one on two cores: 304 s with two, about 600 s with one, which grows to 1.6 GB.
+  maxWorkers: 2,
   // The `expect` of scenarios and the one of the tests share a global symbol.
   testEnvironmentOptions: { globalsCleanup: "off" },
   roots: ["<rootDir>/test"],
