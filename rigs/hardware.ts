@@ -1,7 +1,7 @@
 import { Cleanup } from "../harness/base/cleanup.js";
 import { HarnessError } from "../harness/base/errors.js";
 import type { Clock, Deadline } from "../harness/base/time.js";
-import type { Rig, Straps } from "../harness/base/wire.js";
+import type { Bay, Rig, Straps } from "../harness/base/wire.js";
 import type { RigConfig } from "./file/schema.js";
 import { type GpioStraps, openGpioStraps } from "./lines/gpio.js";
 import { ManualStraps } from "./lines/manual.js";
@@ -40,16 +40,33 @@ interface Lines {
   makeSafe?(straps: Straps): Promise<void>;
 }
 
-/** A rig that can be opened with real hardware on it, and whether its lines are driven. */
-export interface Hardware {
-  readonly drivesLines: boolean;
-  open(deadline: Deadline): Promise<Rig>;
+/**
+ * The serial driver `port` with every line driver but `sim`. Drivers that do not go together are refused when a rig is
+ * opened: DRIVER_MISSING.
+ *
+ * @param reach what hardware is reached through: this machine's ports, and its terminal.
+ */
+export function hardwareBay(config: RigConfig, clock: Clock, reach: Reach = {}): Bay {
+  const { name, labels, straps, serial } = config;
+  const lines = serial.driver === "port" ? linesOf(config, clock, reach.terminal ?? terminalOf()) : undefined;
+  return {
+    name,
+    labels,
+    drivesLines: lines?.driven ?? straps.driver !== "none",
+    simulated: false,
+    open: (deadline) => (lines === undefined ? mismatched(config) : openRig(config, clock, lines, deadline, reach)),
+  };
 }
 
-/** The serial driver `port` with every line driver but `sim`; `undefined`: drivers that do not go together. */
-export function hardwareOf(config: RigConfig, clock: Clock, reach: Reach = {}): Hardware | undefined {
-  const lines = config.serial.driver === "port" ? linesOf(config, clock, reach.terminal ?? terminalOf()) : undefined;
-  return lines && { drivesLines: lines.driven, open: (deadline) => openRig(config, clock, lines, deadline, reach) };
+async function mismatched({ name, straps, serial }: RigConfig): Promise<never> {
+  const found = `the line driver ${straps.driver} with the serial driver ${serial.driver}`;
+  throw new HarnessError(
+    "DRIVER_MISSING",
+    `${name}: expected sim with sim, or another line driver with port; found ${found}`,
+    {
+      details: { straps: straps.driver, serial: serial.driver },
+    },
+  );
 }
 
 async function openRig(

@@ -26,14 +26,14 @@ interface RigArgs {
 }
 
 export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<Bench> {
-  const [{ loadRig }, { clockFor, rigBay }, { randomOf }] = await Promise.all([
+  const [{ loadRig }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
     import("../../rigs/file/load.js"),
     import("../../rigs/open.js"),
     import("../run/random.js"),
   ]);
   const config = loadRig(rig, set);
   const clock = clockFor(config);
-  return { config, clock, bay: rigBay(config, clock, randomOf(seed, "rig")), wait };
+  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait };
 }
 
 /**

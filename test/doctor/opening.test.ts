@@ -2,14 +2,15 @@ import { describe, expect, test } from "@jest/globals";
 import { Deadline } from "../../harness/base/time.js";
 import type { Opening } from "../../harness/doctor/facts.js";
 import { tryRates } from "../../harness/doctor/open-port.js";
-import { clockFor, rigBay } from "../../rigs/open.js";
+import { clockFor } from "../../rigs/open.js";
+import { simulatedBay } from "../../rigs/simulated-bay.js";
 import { checksOf, FTDI, opened, rig } from "./rigs.js";
 import { FakeMachine, PI4, type Tree, usb } from "./trees.js";
 
-function simulatedBay() {
+function simulated() {
   const config = rig("sim", undefined);
   const clock = clockFor(config);
-  return { clock, bay: rigBay(config, clock) };
+  return { clock, bay: simulatedBay(config, clock) };
 }
 
 describe("opening the port", () => {
@@ -63,7 +64,7 @@ describe("opening the port", () => {
   test("rates are tried on a rig's own wire, the fastest last", async () => {
     using machine = new FakeMachine(ftdi);
     const config = rig("modem", "/dev/ttyUSB0");
-    const { clock, bay } = simulatedBay();
+    const { clock, bay } = simulated();
     const deadline = Deadline.in(10_000, "the test", clock);
     await using open = await bay.open(deadline);
     expect(await tryRates(config, open.wire, machine.host, deadline)).toEqual({

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { strap } from "../../harness/session/strap.js";
 import { loadRig } from "../../rigs/file/load.js";
-import { rigBay } from "../../rigs/open.js";
+import { hardwareBay } from "../../rigs/hardware.js";
 import { mockPort } from "./serial/mock-port.js";
 import { mistakesOf, rigFile, scriptedTerminal } from "./support.js";
 
@@ -16,7 +16,7 @@ const configOf = (straps: string, more = "") =>
 
 function bench(straps: string, { more = "", quirks = {}, person = scriptedTerminal() } = {}) {
   const port = mockPort({ path: DEVICE, quirks });
-  const bay = rigBay(configOf(straps, more), port.clock, undefined, {
+  const bay = hardwareBay(configOf(straps, more), port.clock, {
     makePort: port.makePort,
     terminal: person.terminal,
   });
@@ -111,7 +111,7 @@ test("manual without a terminal is refused before the port is touched", async ()
 test("a port that is not there is refused before anything is loaded or opened", async () => {
   const { clock, soon, makePort, opened } = mockPort();
   const config = loadRig("sim", ["straps.driver=none", "serial.path=/dev/ttyNone7"]);
-  await expect(rigBay(config, clock, undefined, { makePort }).open(soon)).rejects.toMatchObject({
+  await expect(hardwareBay(config, clock, { makePort }).open(soon)).rejects.toMatchObject({
     code: "PORT_UNAVAILABLE",
     message: expect.stringContaining("/dev/ttyNone7"),
   });
@@ -124,7 +124,7 @@ test.each([
   ["straps.driver=manual", "serial.driver=sim"],
 ])("drivers that do not go together are refused: %s, %s", async (...sets) => {
   const { clock, soon, makePort } = mockPort();
-  const bay = rigBay(loadRig("sim", [...sets, "serial.path=/dev/null"]), clock, undefined, { makePort });
+  const bay = hardwareBay(loadRig("sim", [...sets, "serial.path=/dev/null"]), clock, { makePort });
   await expect(bay.open(soon)).rejects.toMatchObject({ code: "DRIVER_MISSING" });
 });
 

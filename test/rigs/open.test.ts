@@ -8,8 +8,10 @@ import type { Straps } from "../../harness/base/wire.js";
 import { openModule } from "../../harness/recover/open.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { loadRig } from "../../rigs/file/load.js";
+import { hardwareBay } from "../../rigs/hardware.js";
 import { makeSafe } from "../../rigs/lines/safe.js";
-import { clockFor, rigBay } from "../../rigs/open.js";
+import { clockFor } from "../../rigs/open.js";
+import { simulatedBay } from "../../rigs/simulated-bay.js";
 import { BENCH, rigFile } from "./support.js";
 
 const burst = new Uint8Array(300).fill(0x55);
@@ -19,7 +21,7 @@ const soon = (clock: VirtualClock) => Deadline.in(5000, "the test", clock);
 function simBay(sets: string[] = []) {
   const config = loadRig("sim", sets);
   const clock = new VirtualClock();
-  return { clock, bay: rigBay(config, clock) };
+  return { clock, bay: simulatedBay(config, clock) };
 }
 
 /** Straps that write down what they are told. */
@@ -124,7 +126,7 @@ test("a line that hangs keeps no other from being tried, and the rig says that i
 });
 
 test("a bay says whether its rig drives its lines before one is opened", () => {
-  const bayOf = (name: string, sets: string[] = []) => rigBay(loadRig(name, sets), new VirtualClock());
+  const bayOf = (name: string, sets: string[] = []) => hardwareBay(loadRig(name, sets), new VirtualClock());
   expect(bayOf(rigFile(BENCH))).toMatchObject({ name: "pi4-bench-1", drivesLines: true, simulated: false });
   expect(bayOf("sim", ["straps.driver=none", "serial.path=/dev/x"]).drivesLines).toBe(false);
 });

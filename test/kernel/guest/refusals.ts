@@ -4,7 +4,7 @@ import { HarnessError } from "../../../harness/base/errors.js";
 import { GpioDevice } from "../../../harness/native/gpio.js";
 import { resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
 import { rescue } from "../../../rigs/guard/rescue.js";
-import { rigBay } from "../../../rigs/open.js";
+import { hardwareBay } from "../../../rigs/hardware.js";
 import { BCM, type Bench, type Driver, emptyPort, rigConfig, soon } from "./bench.js";
 
 /** Another program that has a line. */
@@ -57,7 +57,7 @@ export async function refusesOccupied(bench: Bench): Promise<string[]> {
     facts.push(await refused(bench, "onoff", { code: "GPIO_UNAVAILABLE", names: [STRANGER] }));
   }
   using port = emptyPort();
-  await using _ = await rigBay(rigConfig("onoff", { port: port.path }), bench.clock).open(soon(bench));
+  await using _ = await hardwareBay(rigConfig("onoff", { port: port.path }), bench.clock).open(soon(bench));
   facts.push(await refused(bench, "chardev", { code: "GPIO_UNAVAILABLE", names: ["sysfs"] }));
   return facts;
 }
@@ -85,7 +85,7 @@ async function refused(bench: Pick<Bench, "clock">, driver: Driver, { boot, code
   using port = emptyPort();
   const wishes = { port: port.path, ...(boot !== undefined && { boot }) };
   try {
-    await using _ = await rigBay(rigConfig(driver, wishes), bench.clock).open(soon(bench));
+    await using _ = await hardwareBay(rigConfig(driver, wishes), bench.clock).open(soon(bench));
   } catch (error) {
     const named =
       error instanceof HarnessError && error.code === code && names.every((name) => error.message.includes(name));

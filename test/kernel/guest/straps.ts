@@ -1,5 +1,5 @@
 import { strap } from "../../../harness/session/strap.js";
-import { rigBay } from "../../../rigs/open.js";
+import { hardwareBay } from "../../../rigs/hardware.js";
 import { BCM, type Bench, type Driver, emptyPort, rigConfig, soon } from "./bench.js";
 import { distribution, edgesOf, judgeStraps, tellEdges } from "./judge.js";
 
@@ -16,7 +16,7 @@ const REOPENED = 3;
 export async function strapSequences(bench: Bench, driver: Driver, sequences: number): Promise<string[]> {
   bench.release();
   using port = emptyPort();
-  const bay = rigBay(rigConfig(driver, { port: port.path, chipEn: "asserted" }), bench.clock);
+  const bay = hardwareBay(rigConfig(driver, { port: port.path, chipEn: "asserted" }), bench.clock);
   const rig = await bay.open(soon(bench));
   bench.trace.clear();
   const deadline = soon(bench, sequences * SEQUENCE_MS);
@@ -38,7 +38,7 @@ export async function opensQuietly(bench: Bench): Promise<string[]> {
   bench.release();
   using port = emptyPort();
   for (const chipEn of ["asserted", "released"] as const) {
-    const bay = rigBay(rigConfig("onoff", { port: port.path, chipEn }), bench.clock);
+    const bay = hardwareBay(rigConfig("onoff", { port: port.path, chipEn }), bench.clock);
     await (await bay.open(soon(bench)))[Symbol.asyncDispose]();
     bench.trace.clear();
     const left = bench.chip.level(BCM.chipEn);

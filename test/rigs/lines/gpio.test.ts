@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import { loadRig } from "../../../rigs/file/load.js";
+import { hardwareBay } from "../../../rigs/hardware.js";
 import { openGpioStraps } from "../../../rigs/lines/gpio.js";
 import { gpioError } from "../../../rigs/lines/gpio-trouble.js";
-import { rigBay } from "../../../rigs/open.js";
 import { mockPort } from "../serial/mock-port.js";
 import { mistakesOf, rigFile } from "../support.js";
 
@@ -33,7 +33,7 @@ withoutGpio("on a machine without GPIO files, onoff says so and names the other 
 
 withoutGpio.each(["onoff", "chardev"])("a rig whose lines are not there closes its port again: %s", async (driver) => {
   const { calls, makePort, clock } = mockPort({ path: "/dev/null" });
-  const bay = rigBay(lines(driver), clock, undefined, { makePort });
+  const bay = hardwareBay(lines(driver), clock, { makePort });
   expect(bay).toMatchObject({ drivesLines: true, simulated: false });
   await expect(bay.open(Deadline.in(5000, "the test", clock))).rejects.toMatchObject({
     blame: expect.stringMatching(/rig|config/),

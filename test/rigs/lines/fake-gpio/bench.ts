@@ -7,7 +7,7 @@ import type { Line, Rig } from "../../../../harness/base/wire.js";
 import { openPty } from "../../../../harness/native/pty.js";
 import { strap } from "../../../../harness/session/strap.js";
 import { loadRig } from "../../../../rigs/file/load.js";
-import { rigBay } from "../../../../rigs/open.js";
+import { hardwareBay } from "../../../../rigs/hardware.js";
 import { scriptedTerminal } from "../../support.js";
 import type { Log, Plan } from "./kernel.js";
 
@@ -51,7 +51,7 @@ async function play({ plan, file, steps }: Scene): Promise<Report> {
   const clock = new SystemClock();
   const pty = openPty();
   const { terminal, told } = scriptedTerminal();
-  const bay = rigBay(loadRig(file, [`serial.path=${pty.path}`]), clock, undefined, { terminal });
+  const bay = hardwareBay(loadRig(file, [`serial.path=${pty.path}`]), clock, { terminal });
   let rig: Rig | undefined;
   const opened = (): Rig => {
     if (rig === undefined) throw new Error("no rig is open");

@@ -1,0 +1,33 @@
+import { Cleanup } from "../harness/base/cleanup.js";
+import type { Clock, Deadline } from "../harness/base/time.js";
+import type { Bay, Rig } from "../harness/base/wire.js";
+import { SimModule } from "../harness/sim/module.js";
+import type { RigConfig } from "./file/schema.js";
+import { makeSafe } from "./lines/safe.js";
+import { rigOf } from "./rig.js";
+
+/**
+ * One module for all rigs of the bay, as on a bench: what one case flashed, the next one finds.
+ *
+ * @param random varies the simulated flash's times (`sim.flash.jitter`): evenly spread from 0 to 1.
+ */
+export function simulatedBay(config: RigConfig, clock: Clock, random?: () => number): Bay {
+  const { name, labels } = config;
+  let module: SimModule | undefined;
+  const open = async (deadline: Deadline): Promise<Rig> => {
+    deadline.signal.throwIfAborted();
+    module ??= new SimModule(config.sim, clock, random);
+    const opened = module;
+    const cleanup = new Cleanup();
+    cleanup.defer(async () => opened.save());
+    const { wire, straps } = opened.connect();
+    cleanup.use(wire);
+    cleanup.use(straps);
+    const cannotHold = "a simulated module ends with its process";
+    const ready = { read: async () => opened.ready };
+    return rigOf(config, { clock, wire, straps, ready, switchesPower: true, cannotHold }, cleanup, () =>
+      makeSafe(straps, config, clock),
+    );
+  };
+  return { name, labels, drivesLines: true, simulated: true, open };
+}
