@@ -14,8 +14,8 @@ export interface GuardedBay extends AsyncDisposable {
 }
 
 /**
- * Takes the locks of a rig and starts its watchdog, before the first line moves; for as long as a command drives, however
- * often it opens the rig. A simulated rig needs neither: nothing is locked, started or loaded for it.
+ * Takes the locks of a rig and starts its watchdog, for as long as a command drives, however often it opens the rig. A rig
+ * that was opened is handed out when the watchdog is ready: no line is driven before. A simulated rig needs neither: nothing is locked, started or loaded for it.
  *
  * @throws HarnessError RIG_BUSY with who drives it; the signal's reason when the waiting is called off.
  */
@@ -50,7 +50,7 @@ class Guard implements GuardedBay {
     this.#config = config;
     this.#lock = lock;
     this.#watchdog = watchdog;
-    this.bay = { ...bay, open: (deadline) => this.#watched(bay.open(deadline)) };
+    this.bay = { ...bay, open: (deadline) => this.#watched(bay.open(deadline), deadline.signal) };
     this.#forget = lastResort.add(() => this.#rescue());
   }
 
@@ -68,12 +68,13 @@ class Guard implements GuardedBay {
     return this.#unsafe.size > 0 || (this.#lock.abandoned && !this.#drove);
   }
 
-  async #watched(opening: ReturnType<Bay["open"]>): ReturnType<Bay["open"]> {
+  async #watched(opening: ReturnType<Bay["open"]>, signal: AbortSignal): ReturnType<Bay["open"]> {
     const rig = await opening;
     const { straps } = rig;
     if (straps === undefined) return rig;
     this.#drove = true;
     this.#unsafe.add(straps);
+    await this.#watchdog?.armed(signal);
     return {
       ...rig,
       [Symbol.asyncDispose]: async () => {

@@ -4,7 +4,7 @@ import type { WatchdogJob } from "./watchdog.js";
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 // Loaded before it is needed: then it takes no time.
-const [{ rescue }, { prepareLines }, { SystemClock }, { ENDED_WELL }] = await Promise.all([
+const [{ rescue }, { prepareLines }, { SystemClock }, { ENDED_WELL, READY }] = await Promise.all([
   import("./rescue.js"),
   import("../lines/lone-lines.js"),
   import("../../harness/base/time.js"),
@@ -14,6 +14,8 @@ const [{ rescue }, { prepareLines }, { SystemClock }, { ENDED_WELL }] = await Pr
 /** What is to be made safe. It is sent before a rig is opened: without a whole line of it no line was touched. */
 let job: WatchdogJob | undefined;
 let text = "";
+// Whoever does not wait for the word has gone, or will.
+process.stdout.on("error", () => undefined);
 try {
   for await (const piece of process.stdin.setEncoding("utf8")) {
     text += piece;
@@ -21,6 +23,7 @@ try {
     job = JSON.parse(text.slice(0, text.indexOf("\n"))) as WatchdogJob;
     // What cannot be loaded is told when it is needed.
     await prepareLines(job.config).catch(() => undefined);
+    process.stdout.write(`${READY}\n`);
   }
 } catch {
   // A pipe that breaks has ended, too.

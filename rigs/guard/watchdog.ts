@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { Deadline, SystemClock } from "../../harness/base/time.js";
 import type { RigConfig } from "../file/schema.js";
 import type { Holder, Resource } from "./lock.js";
 
@@ -16,6 +17,12 @@ export interface WatchdogJob {
 /** The word that says that the lines are as they should be, and nobody is needed any more. */
 export const ENDED_WELL = "ended well";
 
+/** What a watchdog says once it could make the lines safe at once. */
+export const READY = "ready";
+
+/** Longest that lines wait for their watchdog, which starts node and loads twenty files: 174 ms on a PC. */
+const READY_MS = 10_000;
+
 const PROGRAM = fileURLToPath(new URL("./watchdog-process.js", import.meta.url));
 
 /**
@@ -25,25 +32,44 @@ const PROGRAM = fileURLToPath(new URL("./watchdog-process.js", import.meta.url))
  */
 export class Watchdog {
   readonly #child: ChildProcess;
+  readonly #warn: (text: string) => void;
+  /** Also when it has ended: then there is nobody to wait for. */
+  readonly #ready: Promise<void>;
 
   /** @param warn hears when it could not be started: the work goes on without it. */
   constructor(job: WatchdogJob, warn: (text: string) => void, program = PROGRAM) {
     const { name } = job.config;
+    this.#warn = warn;
     // The arguments are for people who look at the list of processes.
     const args = [program, name, String(job.holder.pid)];
-    this.#child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+    this.#child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#child.on("error", ({ message }) =>
       warn(`${name}: no watchdog: ${message}: if this process is killed, its lines stay as they are`),
     );
+    this.#ready = new Promise((done) => {
+      this.#child.stdout?.once("data", () => done());
+      this.#child.once("error", () => done()).once("close", () => done());
+    });
     this.#child.stdin?.on("error", () => undefined);
     this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
-    // Neither keeps this process alive.
+    // None of it keeps this process alive.
     this.#child.unref();
-    (this.#child.stdin as { unref?: () => void } | null)?.unref?.();
+    for (const pipe of [this.#child.stdin, this.#child.stdout]) (pipe as { unref?: () => void } | null)?.unref?.();
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /**
+   * Waits until it could make the lines safe at once. Never fails: one that is late is told, and who aborts `signal` finds
+   * that out by the signal.
+   */
+  async armed(signal: AbortSignal): Promise<void> {
+    const limit = Deadline.in(READY_MS, "the start of the watchdog", new SystemClock(), signal);
+    await limit.race(this.#ready).catch((error: Error) => {
+      if (!signal.aborted) this.#warn(error.message);
+    });
   }
 
   /** The lines are as they should be: it ends quietly. Written at once, so the process may end right after. */

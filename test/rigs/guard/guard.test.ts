@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { lastResort } from "../../../harness/base/cleanup.js";
@@ -15,7 +15,12 @@ const MODEM = ["straps.driver=modem", "straps.boot={ line: rts }", "straps.chipE
 const SAFE = ["en 0", "boot 0", "power 1"];
 
 /** A guarded bay whose rigs write down what is set, and end as `dispose` does; what a watchdog sets is heard by `module`. */
-async function guarded(sets: (lines: string) => string[], dispose = async () => undefined, died = false) {
+async function guarded(
+  sets: (lines: string) => string[],
+  dispose = async () => undefined,
+  died = false,
+  watchdog = resolve("dist/rigs/guard/watchdog-process.js"),
+) {
   const folder = scratch();
   const name = `guarded-${basename(folder.path)}`;
   const module = await controlRecorder(folder.file("lines"));
@@ -33,7 +38,7 @@ async function guarded(sets: (lines: string) => string[], dispose = async () => 
   return {
     module: module.orders,
     own,
-    guard: await guard(config, bay, { ...patience, watchdog: resolve("dist/rigs/guard/watchdog-process.js") }),
+    guard: await guard(config, bay, { ...patience, watchdog }),
     isFree: () => {
       const tried = Lock.try(resourcesOf(config), thisProcess(), locks);
       if (tried instanceof Lock) tried[Symbol.dispose]();
@@ -68,6 +73,28 @@ test("rigs that end safe: the lock is held until the last one, then all is over,
   expect(g.isFree()).toBe(true);
   await g.gone();
   expect({ own: g.own, module: g.module }).toEqual({ own: [], module: [] });
+});
+
+test("a rig is handed out when its watchdog is ready, or has ended", async () => {
+  using folder = scratch();
+  const started = folder.file("started");
+  const slow = `import { writeFileSync } from "node:fs";
+    process.stdin.once("data", () => setTimeout(() => {
+      writeFileSync(${JSON.stringify(started)}, "");
+      process.stdout.write("ready\\n");
+    }, 300)).once("end", () => process.exit());`;
+  writeFileSync(folder.file("slow.mjs"), slow);
+  writeFileSync(folder.file("dead.mjs"), "");
+  for (const [program, expected] of [
+    ["slow.mjs", true],
+    ["dead.mjs", false],
+  ] as const) {
+    rmSync(started, { force: true });
+    await using g = await guarded(socket, undefined, false, folder.file(program));
+    await using _ = await g.guard.bay.open(soon());
+    expect(existsSync(started)).toBe(expected);
+    await g.guard[Symbol.asyncDispose]();
+  }
 });
 
 test("one who died before us, and no rig opened by us: the lines are made safe in its place", async () => {
