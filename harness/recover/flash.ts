@@ -18,9 +18,9 @@ import {
 } from "./rung.js";
 
 /**
- * Programs a plan, and where the module is at fault that this fails for good, climbs the rungs on which the flash is lost, as far as they are
- * allowed: 7, the whole chip is erased and the plan carried out once more; 8, the reference firmware tells whether the
- * module is still good for anything.
+ * Programs a plan. Where that fails for good by the module's fault, it climbs the rungs on which the flash is lost, as far
+ * as they are allowed: 7, the whole chip is erased and the plan carried out once more; 8, the reference firmware tells
+ * whether the module is still good for anything.
  *
  * @returns the session that is open at the end: the plan is on the module.
  * @throws HarnessError what `programModule` throws: also when the reference firmware then went in well.
