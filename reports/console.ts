@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
 import { RunFold } from "./fold.js";
-import type { Row, RunSummary } from "./summary.js";
+import type { Row, RunSummary } from "./row.js";
 import { ascii, clean, duration, firstLine } from "./text.js";
 
 interface ConsoleOptions {

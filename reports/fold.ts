@@ -1,6 +1,6 @@
 import { HarnessError } from "../harness/base/errors.js";
 import type { Fault, Measurement, RunEvent, Verdict } from "../harness/base/events.js";
-import type { Row, RunSummary } from "./summary.js";
+import type { Row, RunSummary } from "./row.js";
 
 /** A row that is still being written. */
 type Draft = Omit<Row, "verdict" | "ms" | "measurements" | "stages" | "attachments" | "notes" | "steps"> & {

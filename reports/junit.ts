@@ -1,6 +1,6 @@
 import type { Measurement } from "../harness/base/events.js";
 import { type JunitCase, type JunitResult, type JunitSuite, renderXml } from "./junit-xml.js";
-import type { Row, RunSummary } from "./summary.js";
+import type { Row, RunSummary } from "./row.js";
 import { firstLine } from "./text.js";
 
 interface JunitOptions {

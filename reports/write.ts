@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { HarnessError } from "../harness/base/errors.js";
 import { writeWhole } from "../harness/base/files.js";
 import { renderJunit } from "./junit.js";
-import type { RunSummary } from "./summary.js";
+import type { RunSummary } from "./row.js";
 
 interface WriteOptions {
   /** Where `junit.xml` goes once more, for a CI server that wants it elsewhere. */

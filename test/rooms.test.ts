@@ -46,6 +46,26 @@ test("every folder of harness but cli is a room of the table", () => {
   expect(folders.filter((folder) => folder !== "harness/cli" && !(folder in MAY_IMPORT))).toEqual([]);
 });
 
+test("no file imports itself by way of others", () => {
+  const all = [...sources, ...sourcesUnder("harness/cli")];
+  const imports = new Map(
+    all.map((file) => {
+      const found = readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g);
+      return [file, [...found].map(([, path = ""]) => normalize(join(dirname(file), path)).replace(/\.js$/, ".ts"))];
+    }),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" -> "));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of all) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
 test("time comes from the clocks alone", () => {
   const clocks = ["harness/base/time.ts", "harness/sim/time/clock.ts"];
   const all = [...sources, ...sourcesUnder("harness/cli")].filter((file) => !clocks.includes(file));

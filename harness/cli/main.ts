@@ -3,8 +3,8 @@ import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import pkg from "../../package.json" with { type: "json" };
 import { HarnessError } from "../base/errors.js";
-import { catchCrashes } from "./interrupt.js";
-import { report } from "./output.js";
+import { catchCrashes } from "./terminal/interrupt.js";
+import { report } from "./terminal/output.js";
 
 /** One file a command: its options, an example, and what it does. @returns the exit code. */
 interface Command {
@@ -17,32 +17,49 @@ type Row = readonly [command: string, describe: string, does: (() => Promise<Com
 
 /** Loaded when used: `--version` and `--help` need none of what a flash needs. */
 const COMMANDS: readonly Row[] = [
-  ["run [pattern..]", "Run scenarios on a rig; leaves events.jsonl and junit.xml", () => import("./run.js")],
-  ["list [pattern..]", "List the cases that a run with the same options would run", () => import("./list.js")],
-  ["flash", "Program a firmware, verify it and prove that it boots", () => import("./flash.js")],
-  ["verify", "Compare a firmware with what is on the module", () => import("./verify.js")],
-  ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./erase.js")],
-  ["chip <action>", "Identity and lock state, boot, reset, boot ROM", () => import("./chip.js")],
-  ["read", "Read a range of flash into a file", () => import("./read.js")],
-  ["doctor", "Check a rig without driving, resetting or flashing anything", () => import("./doctor.js")],
-  ["sim", "A simulated module behind a serial port of this machine, for any program", () => import("./sim.js")],
-  ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./report.js")],
+  ["run [pattern..]", "Run scenarios on a rig; leaves events.jsonl and junit.xml", () => import("./commands/run.js")],
+  ["list [pattern..]", "List the cases that a run with the same options would run", () => import("./commands/list.js")],
+  ["flash", "Program a firmware, verify it and prove that it boots", () => import("./commands/flash.js")],
+  ["verify", "Compare a firmware with what is on the module", () => import("./commands/verify.js")],
+  ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./commands/erase.js")],
+  [
+    "chip",
+    "Identity and lock state, boot, reset, boot ROM",
+    [
+      ["info", "Identity, lock state, flash and fuses", () => import("./commands/chip/info.js")],
+      ["boot", "Boot the firmware and tell its banner", () => import("./commands/chip/boot.js")],
+      ["reset", "Boot the firmware without waiting for it", () => import("./commands/chip/reset.js")],
+      ["enter", "Put the module into its boot ROM", () => import("./commands/chip/enter.js")],
+    ],
+  ],
+  ["read", "Read a range of flash into a file", () => import("./commands/read.js")],
+  ["doctor", "Check a rig without driving, resetting or flashing anything", () => import("./commands/doctor.js")],
+  [
+    "sim",
+    "A simulated module behind a serial port of this machine, for any program",
+    () => import("./commands/sim.js"),
+  ],
+  ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./commands/report.js")],
   [
     "firmware",
     "Look into firmware packages, or write one",
     [
-      ["inspect <path>", "Tell what is in a package or a file", () => import("./firmware-inspect.js")],
-      ["lint <path>", "Tell what is wrong with a package or a file", () => import("./firmware-lint.js")],
-      ["synth <folder>", "Write a synthetic package", () => import("./firmware-synth.js")],
+      ["inspect <path>", "Tell what is in a package or a file", () => import("./commands/firmware/inspect.js")],
+      ["lint <path>", "Tell what is wrong with a package or a file", () => import("./commands/firmware/lint.js")],
+      ["synth <folder>", "Write a synthetic package", () => import("./commands/firmware/synth.js")],
     ],
   ],
   [
     "rig",
     "Make a rig file, make a rig safe, or have systemd run it",
     [
-      ["new <file>", "Write a commented rig file, by question and answer", () => import("./rig-new.js")],
-      ["safe", "Put a rig's lines into its safe state", () => import("./rig-safe.js")],
-      ["install-units", "systemd units: safe lines at boot, a run every night", () => import("./rig-install-units.js")],
+      ["new <file>", "Write a commented rig file, by question and answer", () => import("./commands/rig/new.js")],
+      ["safe", "Put a rig's lines into its safe state", () => import("./commands/rig/safe.js")],
+      [
+        "install-units",
+        "systemd units: safe lines at boot, a run every night",
+        () => import("./commands/rig/install-units.js"),
+      ],
     ],
   ],
 ];

@@ -8,7 +8,7 @@ import { Folder } from "./folder.js";
 import { readImage } from "./image.js";
 import { type FlashIni, parseFlashIni } from "./ini.js";
 import { type ImageFacts, imageFacts } from "./inspect-image.js";
-import { expand } from "./lint-ota.js";
+import { expand } from "./lint/ota.js";
 import { type OtaFile, payloadFlaws, readOta } from "./ota.js";
 import { type PartitionTable, parsePartitionTable } from "./partition.js";
 import { openVersions, resolveFile } from "./resolve.js";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { Deadline } from "../../harness/base/time.js";
-import { openFirmware } from "../../harness/cli/firmware-source.js";
+import { openFirmware } from "../../harness/cli/options/firmwares.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
 import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
-import { optionsAlone, Questionnaire } from "../../harness/cli/questions.js";
+import { optionsAlone, Questionnaire } from "../../harness/cli/terminal/questions.js";
 import { askRig } from "../../harness/doctor/new-rig.js";
 
 const FOUND = { ports: ["/dev/serial/by-id/usb-FTDI_1"], chips: [] };

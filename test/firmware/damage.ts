@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Finding } from "../../harness/firmware/check.js";
-import { lint } from "../../harness/firmware/lint.js";
+import { lint } from "../../harness/firmware/lint/lint.js";
 import { SmallPackage } from "./small-package.js";
 
 export const T01 = "st67w611m_mission_t01_v2.0.106.bin";

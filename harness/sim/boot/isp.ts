@@ -1,4 +1,5 @@
-import type { Ear, Train } from "../line/uart.js";
+import type { Train } from "../line/train.js";
+import type { Ear } from "../line/uart.js";
 import { Restart } from "../rom/restart.js";
 import type { Board } from "../rom/rom.js";
 

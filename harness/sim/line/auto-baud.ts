@@ -1,4 +1,5 @@
-import type { Ear, Train } from "./uart.js";
+import type { Train } from "./train.js";
+import type { Ear } from "./uart.js";
 
 const SYNC_BYTE = 0x55;
 /** So many of them in a row are measured: what the ROM's drivers and all known hosts agree on. */

@@ -3,7 +3,8 @@ import { type Clock, Deadline } from "../../base/time.js";
 import { view } from "../../protocol/fields.js";
 import { decodeFrame, type Frame } from "../../protocol/frames.js";
 import type { Quirks } from "../quirks.js";
-import { type Ear, since, spacingMs, type Train } from "./uart.js";
+import { since, spacingMs, type Train } from "./train.js";
+import type { Ear } from "./uart.js";
 
 const HEADER_BYTES = 4;
 const SYNC_BYTE = 0x55;

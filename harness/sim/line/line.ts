@@ -1,7 +1,8 @@
 import type { Clock } from "../../base/time.js";
 import type { SimOptions } from "../options.js";
 import { resample } from "./sampling.js";
-import { byteMs, type Cable, sameBaud, sentBy, type Train, type Uart } from "./uart.js";
+import { byteMs, sentBy, type Train } from "./train.js";
+import { type Cable, sameBaud, type Uart } from "./uart.js";
 
 /** Less than this is rounding, not a pause between two writes. */
 const SLACK_MS = 1e-6;

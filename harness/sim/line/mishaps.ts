@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/time.js";
 import { type Faults, flipped } from "../faults/faults.js";
-import { spacingMs, type Train } from "./uart.js";
+import { spacingMs, type Train } from "./train.js";
 
 /** What is held back has room for so many bytes, as an adapter's buffer; what comes when it is full is lost. */
 const HELD_BYTES = 65_536;

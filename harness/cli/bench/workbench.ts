@@ -1,0 +1,121 @@
+import type { RigConfig } from "../../../rigs/file/schema.js";
+import type { GuardedBay } from "../../../rigs/guard/guard.js";
+import { type Clock, Deadline } from "../../base/time.js";
+import type { Bay, Rig } from "../../base/wire.js";
+import type { Observer, Stage } from "../../session/stage.js";
+import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
+import { colors, tell } from "../terminal/output.js";
+import { progressOf } from "../terminal/progress.js";
+import type { Leave } from "./leave.js";
+
+/** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
+const BUDGET_MS = 3_600_000;
+
+/** A rig file, read and checked, with its clock and bay; no line was touched yet. */
+export interface Bench {
+  readonly config: RigConfig;
+  readonly clock: Clock;
+  readonly bay: Bay;
+  /** Wait for a rig that somebody else uses. */
+  readonly wait: boolean;
+}
+
+export interface RigArgs {
+  readonly rig: string;
+  readonly set: string[];
+  readonly wait: boolean;
+}
+
+export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<Bench> {
+  const [{ loadRig }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
+    import("../../../rigs/file/load.js"),
+    import("../../../rigs/open.js"),
+    import("../../run/random.js"),
+  ]);
+  const config = loadRig(rig, set);
+  const clock = clockFor(config);
+  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait };
+}
+
+/**
+ * The bay of a bench, for us alone until it is disposed: what opens a rig opens it there. Its first opening begins with
+ * what can be checked without opening anything.
+ *
+ * @throws HarnessError RIG_BUSY; the signal's reason when waiting for the rig is called off.
+ */
+export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
+  const { guard } = await import("../../../rigs/guard/guard.js");
+  return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(colors.yellow(text)) });
+}
+
+/** Only once: later on it is we who hold the lines. */
+function checkedFirst(config: RigConfig, bay: Bay): Bay {
+  if (bay.simulated) return bay;
+  let checked = false;
+  return {
+    ...bay,
+    async open(deadline) {
+      if (!checked) (await import("../../doctor/cheap.js")).cheapChecks(config);
+      checked = true;
+      return bay.open(deadline);
+    },
+  };
+}
+
+interface Work {
+  readonly rig: Rig;
+  readonly deadline: Deadline;
+  readonly observer: Observer;
+  /** What happened so far, for the report of a command. */
+  readonly stages: readonly Stage[];
+  readonly rungs: readonly { readonly rung: number; readonly what: string; readonly ok: boolean }[];
+  /** How the ladder ended, each time that it was climbed. */
+  readonly recoveries: readonly { readonly state: string; readonly rung: number }[];
+  readonly notes: readonly string[];
+}
+
+/** Opens the rig, does the work, leaves the module as asked, and makes the lines safe if anything fails. @returns the exit code. */
+export async function atBench(
+  bench: Bench,
+  { what, json, leave }: { readonly what: string; readonly json: boolean; readonly leave: Leave },
+  work: (work: Work) => Promise<number>,
+): Promise<number> {
+  using interrupt = onInterrupt();
+  using progress = await progressOf();
+  const stages: Stage[] = [];
+  const rungs: { rung: number; what: string; ok: boolean }[] = [];
+  const recoveries: { state: string; rung: number }[] = [];
+  const notes: string[] = [];
+  const observer: Observer = {
+    stage: (stage) => {
+      stages.push(stage);
+      progress.done(stage);
+    },
+    progress: (stage, done, total) => progress.update(stage, done, total),
+    rung: (rung, what, ok) => {
+      rungs.push({ rung, what, ok });
+      progress.note(`rung ${rung}, ${what}: ${ok ? "helped" : "no help"}`);
+    },
+    recovered: (state, rung) => {
+      recoveries.push({ state, rung });
+      progress.note(`the module is ${state} (rung ${rung})`);
+    },
+    note: (message) => {
+      notes.push(message);
+      progress.note(message);
+    },
+  };
+  try {
+    await using guarded = await guardBench(bench, interrupt.signal);
+    const { bay } = guarded;
+    const deadline = Deadline.in(BUDGET_MS, what, bench.clock, interrupt.signal, "CASE_TIMEOUT");
+    await using rig = await bay.open(deadline);
+    const exitCode = await work({ rig, deadline, observer, stages, rungs, recoveries, notes });
+    const { leaveModule } = await import("./leave.js");
+    await leaveModule(rig, leave, bay.simulated, deadline, observer);
+    return exitCode;
+  } catch (error) {
+    progress.stop();
+    return reportEnd(interrupt, error, json);
+  }
+}

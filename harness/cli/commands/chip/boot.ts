@@ -1,0 +1,27 @@
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import type { Deadline } from "../../../base/time.js";
+import type { Rig } from "../../../base/wire.js";
+import type { Observer } from "../../../session/stage.js";
+import { type Found, tellFound } from "../../bench/found.js";
+import { withLeave, withRig } from "../../options/options.js";
+
+export const options = (yargs: Argv) =>
+  withLeave(withRig(yargs), "run").example("$0 chip boot --rig bench-1.yaml --json", "");
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+export const run = (args: Args): Promise<number> =>
+  tellFound(args, { what: "chip boot", leave: { asked: args.leave, usual: "run", worked: "run" } }, boot);
+
+async function boot(rig: Rig, deadline: Deadline, observer: Observer): Promise<Found> {
+  const { bootModule } = await import("../../../recover/boot.js");
+  const boot = await bootModule(rig, undefined, undefined, deadline, observer);
+  if (!boot.proven) return { lines: [`the boot is unproven: ${boot.reason}`], document: boot };
+  if (boot.banner === undefined)
+    return { lines: [`something boots: SPI_RDY rose in ${Math.round(boot.readyMs)} ms`], document: boot };
+  const { version, profile, ms, text } = boot.banner;
+  return {
+    lines: [text.trimEnd(), `boots ${profile ?? "a firmware without a profile"}@${version} in ${Math.round(ms)} ms`],
+    document: boot,
+  };
+}

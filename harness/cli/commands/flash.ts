@@ -1,0 +1,131 @@
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { HarnessError } from "../../base/errors.js";
+import type { Plan } from "../../flash/plan.js";
+import type { BootProof, Expected } from "../../flash/prove.js";
+import type { Recovery } from "../../recover/rung.js";
+import { atBench, type Bench, loadBench } from "../bench/workbench.js";
+import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
+import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
+import { withLeave, withRig, withSource } from "../options/options.js";
+import { colors, print, printJson, report, tell } from "../terminal/output.js";
+
+export const options = (yargs: Argv) =>
+  withEfuse(withLeave(withSource(withRig(yargs)), "run"))
+    .option("raw", { type: "boolean", default: false, describe: "Bytes as they are: no image or lock checks" })
+    .option("erase", {
+      type: "string",
+      choices: ["none", "needed", "chip"] as const,
+      requiresArg: true,
+      describe: "Default: as the ini says; --file: needed. needed: every sector that a file touches",
+    })
+    .option("compress", {
+      type: "string",
+      choices: ["auto", "off"] as const,
+      default: "auto" as const,
+      requiresArg: true,
+      describe: "auto: xz where it is smaller",
+    })
+    .option("verify", {
+      type: "string",
+      choices: ["hash", "read"] as const,
+      default: "hash" as const,
+      requiresArg: true,
+      describe: "read: every byte is read back too",
+    })
+    .option("recover", {
+      type: "string",
+      choices: ["1", "2", "3", "4", "5", "6", "7", "8"] as const,
+      requiresArg: true,
+      describe: "Highest rung of the recovery ladder; from 7 on the whole flash may be lost. Default: 4",
+    })
+    .option("dry-run", { type: "boolean", default: false, describe: "Print the steps and touch nothing" })
+    .example("$0 flash --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "A firmware of a package")
+    .example("$0 flash --config mission_t01_flash_prog_cfg.ini --fw-version 2.0.106", "The vendor's ini")
+    .example("$0 flash --file littlefs.bin --address 0x378000", "One file")
+    .example(
+      "$0 flash --profile t02 --fw-version 2.0.106 --recover 7",
+      "A module that seems bricked: erase it all if need be",
+    )
+    .example("$0 flash --efuse fuses.bin", "What a file of fuses would change; nothing is written");
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+/** What will be done, decided before the rig is opened. */
+interface Prepared {
+  readonly plan: Plan;
+  /** What must run afterwards; `undefined`: bytes of one's own need not boot. */
+  readonly expected: Expected | undefined;
+  readonly fuses: FuseJob | undefined;
+  readonly recovery: Recovery;
+}
+
+export async function run(args: Args): Promise<number> {
+  const bench = await loadBench(args);
+  const fuses = await fuseJobOf(args, bench.config);
+  if (fuses !== undefined && !namesSource(args)) return fusesAlone(bench, fuses, args);
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(args, bench, fuses);
+  } catch (error) {
+    // What is refused was never near the module: the harness could not judge it, so exit 2 and not 1.
+    if (!(error instanceof HarnessError)) throw error;
+    report(error, args.json);
+    return 2;
+  }
+  for (const warning of prepared.plan.warnings) tell(colors.yellow(`warning: ${warning}`));
+  if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
+  return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);
+}
+
+async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
+  const [{ wantedOf }, { planOf }, { recoveryOf }] = await Promise.all([
+    import("../options/source.js"),
+    import("../../flash/plan.js"),
+    import("../bench/recovery.js"),
+  ]);
+  const { raw, compress, verify, file, firmware } = args;
+  const recover = args.recover === undefined ? undefined : Number(args.recover);
+  const recovery = await recoveryOf({ recover, firmware }, config, bay.simulated);
+  const { job, expected } = await wantedOf(args, bay.simulated);
+  const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
+  if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
+  return { plan, expected, fuses, recovery };
+}
+
+async function preview({ plan, fuses }: Prepared, { json }: Args): Promise<number> {
+  const { describeStep, tellStep } = await import("../../flash/step.js");
+  const efuse = fuses && (await dryFuses(fuses));
+  if (json) printJson({ firmware: plan.label, steps: plan.steps.map(describeStep), efuse: efuse?.document });
+  else for (const line of [...plan.steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
+  return 0;
+}
+
+async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): Promise<number> {
+  const { plan, expected, fuses, recovery } = prepared;
+  const [{ openModule }, { flashModule }, { bootModule }] = await Promise.all([
+    import("../../recover/open.js"),
+    import("../../recover/flash.js"),
+    import("../../recover/boot.js"),
+  ]);
+  const worked = expected === undefined ? "rom" : "run";
+  const how = { what: `flash ${plan.label}`, json, leave: { asked: leave, usual: "run", worked } } as const;
+  return atBench(bench, how, async ({ rig, deadline, observer, ...told }) => {
+    const opened = await openModule(rig, deadline, observer, recovery);
+    const burn = fuses && (await planFuses(opened, fuses, json, deadline));
+    const session = await flashModule(opened, plan, deadline, observer, recovery);
+    const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
+    const module = session.info.chipId;
+    const boot = expected && (await bootModule(rig, expected, rig.wire.baud, deadline, observer));
+    const { stages, rungs, recoveries, notes } = told;
+    const recovered = recoveries.at(-1);
+    if (json) printJson({ firmware: plan.label, module, stages, rungs, recovered, notes, boot, efuse });
+    else print(`${plan.label} is on module ${module}, verified${tellBoot(boot)}`);
+    return 0;
+  });
+}
+
+function tellBoot(boot: BootProof | undefined): string {
+  if (boot === undefined) return "";
+  if (!boot.proven) return "; the boot is unproven";
+  return boot.banner === undefined ? ", and something boots (SPI_RDY)" : `, and boots: ${boot.banner.version}`;
+}

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { HarnessError } from "../../base/errors.js";
+import { hexNumber } from "../../base/hex.js";
+import { atBench, loadBench } from "../bench/workbench.js";
+import { wholeNumber, withLeave, withRig } from "../options/options.js";
+import { print, printJson } from "../terminal/output.js";
+
+export const options = (yargs: Argv) =>
+  withLeave(withRig(yargs), "off")
+    .option("start", {
+      type: "string",
+      default: "0",
+      requiresArg: true,
+      coerce: wholeNumber("start", 0),
+      describe: "First address",
+    })
+    .option("length", {
+      type: "string",
+      requiresArg: true,
+      coerce: wholeNumber("length", 1),
+      describe: "Bytes; default: to the end of the flash",
+    })
+    .option("out", { type: "string", demandOption: true, requiresArg: true, describe: "File to write" })
+    .example("$0 read --start 0 --length 0x400000 --out dump.bin", "");
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+export async function run({ rig, set, wait, start = 0, length, out, json, leave }: Args): Promise<number> {
+  const bench = await loadBench({ rig, set, wait });
+  const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }, files] = await Promise.all([
+    import("../../recover/open.js"),
+    import("../../recover/trouble.js"),
+    import("../../session/session.js"),
+    import("../../flash/verify.js"),
+    import("../../base/files.js"),
+  ]);
+  files.refuseUnwritable(out);
+  return atBench(
+    bench,
+    { what: "read", json, leave: { asked: leave, usual: "off", worked: "rom" } },
+    async ({ rig, deadline, observer }) => {
+      const dump = async () => {
+        const session = await openModule(rig, deadline, observer);
+        const { flashBytes } = await sureJedec(session, deadline);
+        const bytes = length ?? flashBytes - start;
+        if (bytes <= 0 || start + bytes > flashBytes) {
+          const asked = `${hexNumber(start)} and ${hexNumber(Math.max(bytes, 0))} bytes`;
+          throw new HarnessError("USAGE", `${asked}: the flash ends at ${hexNumber(flashBytes)}`);
+        }
+        return { session, ...(await readProven(session, start, bytes, deadline, observer)) };
+      };
+      const { session, data, proven } = await onceMore(rig.name, deadline, observer, dump, isRefusal);
+      const bytes = data.length;
+      files.writeWhole(out, data);
+      const sha256 = createHash("sha256").update(data).digest("hex");
+      if (json) printJson({ module: session.info.chipId, start, length: bytes, sha256, proven, file: out });
+      else
+        print(`${bytes} bytes from ${hexNumber(start)} are in ${out}${proven ? "" : ", unproven"}: SHA-256 ${sha256}`);
+      return 0;
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { print, printJson } from "../terminal/output.js";
+
+export const options = (yargs: Argv) =>
+  yargs
+    .positional("run", { type: "string", demandOption: true, describe: "Folder of the run" })
+    .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" })
+    .example("$0 report out/20261122-171233-4f2a", "");
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+export async function run({ run: folder, json }: Args): Promise<number> {
+  const [{ readEvents }, { summarize }, { writeReports }] = await Promise.all([
+    import("../../../reports/read.js"),
+    import("../../../reports/summary.js"),
+    import("../../../reports/write.js"),
+  ]);
+  const summary = summarize(readEvents(join(folder, "events.jsonl")));
+  writeReports(folder, summary, {});
+  if (json) printJson({ folder, interrupted: summary.interrupted, counts: summary.counts, cases: summary.rows });
+  else print(`${folder}: ${summary.rows.length} cases${summary.interrupted ? ", interrupted" : ""}; junit.xml written`);
+  return 0;
+}

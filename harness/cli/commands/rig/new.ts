@@ -1,0 +1,101 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { loadRig } from "../../../../rigs/file/load.js";
+import { HarnessError } from "../../../base/errors.js";
+import { refuseUnwritable } from "../../../base/files.js";
+import { Host } from "../../../doctor/host.js";
+import { readMachine } from "../../../doctor/machine.js";
+import { askRig, DRIVERS, type NewRig, type Surroundings } from "../../../doctor/new-rig.js";
+import { stablePorts } from "../../../doctor/port-facts.js";
+import { rigText } from "../../../doctor/rig-text.js";
+import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
+import { print, printJson } from "../../terminal/output.js";
+import { type Given, optionsAlone, Questionnaire } from "../../terminal/questions.js";
+
+/** On the board, at GPIO 14 and 15 of a Raspberry Pi. */
+const ONBOARD = ["/dev/ttyAMA0"];
+const ANSWERS = {
+  name: "Name of the rig",
+  driver: `Who drives BOOT and CHIP_EN: ${DRIVERS.join(", ")}`,
+  port: "Serial port",
+  socket: "With the driver socket: control socket of the simulated module",
+  chip: "With onoff and chardev: label of a GPIO chip, when it is not a Raspberry Pi's; the numbers are then its lines",
+  "boot-bcm": "With onoff and chardev: BCM number of BOOT",
+  "chip-en-bcm": "The same of CHIP_EN",
+  "power-bcm": "The same of a power switch; default: none",
+  "ready-bcm": "The same of SPI_RDY, an input; default: none",
+  "boot-line": "With modem: rts or dtr for BOOT, CHIP_EN gets the other; default: rts",
+  "modem-active": "With modem: level of the port's pin that asserts a line, low or high; default: low",
+};
+
+export function options(yargs: Argv) {
+  for (const [name, describe] of Object.entries(ANSWERS)) {
+    yargs.option(name, { type: "string", requiresArg: true, describe });
+  }
+  return yargs
+    .positional("file", { type: "string", demandOption: true, describe: "The rig file to write; never overwritten" })
+    .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" })
+    .example("$0 rig new bench-1.yaml", "Asks for what it needs, and proposes what it finds")
+    .example("$0 rig new desk.yaml --name desk --driver manual --port /dev/ttyUSB0", "Asks for nothing");
+}
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+export async function run(args: Args): Promise<number> {
+  const { file, json } = args;
+  using interrupt = onInterrupt();
+  try {
+    refuseExisting(file);
+    refuseUnwritable(file);
+    const given = Object.fromEntries(Object.keys(ANSWERS).map((name) => [name, args[name] as string | undefined]));
+    const rig = await answers(given, surroundings(), interrupt.signal);
+    write(file, rigText(rig));
+    if (json) printJson({ file, rig: rig.name });
+    else print(`${file} is written; next: st67-hil doctor --rig ${/[/\\]|\.ya?ml$/.test(file) ? file : `./${file}`}`);
+    return 0;
+  } catch (error) {
+    return reportEnd(interrupt, error, json);
+  }
+}
+
+async function answers(given: Given, found: Surroundings, signal: AbortSignal): Promise<NewRig> {
+  const { stdin: input, stderr: output } = process;
+  if (input.isTTY === true && output.isTTY === true) {
+    using questionnaire = new Questionnaire(given, { input, output, signal });
+    return await askRig(questionnaire.ask, found);
+  }
+  const { ask, refuseMissing } = optionsAlone(given);
+  const rig = await askRig(ask, found);
+  refuseMissing();
+  return rig;
+}
+
+function surroundings(): Surroundings {
+  const host = new Host();
+  const onboard = ONBOARD.filter((path) => host.exists(path));
+  return { ports: [...stablePorts(host), ...onboard], chips: readMachine(host).chips };
+}
+
+/** What is written loads; a file that would not is no rig file, and does not stay. */
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: "wx" });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HarnessError("FILE_UNWRITABLE", `${file}: cannot be written: ${why}`, { cause });
+  }
+  try {
+    loadRig(resolve(file));
+  } catch (error) {
+    rmSync(file);
+    throw error;
+  }
+}
+
+function refuseExisting(file: string): void {
+  if (!existsSync(file)) return;
+  throw new HarnessError("FILE_UNWRITABLE", `${file}: there is a file already, and it is never overwritten`, {
+    advice: "Name another file, or edit that one.",
+  });
+}

@@ -1,0 +1,158 @@
+import { rmSync } from "node:fs";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import type { Patience } from "../../../rigs/guard/claim.js";
+import { Cleanup } from "../../base/cleanup.js";
+import { HarnessError } from "../../base/errors.js";
+import type { Clock } from "../../base/time.js";
+import type { SimModule } from "../../sim/module.js";
+import type { PtyPort } from "../../sim/port/pty.js";
+import { withRig } from "../options/options.js";
+import { onInterrupt } from "../terminal/interrupt.js";
+import { print, printJson, report, tell } from "../terminal/output.js";
+
+/** A state is saved when the flash was left alone for so long. */
+const QUIET_MS = 1000;
+/** All else that ends a process and can be caught: the link must not stay behind. */
+const ENDINGS = [
+  "SIGQUIT",
+  "SIGABRT",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGIO",
+  "SIGPWR",
+] as const;
+
+export const options = (yargs: Argv) =>
+  withRig(yargs)
+    .option("link", {
+      type: "string",
+      demandOption: true,
+      requiresArg: true,
+      describe: "Symbolic link to make: the serial port for other programs",
+    })
+    .option("control", { type: "string", requiresArg: true, describe: "Unix socket for the lines: boot 1, en 0, ?" })
+    .option("state", { type: "string", requiresArg: true, describe: "File that keeps the module between starts" })
+    .option("start", {
+      type: "string",
+      choices: ["rom", "run", "off"] as const,
+      default: "rom" as const,
+      requiresArg: true,
+      describe: "The module at first: in its boot ROM, running its firmware, or off",
+    })
+    .option("pace", { type: "boolean", default: false, describe: "Bytes take their time on the line" })
+    .example("$0 sim --link ./module --control ./lines", "Then: straps: { driver: socket, path: ./lines }")
+    .example("echo 'boot 1' | $0 sim --link ./module", "Lines on standard input: boot, en, power with 0 or 1");
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+export async function run({ rig, set, wait, link, control, state, start, pace, json }: Args): Promise<number> {
+  using interrupt = onInterrupt(ENDINGS);
+  try {
+    await using cleanup = new Cleanup();
+    const { module, clock } = await openModule({ rig, set, wait, state }, interrupt.signal, cleanup);
+    const [{ PtyPort }, { placeLink }, { obey, startAs }] = await Promise.all([
+      import("../../sim/port/pty.js"),
+      import("../../sim/port/link.js"),
+      import("../../sim/port/control.js"),
+    ]);
+    const port = new PtyPort(clock, (host) => module.plug(host, pace));
+    cleanup.defer(() => close(port));
+    startAs(start, module.pins);
+    const answer = (order: string) => obey(order, module.pins);
+    if (control !== undefined) await openSocket(control, answer, cleanup);
+    const removeLink = placeLink(link, port.path);
+    cleanup.defer(async () => removeLink());
+    atExit(removeLink, cleanup);
+    await hearInput(answer, cleanup);
+    if (json) printJson({ link, pty: port.path, control });
+    else print(`${link} -> ${port.path}`);
+    await keepSaved(module, clock, interrupt.signal);
+  } catch (error) {
+    const exitCode = report(error, json);
+    return interrupt.exitCode ?? exitCode;
+  }
+  return interrupt.exitCode ?? 0;
+}
+
+/** A module in real time, from the `sim:` section of a rig file. It ends without power, and saved. */
+async function openModule(
+  { rig, set, wait, state }: { rig: string; set: string[]; wait: boolean; state: string | undefined },
+  signal: AbortSignal,
+  cleanup: Cleanup,
+) {
+  const [{ loadRig }, { SimModule }, { SteadyClock }, { SystemClock }, { randomOf }, { refuseUnwritable }] =
+    await Promise.all([
+      import("../../../rigs/file/load.js"),
+      import("../../sim/module.js"),
+      import("../../sim/time/steady-clock.js"),
+      import("../../base/time.js"),
+      import("../../run/random.js"),
+      import("../../base/files.js"),
+    ]);
+  const { sim } = loadRig(rig, set);
+  const settings = state === undefined ? sim : { ...sim, state };
+  if (settings.state !== undefined) {
+    refuseUnwritable(settings.state);
+    await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
+  }
+  const clock = new SteadyClock(new SystemClock());
+  const module = new SimModule(settings, clock, randomOf(1, "rig"));
+  cleanup.defer(async () => module.save());
+  cleanup.defer(async () => module.pins.set("power", false));
+  return { module, clock };
+}
+
+/** As long as the module lives: a second one on its state would lose the work of one of them. */
+async function claimState(path: string, patience: Patience, cleanup: Cleanup): Promise<void> {
+  const [{ claim }, { stateFile }] = await Promise.all([
+    import("../../../rigs/guard/claim.js"),
+    import("../../../rigs/guard/lock.js"),
+  ]);
+  const lock = await claim("sim", [stateFile(path)], patience);
+  cleanup.defer(async () => lock[Symbol.dispose]());
+}
+
+async function openSocket(path: string, answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
+  const { openControl } = await import("../../sim/port/control-socket.js");
+  cleanup.use(await openControl(path, answer));
+  atExit(() => rmSync(path, { force: true }), cleanup);
+}
+
+async function close(port: PtyPort): Promise<void> {
+  await port[Symbol.asyncDispose]();
+  if (port.lost > 0) tell(`${port.lost} bytes of the module were lost: nobody read them`);
+}
+
+/** The last resort, for a process that ends before it has tidied up. */
+function atExit(tidy: () => void, cleanup: Cleanup): void {
+  process.on("exit", tidy);
+  cleanup.defer(async () => void process.off("exit", tidy));
+}
+
+/** Lines of standard input are orders too; its end changes nothing. What is told here is for people. */
+async function hearInput(answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
+  const { orders } = await import("../../sim/port/control.js");
+  const hear = orders((order) => {
+    const answered = answer(order);
+    if (answered !== "ok") tell(answered);
+  });
+  process.stdin.setEncoding("utf8").on("error", () => undefined);
+  process.stdin.on("data", hear);
+  cleanup.defer(async () => void process.stdin.destroy());
+}
+
+/** Until it is interrupted. @throws HarnessError SIM_STATE_INVALID when the state cannot be written; what nobody else caught. */
+async function keepSaved(module: SimModule, clock: Clock, signal: AbortSignal): Promise<void> {
+  try {
+    for (let seen = module.changes; ; seen = module.changes) {
+      await clock.sleep(QUIET_MS, signal);
+      if (module.changes === seen) module.save();
+    }
+  } catch (error) {
+    const calledOff = error instanceof HarnessError && error.code === "ABORTED";
+    if (!calledOff) throw error;
+  }
+}

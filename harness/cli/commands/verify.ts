@@ -1,0 +1,48 @@
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { hexNumber } from "../../base/hex.js";
+import { atBench, loadBench } from "../bench/workbench.js";
+import { withLeave, withRig, withSource } from "../options/options.js";
+import { print, printJson } from "../terminal/output.js";
+
+export const options = (yargs: Argv) =>
+  withLeave(withSource(withRig(yargs)), "off").example(
+    "$0 verify --firmware NCP_Binaries --profile t01 --fw-version 2.0.106",
+    "",
+  );
+
+type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
+
+export async function run(args: Args): Promise<number> {
+  const { json } = args;
+  const bench = await loadBench(args);
+  const [{ wantedOf }, { planOf }, { openModule }, { isRefusal, onceMore }, { verifyPlan }] = await Promise.all([
+    import("../options/source.js"),
+    import("../../flash/plan.js"),
+    import("../../recover/open.js"),
+    import("../../recover/trouble.js"),
+    import("../../flash/verify.js"),
+  ]);
+  const { job } = await wantedOf(args, bench.bay.simulated);
+  const plan = planOf(job, { raw: true, erase: "none", compress: "off" });
+  return atBench(
+    bench,
+    { what: `verify ${plan.label}`, json, leave: { asked: args.leave, usual: "off", worked: "rom" } },
+    async ({ rig, deadline, observer }) => {
+      const compare = async () => {
+        const session = await openModule(rig, deadline, observer);
+        return { session, different: await verifyPlan(session, plan, deadline, observer) };
+      };
+      const { session, different } = await onceMore(rig.name, deadline, observer, compare, isRefusal);
+      if (json)
+        printJson({ firmware: plan.label, module: session.info.chipId, equal: different.length === 0, different });
+      else if (different.length === 0) print(`${plan.label} is what module ${session.info.chipId} holds`);
+      else for (const { expected, found } of different) print(tellDifference(expected, found));
+      return different.length === 0 ? 0 : 1;
+    },
+  );
+}
+
+const tellDifference = (
+  { file, address, bytes, sha256 }: { file: string; address: number; bytes: number; sha256: string },
+  found: string,
+): string => `${file} differs: ${bytes} bytes at ${hexNumber(address)}: expected SHA-256 ${sha256}, found ${found}`;

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { HarnessError } from "../../base/errors.js";
+import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
+import { jobOf, type Plan, planOf } from "../../flash/plan.js";
+import type { Firmware, Profile } from "../../run/scenario.js";
+
+/** What `run` takes when no profile is named: mfg only when asked for. */
+const MISSION: readonly Profile[] = ["t01", "t02"];
+
+/**
+ * The package of `--firmware`, or, for a simulated module alone, the synthetic one, kept under `out/`.
+ *
+ * @throws HarnessError USAGE when a real rig has none; PACKAGE_INVALID.
+ */
+export async function openFirmware(folder: string | undefined, simulated: boolean): Promise<FirmwarePackage> {
+  if (folder !== undefined) return openPackage(folder);
+  if (!simulated) throw new HarnessError("USAGE", "--firmware: a real module needs the vendor's NCP_Binaries folder");
+  const { writeSyntheticPackage } = await import("../../firmware/synthetic-package.js");
+  return openPackage(writeSyntheticPackage(join("out", "firmware")));
+}
+
+/** @throws HarnessError FIRMWARE_NOT_FOUND for a profile or version that the package does not have. */
+export function chooseFirmwares(
+  pkg: FirmwarePackage,
+  profiles: readonly string[],
+  versions: readonly string[],
+): Firmware[] {
+  const wanted = profiles.length > 0 ? profiles : MISSION;
+  const inProfile = pkg.firmwares.filter(({ profile }) => wanted.includes(profile));
+  for (const profile of profiles)
+    refuseMissing(
+      pkg,
+      "profile",
+      profile,
+      pkg.firmwares.map((one) => one.profile),
+    );
+  for (const version of versions)
+    refuseMissing(
+      pkg,
+      "version",
+      version,
+      inProfile.map((one) => one.version),
+    );
+  return inProfile
+    .filter(({ version }) => versions.length === 0 || versions.includes(version))
+    .map(({ profile, version }) => lazyFirmware(pkg, profile, version));
+}
+
+function refuseMissing({ dir }: FirmwarePackage, what: string, wanted: string, have: readonly string[]): void {
+  if (have.includes(wanted)) return;
+  throw new HarnessError(
+    "FIRMWARE_NOT_FOUND",
+    `${dir}: no ${what} ${wanted}; there is ${[...new Set(have)].join(", ") || "none"}`,
+  );
+}
+
+function lazyFirmware(pkg: FirmwarePackage, profile: Profile, version: string): Firmware {
+  const load = once(() => loadFirmware(pkg, profile, version));
+  return {
+    profile,
+    version,
+    label: `${profile}@${version}`,
+    load,
+    plan: once((): Plan => planOf(jobOf(load()))),
+  };
+}
+
+/** @throws HarnessError FIRMWARE_NOT_FOUND; PACKAGE_INVALID. */
+export async function chooseOne(
+  folder: string | undefined,
+  profile: Profile,
+  version: string,
+  simulated: boolean,
+): Promise<{ readonly pkg: FirmwarePackage; readonly version: string }> {
+  const pkg = await openFirmware(folder, simulated);
+  chooseFirmwares(pkg, [profile], [version]);
+  return { pkg, version };
+}
+
+/** Calls `make` once and gives its value, or its error, ever after. */
+function once<T>(make: () => T): () => T {
+  let give: (() => T) | undefined;
+  return () => {
+    if (give === undefined) {
+      try {
+        const value = make();
+        give = () => value;
+      } catch (error) {
+        give = () => {
+          throw error;
+        };
+      }
+    }
+    return give();
+  };
+}

@@ -1,0 +1,44 @@
+import pc from "picocolors";
+import { asHarnessError, HarnessError, unfolded } from "../../base/errors.js";
+
+/** What a program may read. */
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** What a person reads. */
+export const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export const printJson = (document: unknown): void => print(JSON.stringify(document, undefined, 2));
+
+/** Colours for stderr, where people read; none without a terminal. */
+export const colors = pc.createColors(process.stderr.isTTY === true && pc.isColorSupported);
+
+/**
+ * Tells an error, and those that came with it. @returns the exit code that goes with the first one's blame: 1 for the
+ * module or its firmware, 2 for all else.
+ */
+export function report(thrown: unknown, json: boolean): number {
+  const [error, ...others] = unfolded(thrown).map(asHarnessError);
+  if (error === undefined) return 2;
+  if (json) printJson({ error: plain(error), ...(others.length > 0 && { others: others.map(plain) }) });
+  for (const each of [error, ...others]) tellError(each);
+  return error.blame === "module" || error.blame === "firmware" ? 1 : 2;
+}
+
+/** As `report`, for work that was called off: what failed because of that is no news, but for lines that are not safe. */
+export function reportCalledOff(reason: unknown, thrown: unknown, json: boolean): number {
+  const unsafe = unfolded(thrown).filter((error) => error instanceof HarnessError && error.code === "RIG_NOT_SAFE");
+  return report(new AggregateError([reason, ...unsafe]), json);
+}
+
+const plain = ({ code, blame, message, advice, details }: HarnessError) => ({ code, blame, message, advice, details });
+
+function tellError(error: HarnessError): void {
+  const { code, blame, message, advice } = error;
+  tell(`${colors.red(`error ${code}`)} (${blame}): ${message}`);
+  tell(colors.dim(`  ${advice}`));
+  if (code === "INTERNAL" && process.env["ST67_HIL_DEBUG"] !== undefined) tell(stackOf(error));
+}
+
+function stackOf(error: HarnessError): string {
+  return error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : (error.stack ?? error.message);
+}

@@ -1,0 +1,70 @@
+import { basename } from "node:path";
+import { checkImage, type Finding, versionOf } from "../check.js";
+import type { Image } from "../image.js";
+import { parseImageName } from "../names.js";
+
+interface Released {
+  readonly keyHash: string;
+  readonly version: string;
+  readonly bodySha256: string;
+}
+
+/** boot2 8.1.9 of ST: releases 1.0.0 to 1.3.0 each signed it anew, and its body never changed. */
+const RELEASED_BOOT2: Released = {
+  keyHash: "9e0cb12265b514e65071743555e9c9d1937d1287a7ff63aa5add5d76c08b35eb",
+  version: "8.1.9",
+  bodySha256: "0751906cfce8218707bdc0fbf79b96c4824bae475d99c06291ade8b45ac6a25f",
+};
+
+/** All that is wrong or odd with an image that bears the name of its file. */
+export const lintImage = (image: Image, slotBytes: number | undefined): Finding[] => [
+  ...checkImage(image, {
+    expectProfile: parseImageName(basename(image.name))?.profile,
+    expectVersion: versionOf(image.name),
+    slotBytes,
+  }),
+  ...checkKind(image),
+  ...checkComponentVersion(image),
+  ...checkReleased(image),
+];
+
+function checkKind({ name, kind, versionBlock }: Image): Finding[] {
+  const expected = expectedKind(basename(name));
+  if (expected === undefined || versionBlock === undefined || kind === expected) return [];
+  return [{ severity: "error", file: name, rule: "profile", field: "kind", expected, found: kind }];
+}
+
+function expectedKind(name: string): Image["kind"] | undefined {
+  if (/^st67w611m_boot2_/.test(name)) return "boot2";
+  return parseImageName(name) === undefined ? undefined : "firmware";
+}
+
+const COMPONENT = "component_version_sdk_";
+
+/** The texts of a firmware name its version a second time: what the application prints when it boots. */
+function checkComponentVersion({ name, kind, header, body, versionBlock }: Image): Finding[] {
+  if (kind === "boot2" || versionBlock === undefined) return [];
+  const at = { file: name, rule: "version", field: COMPONENT, expected: versionBlock.version } as const;
+  const texts = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
+  const found = [...texts.matchAll(/component_version_sdk_([\w.-]*)/g)];
+  if (found.length === 0) return [{ ...at, severity: "warning", found: "no such text" }];
+  return found
+    .filter(([, version]) => version !== versionBlock.version)
+    .map(({ 1: version = "", index }) => ({
+      ...at,
+      severity: "error",
+      offset: header.bodyOffset + index + COMPONENT.length,
+      found: version,
+    }));
+}
+
+/** A body that bears a released version and the key of its maker, and is another one. */
+export function checkReleased(
+  { name, kind, keyHash, versionBlock, header, bodySha256 }: Image,
+  released = RELEASED_BOOT2,
+): Finding[] {
+  if (kind !== "boot2" || keyHash !== released.keyHash || versionBlock?.version !== released.version) return [];
+  if (bodySha256 === released.bodySha256) return [];
+  const at = { file: name, rule: "boot2-body", field: "body", offset: header.bodyOffset } as const;
+  return [{ ...at, severity: "warning", expected: released.bodySha256, found: bodySha256 }];
+}

@@ -1,0 +1,170 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { HarnessError } from "../../base/errors.js";
+import { hex } from "../../base/hex.js";
+import type { Finding } from "../check.js";
+import { isFolder } from "../files.js";
+import { flawed } from "../flaw.js";
+import { Folder } from "../folder.js";
+import { HEADER } from "../header.js";
+import type { Image } from "../image.js";
+import { imageName, iniName } from "../names.js";
+import { findPartition, type PartitionTable, parsePartitionTable, ST_TABLE } from "../partition.js";
+import { lintContent, type Verdict } from "./file.js";
+import { lintIni, type Reference } from "./ini.js";
+import { lintSums, parseSums } from "./sums.js";
+
+/** What was found in a package or a file. */
+export interface LintReport {
+  readonly path: string;
+  /** How many files were judged. */
+  readonly files: number;
+  /** Of the signing keys of all images; a sound package has one. */
+  readonly keyHashes: readonly string[];
+  /** By file. */
+  readonly findings: readonly Finding[];
+}
+
+interface Options {
+  /** A table of SHA-256 sums, as `sha256sum` writes it; a folder must have all that it lists. */
+  readonly sums?: string | undefined;
+}
+
+/**
+ * A package's folder, or one file: see `lintFolder` and `lintFile`.
+ *
+ * @throws HarnessError FILE_UNREADABLE or PACKAGE_INVALID when there is nothing to judge.
+ */
+export function lint(path: string, options: Options = {}): LintReport {
+  return isFolder(path) ? lintFolder(path, options) : lintFile(path, options);
+}
+
+/**
+ * All that is wrong or odd in a package: its images, OTA files, partition tables and inis, and every file that an ini
+ * names. A file that is missing, damaged or no file at all is a finding like any other.
+ *
+ * @throws HarnessError PACKAGE_INVALID when no file in the folder is of any known kind; FILE_UNREADABLE when none of
+ * them can be read, or the table of sums is none.
+ */
+export function lintFolder(dir: string, options: Options = {}): LintReport {
+  const folder = new Folder(dir);
+  const paths = folder.list();
+  if (paths.length === 0) {
+    const expected = `files such as ${iniName("t01")} and ${imageName("t01", "2.0.106")}`;
+    throw flawed("PACKAGE_INVALID", folder.dir, [{ field: "folder", expected, found: "none" }]);
+  }
+  return judge(folder, resolve(dir), paths, options, true);
+}
+
+/**
+ * One image, OTA file, partition table, or an ini with every file that it names.
+ *
+ * @throws HarnessError FILE_UNREADABLE when it is none of these, cannot be read, or the table of sums is none.
+ */
+export function lintFile(path: string, options: Options = {}): LintReport {
+  const folder = new Folder(dirname(resolve(path)));
+  const file = join(folder.dir, basename(resolve(path)));
+  const bytes = folder.read(file);
+  if (folder.kindOf(file) === undefined)
+    throw flawed(
+      "FILE_UNREADABLE",
+      path,
+      [
+        {
+          field: "content",
+          expected: "an image, OTA file, partition table or ini",
+          found: hex(bytes.subarray(0, 16)) || "an empty file",
+        },
+      ],
+      { advice: "Name a file or the NCP_Binaries folder of the vendor's package." },
+    );
+  return judge(folder, resolve(path), [file], options, false);
+}
+
+function judge(folder: Folder, path: string, start: readonly string[], { sums }: Options, whole: boolean): LintReport {
+  const judged = start.filter((each) => folder.kindOf(each) === "ini").map((each) => lintIni(each, folder));
+  const references = judged.flatMap((each) => each.references);
+  const paths = [...new Set([...start, ...references.map((each) => each.path)])];
+  if (!paths.some((each) => isReadable(folder, each)))
+    throw flawed("FILE_UNREADABLE", path, [{ field: "files", expected: "one that can be read", found: "none" }]);
+  const usualRoom = roomsOf(folder, paths);
+  const verdicts = paths.map((each) =>
+    lintContent({ ...demandsOn(each, references, folder), path: each, folder, usualRoom }),
+  );
+  const findings = [
+    ...judged.flatMap((each) => each.findings),
+    ...verdicts.flatMap((each) => each.findings),
+    ...checkKeys(verdicts),
+    ...(sums === undefined ? [] : checkSums(folder, sums, paths, whole)),
+  ];
+  const keyHashes = verdicts.flatMap(({ image }) => (image === undefined ? [] : [image.keyHash]));
+  return { path, files: paths.length, keyHashes: [...new Set(keyHashes)], findings: byFile(findings) };
+}
+
+function checkSums(folder: Folder, sums: string, paths: readonly string[], whole: boolean): Finding[] {
+  const path = resolve(sums);
+  const table = parseSums(Buffer.from(folder.read(path)).toString("utf8"), sums);
+  const all = new Set([...paths, ...(whole ? folder.files() : [])]);
+  all.delete(path);
+  return lintSums(table, sums, folder, [...all], whole);
+}
+
+/** What the sections that name a file want of it: the strictest of them. */
+function demandsOn(path: string, references: readonly Reference[], folder: Folder) {
+  const named = references.filter((reference) => reference.path === path);
+  const rooms = named.flatMap(({ room }) => (room === undefined ? [] : [room]));
+  return {
+    kind: named.find(({ kind }) => kind !== undefined)?.kind ?? folder.kindOf(path),
+    room: rooms.length > 0 ? Math.min(...rooms) : undefined,
+  };
+}
+
+/** Room for images by the first sound table of the package, else by ST's. */
+function roomsOf(folder: Folder, paths: readonly string[]): (kind: Image["kind"]) => number | undefined {
+  const [table = ST_TABLE] = paths
+    .filter((path) => folder.kindOf(path) === "partition")
+    .flatMap((path): PartitionTable[] => {
+      try {
+        return [parsePartitionTable(folder.read(path), path)];
+      } catch (error) {
+        if (error instanceof HarnessError) return [];
+        throw error;
+      }
+    });
+  return (kind) => findPartition(table, kind === "boot2" ? "Boot2" : "FW")?.slots[0].bytes;
+}
+
+/** A locked module takes images of one key: the one that most of them bear is the package's. */
+function checkKeys(verdicts: readonly Verdict[]): Finding[] {
+  const images = verdicts.flatMap(({ image }) => image ?? []);
+  const counts = new Map<string, number>();
+  for (const { keyHash } of images) counts.set(keyHash, (counts.get(keyHash) ?? 0) + 1);
+  const [expected = ""] = [...counts].sort(([, a], [, b]) => b - a).map(([keyHash]) => keyHash);
+  return images
+    .filter(({ keyHash }) => keyHash !== expected)
+    .map(({ name, keyHash }) => ({
+      severity: "error",
+      file: name,
+      rule: "key",
+      field: "publicKey",
+      offset: HEADER.publicKey,
+      expected: expected || "no key",
+      found: keyHash || "no key",
+    }));
+}
+
+function isReadable(folder: Folder, path: string): boolean {
+  try {
+    folder.read(path);
+    return true;
+  } catch (error) {
+    if (error instanceof HarnessError) return false;
+    throw error;
+  }
+}
+
+/** Grouped by file, in the order in which they were found; each told once, however many inis lead to it. */
+function byFile(findings: readonly Finding[]): Finding[] {
+  const once = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  const files = [...new Set(findings.map(({ file }) => file))].sort();
+  return files.flatMap((file) => [...once.values()].filter((finding) => finding.file === file));
+}

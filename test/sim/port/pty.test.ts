@@ -1,0 +1,105 @@
+import { closeSync, constants, existsSync, openSync, readSync, writeSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { SystemClock } from "../../../harness/base/time.js";
+import { SimModule } from "../../../harness/sim/module.js";
+import { SimOptions } from "../../../harness/sim/options.js";
+import { startAs } from "../../../harness/sim/port/control.js";
+import { PtyPort } from "../../../harness/sim/port/pty.js";
+import { SteadyClock } from "../../../harness/sim/time/steady-clock.js";
+
+/** A module behind a port, without power until it is started, and a client without a serial library: 38 400 Bd. */
+function behindPort(paced = false) {
+  const clock = new SystemClock();
+  const steady = new SteadyClock(clock);
+  const module = new SimModule(SimOptions.parse({ contents: "blank" }), steady);
+  const port = new PtyPort(steady, (host) => module.plug(host, paced));
+  const client = openSync(port.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  return {
+    clock,
+    module,
+    port,
+    client,
+    async [Symbol.asyncDispose]() {
+      module.pins.set("power", false);
+      closeSync(client);
+      await port[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function heard(client: number): Buffer {
+  const bytes = Buffer.alloc(100_000);
+  try {
+    return bytes.subarray(0, readSync(client, bytes));
+  } catch {
+    return bytes.subarray(0, 0);
+  }
+}
+
+/** All that comes within `ms`. */
+async function listen({ client, clock }: { client: number; clock: SystemClock }, ms: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for (const endMs = clock.now() + ms; clock.now() < endMs; await clock.sleep(2)) pieces.push(heard(client));
+  return Buffer.concat(pieces);
+}
+
+test("a burst from any program is measured and answered at its rate, in real time", async () => {
+  await using bench = behindPort();
+  startAs("rom", bench.module.pins);
+  const startMs = bench.clock.now();
+  writeSync(bench.client, new Uint8Array(32).fill(0x55));
+  let answer = Buffer.alloc(0);
+  while (answer.length < 2) answer = Buffer.concat([answer, await listen(bench, 2)]);
+  expect(answer.toString()).toBe("OK");
+  expect(bench.clock.now() - startMs).toBeGreaterThanOrEqual(12);
+});
+
+test("paced: bytes arrive no faster than the rate allows", async () => {
+  await using bench = behindPort(true);
+  startAs("rom", bench.module.pins);
+  const startMs = bench.clock.now();
+  writeSync(bench.client, new Uint8Array(16).fill(0x55));
+  let answer = Buffer.alloc(0);
+  while (answer.length < 2) answer = Buffer.concat([answer, await listen(bench, 2)]);
+  expect(answer.toString()).toBe("OK");
+  expect(bench.clock.now() - startMs).toBeGreaterThanOrEqual(12 + (18 * 10_000) / 38_400);
+});
+
+test("what nobody reads is lost and counted; a reader who comes later gets whole what comes later", async () => {
+  await using bench = behindPort();
+  const { port } = bench;
+  const sent = 200_000;
+  for (let piece = 0; piece < 20; piece++) port.receive(new Uint8Array(sent / 20).fill(0xaa));
+  await bench.clock.sleep(400);
+  const kept = await listen(bench, 100);
+  expect(kept.length + port.lost).toBe(sent);
+  expect(kept.length).toBeLessThan(50_000);
+  port.receive(Buffer.from("here again"));
+  expect((await listen(bench, 50)).toString()).toBe("here again");
+});
+
+test("a reader who is behind by a piece loses nothing, however much comes", async () => {
+  await using bench = behindPort();
+  let all = Buffer.alloc(0);
+  for (let piece = 0; piece < 20; piece++) {
+    bench.port.receive(new Uint8Array(10_000).fill(piece));
+    while (all.length < 10_000 * piece) all = Buffer.concat([all, await listen(bench, 2)]);
+  }
+  while (all.length < 200_000) all = Buffer.concat([all, await listen(bench, 2)]);
+  expect(all.length).toBe(200_000);
+  expect(all.every((byte, index) => byte === Math.floor(index / 10_000))).toBe(true);
+  expect(bench.port.lost).toBe(0);
+});
+
+test("clients come and go; closing removes the port, also while bytes are under way", async () => {
+  const { port, client, module } = behindPort(true);
+  closeSync(client);
+  const other = openSync(port.path, constants.O_RDWR | constants.O_NOCTTY);
+  writeSync(other, new Uint8Array(4000).fill(0x55));
+  port.receive(new Uint8Array(40_000));
+  module.pins.set("power", false);
+  await port[Symbol.asyncDispose]();
+  expect(() => writeSync(other, new Uint8Array(1))).toThrow(/EIO/);
+  closeSync(other);
+  expect(existsSync(port.path)).toBe(false);
+});

@@ -1,0 +1,97 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "@jest/globals";
+import type { Clock } from "../../../harness/base/time.js";
+import { VirtualClock } from "../../../harness/sim/time/clock.js";
+import { SteadyClock } from "../../../harness/sim/time/steady-clock.js";
+
+/** Timers as a busy system has them: whole milliseconds, and late. */
+function coarse(lateMs: number) {
+  const virtual = new VirtualClock();
+  const real: Clock = {
+    now: () => virtual.now(),
+    sleep: (ms, signal) => virtual.sleep(Math.max(1, Math.ceil(ms)) + lateMs, signal),
+  };
+  return { virtual, real, clock: new SteadyClock(real) };
+}
+
+test.each([0, 0.4, 15])("timers that are %d ms late and coarse: a thousand pages still take 700 ms", async (lateMs) => {
+  const { clock, real } = coarse(lateMs);
+  for (let page = 0; page < 1000; page++) await clock.sleep(0.7);
+  expect(clock.now()).toBeCloseTo(700, 6);
+  expect(real.now()).toBeGreaterThanOrEqual(700 - 1e-6);
+  expect(real.now()).toBeLessThan(702 + lateMs);
+});
+
+test("who wakes late finds the time for which he asked; who comes from outside finds real time", async () => {
+  const { clock, real, virtual } = coarse(5);
+  await clock.sleep(3);
+  expect(clock.now()).toBe(3);
+  expect(real.now()).toBe(8);
+  await setImmediate();
+  await virtual.sleep(20);
+  expect(clock.now()).toBe(28);
+});
+
+test("sleepers wake by their times, not by their timers", async () => {
+  const { clock } = coarse(7);
+  const woken: number[] = [];
+  const nap = async (ms: number) => {
+    await clock.sleep(ms);
+    woken.push(clock.now());
+  };
+  await Promise.all([nap(9), nap(2), nap(2.5), nap(0), nap(-1), nap(100)]);
+  expect(woken).toEqual([0, 0, 2, 2.5, 9, 100]);
+});
+
+test("time never goes back, and never passes a sleeper", async () => {
+  const { clock, virtual } = coarse(3);
+  const seen: number[] = [];
+  const look = async () => {
+    for (let turn = 0; turn < 60; turn++) {
+      await virtual.sleep(0.37);
+      seen.push(clock.now());
+    }
+  };
+  const work = async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      await clock.sleep(0.9);
+      seen.push(clock.now());
+    }
+  };
+  await Promise.all([look(), work()]);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+});
+
+test("a sleep that is called off leaves no timer behind", async () => {
+  const virtual = new VirtualClock();
+  const clock = new SteadyClock(virtual.background);
+  const off = new AbortController();
+  const long = clock.sleep(4_294_967_295, off.signal);
+  const endless = clock.sleep(Number.POSITIVE_INFINITY, off.signal);
+  const short = clock.sleep(5);
+  await virtual.sleep(10);
+  await short;
+  await setImmediate();
+  expect(virtual.sleeping).toBe(1);
+  off.abort("enough");
+  await expect(long).rejects.toBe("enough");
+  await expect(endless).rejects.toBe("enough");
+  await expect(clock.sleep(1, off.signal)).rejects.toBe("enough");
+  expect(virtual.sleeping).toBe(0);
+});
+
+test("no wait is longer than a timer holds", async () => {
+  const asked: number[] = [];
+  const virtual = new VirtualClock();
+  const real: Clock = {
+    now: () => virtual.now(),
+    sleep: (ms, signal) => {
+      asked.push(ms);
+      return virtual.sleep(ms, signal);
+    },
+  };
+  const clock = new SteadyClock(real);
+  await clock.sleep(4_294_967_295);
+  expect(clock.now()).toBe(4_294_967_295);
+  expect(Math.max(...asked)).toBeLessThan(2 ** 31);
+});
