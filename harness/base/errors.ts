@@ -59,7 +59,10 @@ export const ERRORS = {
   },
   FLASH_TOO_SMALL: { blame: "config", advice: "Check that this package is meant for this module." },
   PARTITION_INVALID: { blame: "firmware", advice: "Fetch the package again; if it persists, report it to its maker." },
-  IMAGE_INVALID: { blame: "firmware", advice: "Fetch the package again; if it persists, report it to its maker." },
+  IMAGE_INVALID: {
+    blame: "firmware",
+    advice: "Fetch the package again; if it persists, report it to its maker. With --raw bytes are taken as they are.",
+  },
   NOT_IN_ROM: {
     blame: "rig",
     advice:

@@ -1,51 +1,8 @@
 import { hexNumber } from "../base/hex.js";
-import type { Flaw } from "./flaw.js";
+import type { Finding, Rule } from "./finding.js";
 import { type BootHeader, type Crc, crcHolds, HEADER, verifySignature } from "./header.js";
 import { type Image, VERSION_BLOCK_AT } from "./image.js";
 import type { Profile } from "./names.js";
-import type { FlashSet } from "./package.js";
-
-/** What a file breaks; of the rules from `unreadable` on only `lint` knows. Stable: tests, reports and programs tell findings apart by it. */
-export type Rule =
-  | "header-crc"
-  | "flash-config-crc"
-  | "clock-crc"
-  | "key-crc"
-  | "signature-crc"
-  | "flags"
-  | "length"
-  | "body-hash"
-  | "signature"
-  | "version"
-  | "profile"
-  | "anti-rollback"
-  | "slot"
-  | "key"
-  | "unreadable"
-  | "malformed"
-  | "boot2-body"
-  | "partition-crc"
-  | "partition-overlap"
-  | "partition-end"
-  | "ini"
-  | "reference"
-  | "layout"
-  | "ota-header"
-  | "ota-length"
-  | "ota-hash"
-  | "ota-payload"
-  | "sums";
-
-export interface Finding extends Flaw {
-  /** An error forbids flashing; a warning is told and forbids nothing. */
-  readonly severity: "error" | "warning";
-  readonly file: string;
-  readonly rule: Rule;
-}
-
-/** A finding on one line, without its severity. */
-export const tellFinding = ({ file, rule, field, offset, expected, found }: Finding): string =>
-  `${file}: ${rule}: ${field}${offset === undefined ? "" : ` at ${hexNumber(offset)}`}: expected ${expected}, found ${found}`;
 
 export interface Expectations {
   readonly expectProfile?: Profile | undefined;
@@ -67,27 +24,6 @@ export function checkImage(image: Image, expectations: Expectations = {}): Findi
     ...checkRoom(image, expectations.slotBytes),
   ];
   return found.map((finding) => ({ severity: "error", ...finding, file: image.name }));
-}
-
-/** The findings of all images of a set, each held to its name and its slot; all must bear the same key. */
-export function checkFlashSet(set: FlashSet): Finding[] {
-  return set.files.flatMap(({ image, slotBytes }) => {
-    if (image === undefined) return [];
-    const isFirmware = image === set.firmware;
-    const findings = checkImage(image, {
-      expectProfile: isFirmware ? set.profile : undefined,
-      expectVersion: isFirmware ? set.version : versionOf(image.name),
-      slotBytes,
-    });
-    if (image.keyHash === set.keyHash) return findings;
-    const key = {
-      field: "publicKey",
-      offset: HEADER.publicKey,
-      expected: set.keyHash,
-      found: image.keyHash || "no key",
-    };
-    return [...findings, { severity: "error", file: image.name, rule: "key", ...key } as const];
-  });
 }
 
 /** The version in the name of an image. */

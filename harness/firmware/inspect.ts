@@ -9,6 +9,7 @@ import { readImage } from "./image.js";
 import { type FlashIni, parseFlashIni } from "./ini.js";
 import { type ImageFacts, imageFacts } from "./inspect-image.js";
 import { expand } from "./lint/ota.js";
+import { readSuperblock, type Superblock } from "./littlefs.js";
 import { type OtaFile, payloadFlaws, readOta } from "./ota.js";
 import { type PartitionTable, parsePartitionTable } from "./partition.js";
 import { openVersions, resolveFile } from "./resolve.js";
@@ -38,7 +39,8 @@ export type FileFacts =
   | (OfFile & { readonly kind: "ota"; readonly ota: OtaFacts })
   | (OfFile & { readonly kind: "partition"; readonly table: PartitionTable })
   | (OfFile & { readonly kind: "ini"; readonly ini: FlashIni })
-  /** Of no kind that is known: a file system, the data of the fuses. */
+  | (OfFile & { readonly kind: "littlefs"; readonly superblock: Superblock | undefined })
+  /** Of no kind that is known: the data of the fuses. */
   | (OfFile & { readonly kind: "other" })
   /** By its name it should be more than it is; lint tells all. */
   | (OfFile & { readonly kind: "damaged"; readonly problem: string });
@@ -91,6 +93,8 @@ function inspectFile(path: string, folder: Folder): FileFacts {
       return { kind: "partition", ...of, table: parsePartitionTable(bytes, of.file) };
     case "ini":
       return { kind: "ini", ...of, ini: parseFlashIni(Buffer.from(bytes).toString("utf8"), of.file) };
+    case "littlefs":
+      return { kind: "littlefs", ...of, superblock: readSuperblock(bytes).superblock };
     case undefined:
       return { kind: "other", ...of };
   }

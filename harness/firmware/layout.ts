@@ -1,6 +1,7 @@
 import { hexNumber } from "../base/hex.js";
 import { type Flaw, flawed } from "./flaw.js";
 import type { Range } from "./ini.js";
+import type { Place } from "./place.js";
 
 const SECTOR_BYTES = 4096;
 
@@ -10,14 +11,13 @@ interface Lying {
   readonly bytes: Uint8Array;
 }
 
-interface Placed extends Lying {
-  readonly slotBytes: number | undefined;
+interface Placed extends Omit<Lying, "address"> {
+  readonly place: Place;
 }
 
 /**
  * Whether files can lie where they are meant to.
  *
- * @param files by ascending address.
  * @throws HarnessError PLAN_INVALID with every conflict.
  */
 export function checkLayout(
@@ -25,16 +25,26 @@ export function checkLayout(
   { erase, skip }: { readonly erase: number; readonly skip: readonly Range[] },
   files: readonly Placed[],
 ): void {
-  const flaws = [...eraseFlaws({ erase, skip }), ...collisions(files)];
-  for (const { section, address, bytes, slotBytes } of files)
-    if (slotBytes !== undefined && bytes.length > slotBytes)
-      flaws.push({
-        field: placeOf(section, address),
-        expected: `at most ${slotBytes} bytes, the size of its partition`,
-        found: `${bytes.length}`,
-      });
+  const flaws = [
+    ...eraseFlaws({ erase, skip }),
+    ...files.flatMap(({ place }) => place.flaws),
+    ...collisions(lyingOf(files)),
+    ...files.flatMap(roomFlaws),
+  ];
   if (flaws.length > 0) throw flawed("PLAN_INVALID", ini, flaws);
 }
+
+function roomFlaws({ section, bytes, place: { address = 0, room } }: Placed): Flaw[] {
+  if (room === undefined || bytes.length <= room) return [];
+  const expected = `at most ${room} bytes, to the end of its partition`;
+  return [{ field: fieldOf(section, address), expected, found: `${bytes.length}` }];
+}
+
+/** By ascending address; what nothing places is left out. */
+export const lyingOf = (files: readonly Placed[]): Lying[] =>
+  files
+    .flatMap(({ section, bytes, place: { address } }) => (address === undefined ? [] : [{ section, address, bytes }]))
+    .sort((a, b) => a.address - b.address);
 
 /** A chip erase leaves nothing out. */
 export const eraseFlaws = ({ erase, skip }: { readonly erase: number; readonly skip: readonly Range[] }): Flaw[] =>
@@ -53,7 +63,7 @@ export const collisions = (files: readonly Lying[]): Flaw[] =>
   files.flatMap((file, index) => collisionsOf(file, files[index + 1]));
 
 function collisionsOf({ section, address, bytes }: Lying, next: Lying | undefined): Flaw[] {
-  const field = placeOf(section, address);
+  const field = fieldOf(section, address);
   const found = `${bytes.length}`;
   const flaws: Flaw[] =
     bytes.length === 0 ? [{ field, expected: "a file with bytes in it", found: "an empty one" }] : [];
@@ -72,7 +82,7 @@ export function sharedSectors(files: readonly Lying[], skip: readonly Range[]): 
     end: address + bytes,
   }));
   const written = files.map(({ section, address, bytes }) => ({
-    what: placeOf(section, address),
+    what: fieldOf(section, address),
     start: address,
     end: address + bytes.length,
   }));
@@ -98,4 +108,4 @@ const touches = (range: Span, start: number, end: number): boolean => range.star
 
 const isWhole = ({ start, end }: Span): boolean => start % SECTOR_BYTES === 0 && end % SECTOR_BYTES === 0;
 
-const placeOf = (section: string, address: number): string => `[${section}] at ${hexNumber(address)}`;
+const fieldOf = (section: string, address: number): string => `[${section}] at ${hexNumber(address)}`;

@@ -3,17 +3,14 @@ import { basename, dirname } from "node:path";
 import { HarnessError } from "../base/errors.js";
 import { XzError, xzDecompress } from "../native/xz.js";
 import { readBytes } from "./files.js";
-import { type Image, isImage, readImage } from "./image.js";
+import type { Finding } from "./finding.js";
+import type { Image } from "./image.js";
 import { type FlashIni, parseFlashIni } from "./ini.js";
+import { checkKeys, judgeFile } from "./judge.js";
 import { checkLayout } from "./layout.js";
 import { parseOta } from "./ota.js";
-import {
-  findPartition,
-  type PartitionTable,
-  parsePartitionTable,
-  TABLE_ADDRESSES,
-  TABLE_SECTOR_BYTES,
-} from "./partition.js";
+import { parsePartitionTable } from "./partition.js";
+import { placeOf } from "./place.js";
 import { resolveFile } from "./resolve.js";
 
 /** One file and where it goes. */
@@ -22,9 +19,9 @@ export interface FlashFile {
   readonly path: string;
   readonly address: number;
   readonly bytes: Uint8Array;
-  /** Room at that address by the partition table; `undefined` where it has none. */
+  /** Room at that address by the partition table; `undefined` where nothing tells. */
   readonly slotBytes: number | undefined;
-  /** `undefined` for a file that is no image: it does not start with BFNP. */
+  /** `undefined` for a file that is no image, or should be one and has no whole boot header. */
   readonly image: Image | undefined;
   /** The vendor's own xz stream of `bytes`, from the `.xz.ota` beside it, proven to expand to them. */
   readonly xz: Uint8Array | undefined;
@@ -36,16 +33,18 @@ export interface FlashFiles extends Pick<FlashIni, "erase" | "skip"> {
   readonly ini: string;
   /** By ascending address: the order of writing. */
   readonly files: readonly FlashFile[];
+  /** All that is wrong or odd with them: an error forbids to flash them. */
+  readonly findings: readonly Finding[];
 }
 
 const PARTITION = "partition";
 
 /**
- * Reads a flash configuration and every file that it names, relative to the real path of the ini.
+ * Reads a flash configuration and every file that it names, relative to the real path of the ini, and judges them.
  *
  * @param fill the version for the placeholder `_vxxx.bin`, and in place of the one that an older release's ini names.
  * @throws HarnessError FILE_UNREADABLE with the path that was looked for; INI_INVALID; PARTITION_INVALID; PLAN_INVALID
- * for ranges that collide or do not fit; IMAGE_INVALID for an image without a whole boot header.
+ * for files that lie where nobody looks for them, collide or do not fit.
  */
 export function loadIni(path: string, fill?: { readonly version: string }): FlashFiles {
   const text = readBytes(path, "an ini file");
@@ -57,37 +56,18 @@ export function loadIni(path: string, fill?: { readonly version: string }): Flas
   });
   const partition = found.find(({ section }) => section === PARTITION);
   const table = partition === undefined ? undefined : parsePartitionTable(partition.bytes, partition.path);
-  const files = found.map(({ section, path: file, bytes, address }): FlashFile => {
-    const place = address === "@partition" ? lookUp(table, section, path) : { address, bytes: roomAt(table, address) };
-    const image = isImage(bytes) ? readImage(bytes, basename(file)) : undefined;
-    return {
-      section,
-      path: file,
-      bytes,
-      address: place.address,
-      slotBytes: place.bytes,
-      image,
-      xz: readXz(file, bytes),
-    };
+  const placed = found.map((file) => ({ ...file, place: placeOf(file, table) }));
+  checkLayout(path, ini, placed);
+  const judged = placed.map(({ section, path: file, bytes, place }) => {
+    const { address = 0, room: slotBytes, role } = place;
+    const { image, findings } = judgeFile({ name: basename(file), bytes, role, room: slotBytes });
+    const flashFile: FlashFile = { section, path: file, address, bytes, slotBytes, image, xz: readXz(file, bytes) };
+    return { file: flashFile, findings };
   });
-  files.sort((a, b) => a.address - b.address);
-  checkLayout(path, ini, files);
-  return { ini: basename(path), erase: ini.erase, skip: ini.skip, files };
-}
-
-type Place = { readonly address: number; readonly bytes: number };
-
-function lookUp(table: PartitionTable | undefined, name: string, ini: string): Place {
-  const partition = table === undefined ? undefined : findPartition(table, name);
-  if (partition !== undefined) return partition.slots[0];
-  const names = table?.entries.map((entry) => entry.name).join(", ");
-  throw new HarnessError("PLAN_INVALID", `${ini}: expected a partition named ${name} in the table, got ${names}`);
-}
-
-function roomAt(table: PartitionTable | undefined, address: number): number | undefined {
-  const slots = table?.entries.flatMap((entry) => entry.slots) ?? [];
-  const tables = TABLE_ADDRESSES.map((at) => ({ address: at, bytes: TABLE_SECTOR_BYTES }));
-  return [...slots, ...tables].find((slot) => slot.address === address && slot.bytes > 0)?.bytes;
+  const files = judged.map(({ file }) => file).sort((a, b) => a.address - b.address);
+  const images = files.flatMap(({ image }) => image ?? []);
+  const findings = [...judged.flatMap((each) => each.findings), ...checkKeys(images)];
+  return { ini: basename(path), erase: ini.erase, skip: ini.skip, files, findings };
 }
 
 /** A container that is damaged or holds another image is no reason to refuse the image itself. */

@@ -58,7 +58,7 @@ export function openPackage(dir: string): FirmwarePackage {
 }
 
 /**
- * Reads one firmware with all that goes with it. Images are parsed and not judged: see `checkFlashSet`.
+ * Reads one firmware with all that goes with it, judged.
  *
  * @throws HarnessError FIRMWARE_NOT_FOUND; PACKAGE_INVALID; IMAGE_INVALID for a firmware without a boot header;
  * whatever `loadIni` throws.

@@ -5,13 +5,14 @@ import { HarnessError } from "../base/errors.js";
 import { xzCompress } from "../native/xz.js";
 import { sha256 } from "./bytes.js";
 import { listFolder } from "./files.js";
+import { encodeSuperblock } from "./littlefs.js";
 import { imageName, iniName, PROFILES, type Profile } from "./names.js";
 import { encodeOta } from "./ota.js";
 import { encodePartitionTable, ST_TABLE } from "./partition.js";
 import { syntheticBoot2, syntheticFirmware } from "./synthetic.js";
 
 /** Changes whenever other bytes come out; a package of another generation is written anew. */
-const GENERATOR = "st67-hil synthetic 1";
+const GENERATOR = "st67-hil synthetic 2";
 const MANIFEST = "manifest.json";
 const BINARIES = join("Binaries", "NCP_Binaries");
 const LITTLEFS = join("LittleFS", "littlefs", "littlefs.bin");
@@ -124,7 +125,7 @@ const FILES = 20;
 /** Like an image of small text files: blank flash, two superblocks, then blocks that are text up to some point and zero behind it. */
 function littlefs(): Uint8Array {
   const out = Buffer.alloc(LITTLEFS_BYTES, 0xff);
-  for (const block of [0, 1]) out.write("littlefs", block * BLOCK_BYTES + 8, "latin1");
+  for (const block of [0, 1]) out.set(encodeSuperblock(block + 1, LITTLEFS_BYTES / BLOCK_BYTES), block * BLOCK_BYTES);
   for (let file = 0; file < FILES; file++) {
     const start = (file + 2) * BLOCK_BYTES;
     const digests = Array.from({ length: 16 + file }, (_, line) =>

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { HarnessError } from "../base/errors.js";
-import { checkFlashSet, type Finding, tellFinding } from "../firmware/check.js";
+import { tellFinding } from "../firmware/finding.js";
 import type { Image } from "../firmware/image.js";
 import type { FlashSet } from "../firmware/package.js";
 import { xzCompress } from "../native/xz.js";
@@ -23,9 +23,7 @@ export interface Plan {
 }
 
 /** What a plan is made of: a firmware of a package, the files of an ini, or one file. */
-export interface Job extends Pick<FlashSet, "label" | "files" | "erase" | "skip"> {
-  readonly findings: readonly Finding[];
-}
+export type Job = Pick<FlashSet, "label" | "files" | "erase" | "skip" | "findings">;
 
 export interface PlanOptions {
   /** In place of the ini's. `needed`: every sector that a file touches, whatever else lies in it. */
@@ -37,9 +35,6 @@ export interface PlanOptions {
   /** Bytes as they are: findings do not count, and images are not held to the module. */
   readonly raw?: boolean | undefined;
 }
-
-/** The job of one firmware of a package. */
-export const jobOf = (set: FlashSet): Job => ({ ...set, findings: checkFlashSet(set) });
 
 /**
  * The plan of the vendor's tool: one chip erase or an erase before each file, then each file in ascending order: flash

@@ -3,7 +3,7 @@ import { Deadline } from "../../harness/base/time.js";
 import { openFirmware } from "../../harness/cli/options/firmwares.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
 import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
-import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
+import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { proveBoot } from "../../harness/flash/prove.js";
 import { openModule } from "../../harness/recover/open.js";
 import { programModule } from "../../harness/recover/program.js";
@@ -17,7 +17,7 @@ const ms = (value: number): string => `${value.toFixed(1).padStart(10)} ms`;
 
 /** (a) Where the module's time goes, against what line, flash and strap need at the least. */
 async function fullFlash(): Promise<void> {
-  const plan = planOf(jobOf(loadFirmware(await openFirmware(undefined, true), "t01", "2.0.106")));
+  const plan = planOf(loadFirmware(await openFirmware(undefined, true), "t01", "2.0.106"));
   const { rig, deadline, clock } = simBench();
   const stages: Stage[] = [];
   const observer = { stage: (stage: Stage) => void stages.push(stage) };

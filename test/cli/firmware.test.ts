@@ -55,7 +55,7 @@ test("lint --sums: exit 1 for a sum that does not fit", async () => {
 
 test.each([
   [["lint", "/no/such/folder"], "/no/such/folder"],
-  [["lint", "package.json"], "expected an image, OTA file, partition table or ini"],
+  [["lint", "package.json"], "expected an image, OTA file, partition table, littlefs image or ini"],
   [["lint", "test/golden"], "expected files such as mission_t01_flash_prog_cfg.ini"],
   [["lint"], "Not enough non-option arguments"],
   [["lint", ".", "--sum", "x"], "Unknown argument: sum"],

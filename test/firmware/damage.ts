@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Finding } from "../../harness/firmware/check.js";
+import type { Finding } from "../../harness/firmware/finding.js";
 import { lint } from "../../harness/firmware/lint/lint.js";
 import { SmallPackage } from "./small-package.js";
 

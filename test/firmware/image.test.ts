@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { checkImage, type Expectations, type Rule } from "../../harness/firmware/check.js";
+import { checkImage, type Expectations } from "../../harness/firmware/check.js";
+import type { Rule } from "../../harness/firmware/finding.js";
 import { encodeBootHeader, parseBootHeader, verifySignature } from "../../harness/firmware/header.js";
 import { readImage } from "../../harness/firmware/image.js";
 import { SYNTHETIC_KEY_HASH, syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";

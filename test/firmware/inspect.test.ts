@@ -72,7 +72,8 @@ test("a table, an ini and a file of no kind", () => {
     ini: { erase: 2, boot2Isp: false },
   });
   expect(inspect(pkg.path(LITTLEFS))).toEqual({
-    kind: "other",
+    kind: "littlefs",
+    superblock: { version: 0x20001, blockBytes: 4096, blocks: 2 },
     file: "littlefs.bin",
     bytes: 8192,
     sha256: hex(pkg.read(LITTLEFS)),
@@ -97,7 +98,7 @@ test("a package: all its files and those that its inis name, damaged ones too", 
     "st67w611m_mission_t01_v2.0.106.xz.ota ota",
     "st67w611m_mission_t01_v2.0.97.bin image",
     "st67w611m_mission_t02_v2.0.106.bin image",
-    `${LITTLEFS} other`,
+    `${LITTLEFS} littlefs`,
   ]);
   expect(facts.files[3]).toMatchObject({ bytes: 5, problem: expect.stringContaining("at least 20 bytes") });
 });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { encodeSuperblock } from "../../harness/firmware/littlefs.js";
 import { imageName, iniName, type Profile } from "../../harness/firmware/names.js";
 import { encodeOta } from "../../harness/firmware/ota.js";
 import { encodePartitionTable, ST_TABLE } from "../../harness/firmware/partition.js";
@@ -33,7 +34,7 @@ const CONTENTS: ReadonlyMap<string, Uint8Array> = new Map([
   [BOOT2, syntheticBoot2()],
   ["partition.bin", encodePartitionTable(ST_TABLE)],
   ["efusedata.bin", new Uint8Array(4608)],
-  [LITTLEFS, new Uint8Array(8192).fill(0xff)],
+  [LITTLEFS, Buffer.concat([1, 2].map((revision) => encodeSuperblock(revision, 2)))],
   ...(["t01", "t02", "mfg"] as const).flatMap((profile): [string, Uint8Array][] => [
     [iniName(profile), Buffer.from(iniOf(profile))],
     [imageName(profile, "2.0.106"), firmwareOf(profile)],

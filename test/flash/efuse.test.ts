@@ -6,7 +6,7 @@ import { SYNTHETIC_KEY_HASH, syntheticFirmware } from "../../harness/firmware/sy
 import { burnEfuses, fusesForPlan } from "../../harness/flash/efuse.js";
 import { type EfusePlan, efusePlan } from "../../harness/flash/efuse-plan.js";
 import { readFuses } from "../../harness/flash/fuses.js";
-import { jobOf, planOf } from "../../harness/flash/plan.js";
+import { planOf } from "../../harness/flash/plan.js";
 import { proveBoot } from "../../harness/flash/prove.js";
 import { openModule } from "../../harness/recover/open.js";
 import { programModule } from "../../harness/recover/program.js";
@@ -45,7 +45,7 @@ const opcodesOf = (sent: readonly string[]): string[] => fuseFramesOf(sent).map(
 describe("a burn on an unlocked module", () => {
   test("locks it to the synthetic key: its images boot, those of another key do not", async () => {
     const { rig, deadline, session, plan } = await prepared(lockingFuses());
-    await programModule(session, planOf(jobOf(syntheticSet("t01"))), deadline);
+    await programModule(session, planOf(syntheticSet("t01")), deadline);
     await expect(burnEfuses(session, plan, CHIP_ID, deadline)).resolves.toEqual({ writes: 1, unverified: [] });
     const expected = { profile: "t01", version: "2.0.106" } as const;
     await expect(proveBoot(rig, expected, deadline)).resolves.toMatchObject({ proven: true });
@@ -58,7 +58,7 @@ describe("a burn on an unlocked module", () => {
     });
     const foreign = syntheticFirmware({ profile: "t01", version: "2.0.106", bytes: 65536, seed: 1 });
     const foreignSet = plainSet([{ section: "FW", address: 0x10000, bytes: foreign }]);
-    await programModule(locked, planOf(jobOf(foreignSet), { raw: true }), deadline);
+    await programModule(locked, planOf(foreignSet, { raw: true }), deadline);
     await expect(proveBoot(rig, undefined, deadline)).rejects.toMatchObject({ code: "BOOT_REJECTED" });
   });
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { FlashSet } from "../../harness/firmware/package.js";
-import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
+import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { type Step, tellStep } from "../../harness/flash/step.js";
 import { plainSet, syntheticSet } from "../support/package.js";
 
-const planFor = (set: FlashSet): Plan => planOf(jobOf(set));
+const planFor = (set: FlashSet): Plan => planOf(set);
 
 const ops = (steps: readonly Step[]): string[] =>
   steps.map((step) => ("file" in step ? `${step.op} ${step.file}` : step.op));
@@ -50,7 +50,8 @@ describe("the vendor's package", () => {
 
   test("a damaged image is refused before anything else, with all that is wrong with it", () => {
     const set = syntheticSet("t01");
-    const damaged = { ...set, version: "2.0.999" };
+    const found = { file: "x.bin", rule: "version", field: "version", expected: "2.0.999", found: "2.0.106" } as const;
+    const damaged = { ...set, findings: [{ ...found, severity: "error" } as const] };
     expect(() => planFor(damaged)).toThrow(
       expect.objectContaining({
         code: "IMAGE_INVALID",
@@ -108,7 +109,7 @@ test("what was to be skipped is not lost to --erase needed either", () => {
   const set = plainSet([{ section: "data", address: 0x8000, bytes: new Uint8Array(0x4000).fill(1) }], {
     skip: [{ address: 0x9800, bytes: 0x800 }],
   });
-  expect(() => planOf(jobOf(set), { erase: "needed" })).toThrow(expect.objectContaining({ code: "PLAN_INVALID" }));
+  expect(() => planOf(set, { erase: "needed" })).toThrow(expect.objectContaining({ code: "PLAN_INVALID" }));
 });
 
 test("two files in one sector are refused where each is erased for itself, and fine after a chip erase", () => {

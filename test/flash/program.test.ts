@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { FlashSet } from "../../harness/firmware/package.js";
-import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
+import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { proveBoot } from "../../harness/flash/prove.js";
 import { readFlash } from "../../harness/flash/read.js";
 import { verifyPlan } from "../../harness/flash/verify.js";
@@ -11,7 +11,7 @@ import { simBench } from "../support/bench.js";
 import { plainSet, syntheticSet } from "../support/package.js";
 import { tapped } from "../support/tap.js";
 
-const planFor = (set: FlashSet): Plan => planOf(jobOf(set));
+const planFor = (set: FlashSet): Plan => planOf(set);
 
 /** What a blank flash holds once the set is on it. */
 function imageOf({ files }: FlashSet): Buffer {

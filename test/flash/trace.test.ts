@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { jobOf, planOf } from "../../harness/flash/plan.js";
+import { planOf } from "../../harness/flash/plan.js";
 import type { Step } from "../../harness/flash/step.js";
 import { COMMANDS, commandOf } from "../../harness/protocol/commands.js";
 import { decodeFrame } from "../../harness/protocol/frames.js";
@@ -42,7 +42,7 @@ test.each([
   const { rig, deadline } = simBench();
   const { wire, sent } = tapped(rig.wire);
   const session = await openModule({ ...rig, wire }, deadline);
-  const plan = planOf(jobOf(syntheticSet(profile)), options);
+  const plan = planOf(syntheticSet(profile), options);
   sent.length = 0;
   await programModule(session, plan, deadline);
   expect(sent.map(nameOf)).toEqual(["efuseRead", ...plan.steps.flatMap(commandsOf)]);
@@ -52,7 +52,7 @@ test("the addresses and lengths of a plan are those on the line", async () => {
   const { rig, deadline } = simBench();
   const { wire, sent } = tapped(rig.wire);
   const session = await openModule({ ...rig, wire }, deadline);
-  const plan = planOf(jobOf(syntheticSet("mfg")));
+  const plan = planOf(syntheticSet("mfg"));
   sent.length = 0;
   await programModule(session, plan, deadline);
   const words = (opcode: number) =>

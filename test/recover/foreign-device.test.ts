@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFuses } from "../../harness/flash/fuses.js";
-import { jobOf, planOf } from "../../harness/flash/plan.js";
+import { planOf } from "../../harness/flash/plan.js";
 import { readFlash } from "../../harness/flash/read.js";
 import { eraseChip } from "../../harness/recover/erase.js";
 import { openModule } from "../../harness/recover/open.js";
@@ -76,7 +76,7 @@ describe("a RAM loader behind a serial path", () => {
     const { loader, rig, deadline } = loaderBench({ bootInfo: new Uint8Array(24).fill(0xff) });
     const session = await openModule(rig, deadline);
     expect(session.info).toMatchObject({ loader: true, signRequired: false });
-    await expect(programModule(session, planOf(jobOf(syntheticSet("t02"))), deadline)).rejects.toMatchObject({
+    await expect(programModule(session, planOf(syntheticSet("t02")), deadline)).rejects.toMatchObject({
       code: "MODULE_UNLOCKED",
       message: expect.stringContaining("is not known to be locked"),
     });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Rig, Straps, Wire } from "../../harness/base/wire.js";
-import { jobOf, type Plan, planOf } from "../../harness/flash/plan.js";
+import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { flashModule } from "../../harness/recover/flash.js";
 import { openModule } from "../../harness/recover/open.js";
 import type { Reference } from "../../harness/recover/rung.js";
@@ -22,9 +22,9 @@ function listening() {
 
 const short = (told: readonly string[]) => told.map((line) => line.replace(/^(\d) .*: (true|false)$/, "$1 $2"));
 
-const planT01 = (): Plan => planOf(jobOf(syntheticSet("t01")));
+const planT01 = (): Plan => planOf(syntheticSet("t01"));
 const reference = (): Reference => ({
-  plan: planOf(jobOf(syntheticSet("t02"))),
+  plan: planOf(syntheticSet("t02")),
   expected: { profile: "t02", version: "2.0.106" },
 });
 
@@ -171,7 +171,7 @@ function unchecked(frame: Uint8Array): Uint8Array {
 }
 
 const little = () =>
-  planOf(jobOf(plainSet([{ section: "data", address: 0x1000, bytes: Buffer.alloc(4096, "data") }])), {
+  planOf(plainSet([{ section: "data", address: 0x1000, bytes: Buffer.alloc(4096, "data") }]), {
     compress: "off",
   });
 

@@ -34,6 +34,7 @@ export function plainSet(
     erase: 1,
     skip: [],
     files: flashFiles,
+    findings: [],
     firmware,
     keyHash,
     ...set,

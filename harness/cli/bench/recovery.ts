@@ -34,11 +34,11 @@ async function referenceOf(
   folder: string | undefined,
   simulated: boolean,
 ): Promise<Reference> {
-  const [{ chooseOne }, { loadFirmware }, { jobOf, planOf }] = await Promise.all([
+  const [{ chooseOne }, { loadFirmware }, { planOf }] = await Promise.all([
     import("../options/firmwares.js"),
     import("../../firmware/package.js"),
     import("../../flash/plan.js"),
   ]);
   const { pkg, version } = await chooseOne(folder, profile, fwVersion, simulated);
-  return { plan: planOf(jobOf(loadFirmware(pkg, profile, version))), expected: { profile, version } };
+  return { plan: planOf(loadFirmware(pkg, profile, version)), expected: { profile, version } };
 }

@@ -1,13 +1,13 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { HarnessError } from "../../base/errors.js";
 import type { Plan } from "../../flash/plan.js";
 import type { BootProof, Expected } from "../../flash/prove.js";
 import type { Recovery } from "../../recover/rung.js";
+import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, type Bench, loadBench } from "../bench/workbench.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
-import { colors, print, printJson, report, tell } from "../terminal/output.js";
+import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
   withEfuse(withLeave(withSource(withRig(yargs)), "run"))
@@ -63,15 +63,8 @@ export async function run(args: Args): Promise<number> {
   const bench = await loadBench(args);
   const fuses = await fuseJobOf(args, bench.config);
   if (fuses !== undefined && !namesSource(args)) return fusesAlone(bench, fuses, args);
-  let prepared: Prepared;
-  try {
-    prepared = await prepare(args, bench, fuses);
-  } catch (error) {
-    // What is refused was never near the module: the harness could not judge it, so exit 2 and not 1.
-    if (!(error instanceof HarnessError)) throw error;
-    report(error, args.json);
-    return 2;
-  }
+  const prepared = await orRefusal(() => prepare(args, bench, fuses), args.json);
+  if (prepared === undefined) return REFUSED;
   for (const warning of prepared.plan.warnings) tell(colors.yellow(`warning: ${warning}`));
   if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
   return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);

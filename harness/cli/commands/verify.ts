@@ -1,14 +1,14 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { hexNumber } from "../../base/hex.js";
+import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, loadBench } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
-import { print, printJson } from "../terminal/output.js";
+import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withSource(withRig(yargs)), "off").example(
-    "$0 verify --firmware NCP_Binaries --profile t01 --fw-version 2.0.106",
-    "",
-  );
+  withLeave(withSource(withRig(yargs)), "off")
+    .option("raw", { type: "boolean", default: false, describe: "Bytes as they are: no image checks" })
+    .example("$0 verify --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
@@ -22,8 +22,13 @@ export async function run(args: Args): Promise<number> {
     import("../../recover/trouble.js"),
     import("../../flash/verify.js"),
   ]);
-  const { job } = await wantedOf(args, bench.bay.simulated);
-  const plan = planOf(job, { raw: true, erase: "none", compress: "off" });
+  const { simulated } = bench.bay;
+  const plan = await orRefusal(async () => {
+    const { job } = await wantedOf(args, simulated);
+    return planOf(job, { raw: args.raw, erase: "none", compress: "off" });
+  }, json);
+  if (plan === undefined) return REFUSED;
+  for (const warning of plan.warnings) tell(colors.yellow(`warning: ${warning}`));
   return atBench(
     bench,
     { what: `verify ${plan.label}`, json, leave: { asked: args.leave, usual: "off", worked: "rom" } },

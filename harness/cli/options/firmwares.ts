@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
-import { jobOf, type Plan, planOf } from "../../flash/plan.js";
+import { type Plan, planOf } from "../../flash/plan.js";
 import type { Firmware, Profile } from "../../run/scenario.js";
 
 /** What `run` takes when no profile is named: mfg only when asked for. */
@@ -61,7 +61,7 @@ function lazyFirmware(pkg: FirmwarePackage, profile: Profile, version: string): 
     version,
     label: `${profile}@${version}`,
     load,
-    plan: once((): Plan => planOf(jobOf(load()))),
+    plan: once((): Plan => planOf(load())),
   };
 }
 

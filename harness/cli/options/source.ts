@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import { HarnessError } from "../../base/errors.js";
-import { checkImage } from "../../firmware/check.js";
 import { readBytes } from "../../firmware/files.js";
-import { isImage, readImage } from "../../firmware/image.js";
+import { isImage } from "../../firmware/image.js";
+import { judgeFile } from "../../firmware/judge.js";
 import { loadIni } from "../../firmware/load-ini.js";
 import { parseImageName } from "../../firmware/names.js";
 import { type FlashFile, loadFirmware } from "../../firmware/package.js";
-import { type Job, jobOf } from "../../flash/plan.js";
+import { ST_TABLE } from "../../firmware/partition.js";
+import { roleOfName, roleOfPlace } from "../../firmware/role.js";
+import type { Job } from "../../flash/plan.js";
 import type { Expected } from "../../flash/prove.js";
 import { chooseOne } from "./firmwares.js";
 
@@ -39,31 +41,30 @@ export async function wantedOf(source: Source, simulated: boolean): Promise<Want
   if (profile === undefined || fwVersion === undefined)
     throw new HarnessError("USAGE", "--profile: --fw-version is missing");
   const { pkg, version } = await chooseOne(firmware, profile, fwVersion, simulated);
-  return { job: jobOf(loadFirmware(pkg, profile, version)), expected: { profile, version } };
+  return { job: loadFirmware(pkg, profile, version), expected: { profile, version } };
 }
 
-/** The vendor's ini, with its images held to what their names say. */
+/** The vendor's ini. */
 function ofConfig(path: string, version: string | undefined): Wanted {
   const ini = loadIni(path, version === undefined ? undefined : { version });
-  const findings = ini.files.flatMap(({ image, slotBytes }) => {
-    if (image === undefined) return [];
-    const named = parseImageName(image.name);
-    return checkImage(image, { expectProfile: named?.profile, expectVersion: named?.version, slotBytes });
-  });
   const firmware = ini.files.find(({ image }) => image?.kind === "firmware")?.image;
   const profile = firmware?.profile ?? (firmware && parseImageName(firmware.name)?.profile);
   const runs = firmware?.versionBlock?.version;
   const expected = profile === undefined || runs === undefined ? undefined : { profile, version: runs };
-  return { job: { ...ini, label: basename(path), findings }, expected };
+  return { job: { ...ini, label: basename(path) }, expected };
 }
 
-/** One file at one address. Only the sectors that it touches are erased. */
+/**
+ * One file at one address: what it must be is told by its name, and where it goes at one of the places where boot ROM and
+ * boot2 look, by ST's table. Only the sectors that it touches are erased.
+ */
 function ofFile(path: string, address: number | undefined): Job {
   if (address === undefined) throw new HarnessError("USAGE", "--file: --address is missing");
   const bytes = readBytes(path, "a file to write");
   if (bytes.length === 0) throw new HarnessError("PLAN_INVALID", `${path}: expected bytes to write, the file is empty`);
   const name = basename(path);
-  const image = isImage(bytes) ? readImage(bytes, name) : undefined;
+  const role = roleOfPlace(address, ST_TABLE) ?? roleOfName(name) ?? (isImage(bytes) ? "image" : undefined);
+  const { image, findings } = judgeFile({ name, bytes, role, room: undefined });
   const file: FlashFile = { section: name, path, address, bytes, slotBytes: undefined, image, xz: undefined };
-  return { label: name, files: [file], erase: 1, skip: [], findings: image === undefined ? [] : checkImage(image) };
+  return { label: name, files: [file], erase: 1, skip: [], findings };
 }

@@ -1,6 +1,7 @@
 import { hexNumber } from "../../base/hex.js";
 import type { FileFacts, OtaFacts, PackageFacts } from "../../firmware/inspect.js";
 import type { ImageFacts } from "../../firmware/inspect-image.js";
+import type { Superblock } from "../../firmware/littlefs.js";
 
 type Line = readonly [label: string, value: string | undefined];
 
@@ -45,11 +46,22 @@ function tellFile(facts: FileFacts): string {
           filedir,
         ]),
       ])}`;
+    case "littlefs":
+      return tellLines([...file, ["kind", "littlefs image"], ...superblockLines(facts.superblock)]);
     case "damaged":
       return tellLines([...file, ["problem", facts.problem]]);
     case "other":
       return tellLines([...file, ["kind", "no image, OTA file, partition table or ini"]]);
   }
+}
+
+function superblockLines(superblock: Superblock | undefined): Line[] {
+  if (superblock === undefined) return [["superblock", "damaged"]];
+  const { version, blockBytes, blocks } = superblock;
+  return [
+    ["version on disk", `${version >>> 16}.${version & 0xffff}`],
+    ["blocks", `${blocks} of ${blockBytes} bytes`],
+  ];
 }
 
 const BANNER_DIFFERS = ", by the version block; the banner has a time of its own";

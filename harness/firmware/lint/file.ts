@@ -1,20 +1,22 @@
+import { basename } from "node:path";
 import { HarnessError } from "../../base/errors.js";
-import type { Finding, Rule } from "../check.js";
+import type { Finding, Rule } from "../finding.js";
 import { flawsOf } from "../flaw.js";
 import type { Folder } from "../folder.js";
-import { type Image, readImage } from "../image.js";
+import type { Image } from "../image.js";
+import { judgeFile } from "../judge.js";
 import type { FileKind } from "../kinds.js";
 import { readOta } from "../ota.js";
-import { parsePartitionTable } from "../partition.js";
-import { lintImage } from "./image.js";
+import type { Role } from "../role.js";
+import { roleOfName } from "../role.js";
 import { checkOtaVersion, checkTwin, expand, imageNameOf, lintOtaHeader } from "./ota.js";
-import { lintTable } from "./partition.js";
 
 /** A file to judge, and where it goes. */
 export interface Subject {
   readonly path: string;
-  /** `undefined` for bytes of no known kind: only their size is judged. */
   readonly kind: FileKind | undefined;
+  /** What it must be: by the section that names it, else by its own name. */
+  readonly role: Role | undefined;
   readonly folder: Folder;
   /** Least room that an ini gives the file, in bytes; `undefined` where none does. */
   readonly room: number | undefined;
@@ -30,27 +32,16 @@ export interface Verdict {
 
 /** A file by itself; an ini is judged with what it names instead, see `lintIni`. Whatever is damaged is a finding. */
 export function lintContent(subject: Subject): Verdict {
-  const { path, kind, folder } = subject;
+  const { path, kind, role, room, usualRoom, folder } = subject;
   const file = folder.nameOf(path);
   const bytes = orFindings(file, "unreadable", () => folder.read(path));
   if (!(bytes instanceof Uint8Array)) return { findings: bytes };
-  if (kind === "image") return lintImageFile(subject, bytes, file);
-  if (kind === "ota") return lintOta(subject, bytes, file);
-  const tooLarge = checkRoom(subject, bytes, file);
-  return { findings: kind === "partition" ? [...lintTableFile(bytes, file), ...tooLarge] : tooLarge };
+  if (kind === "ota" && role === undefined) return lintOta(subject, bytes, file);
+  if (kind === "ini") return { findings: [] };
+  return judgeFile({ name: file, bytes, role, room: room ?? (isImage(role) ? usualRoom : undefined) });
 }
 
-function lintImageFile({ room, usualRoom }: Subject, bytes: Uint8Array, name: string): Verdict {
-  const image = orFindings(name, "malformed", () => readImage(bytes, name));
-  if (Array.isArray(image)) return { findings: image };
-  return { image, findings: lintImage(image, room ?? usualRoom(image.kind)) };
-}
-
-function lintTableFile(bytes: Uint8Array, file: string): Finding[] {
-  const table = orFindings(file, "malformed", () => parsePartitionTable(bytes, file));
-  if (!Array.isArray(table)) return lintTable(table, file, bytes.length);
-  return table.map((finding) => (/Crc$/.test(finding.field) ? { ...finding, rule: "partition-crc" } : finding));
-}
+const isImage = (role: Role | undefined): boolean => role === "boot2" || role === "firmware" || role === "image";
 
 /**
  * With its image beside it an OTA file is held to that; what is no copy of one is judged as an image. Findings of the
@@ -65,7 +56,12 @@ function lintOta(subject: Subject, bytes: Uint8Array, file: string): Verdict {
   const twin = readTwin(subject);
   const differences = twin === undefined ? [] : checkTwin(ota.kind, held, twin, file);
   const name = imageNameOf(file) ?? file;
-  const { image, findings: inside } = lintImageFile({ ...subject, room: undefined }, held, name);
+  const { image, findings: inside } = judgeFile({
+    name,
+    bytes: held,
+    role: roleOfName(basename(name)) ?? "image",
+    room: subject.usualRoom,
+  });
   const version = image === undefined ? [] : checkOtaVersion(ota, image, file);
   const isCopy = twin !== undefined && differences.length === 0;
   const told = isCopy ? [] : inside.map((finding) => ({ ...finding, file, field: `image.${finding.field}` }));
@@ -77,12 +73,6 @@ function readTwin({ folder, path }: Subject): Uint8Array | undefined {
   if (name === undefined) return undefined;
   const twin = orFindings(name, "unreadable", () => folder.read(name));
   return twin instanceof Uint8Array ? twin : undefined;
-}
-
-function checkRoom({ room }: Subject, bytes: Uint8Array, file: string): Finding[] {
-  if (room === undefined || bytes.length <= room) return [];
-  const expected = `at most ${room} bytes`;
-  return [{ severity: "error", file, rule: "slot", field: "size", expected, found: `${bytes.length}` }];
 }
 
 /** What `work` gives, or what it throws of damaged and missing files as findings. */

@@ -1,15 +1,17 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { hex } from "../../base/hex.js";
-import type { Finding } from "../check.js";
 import { isFolder } from "../files.js";
+import type { Finding } from "../finding.js";
 import { flawed } from "../flaw.js";
 import { Folder } from "../folder.js";
-import { HEADER } from "../header.js";
+import { blankness, foreignKind } from "../foreign.js";
 import type { Image } from "../image.js";
+import { checkKeys } from "../judge.js";
 import { imageName, iniName } from "../names.js";
 import { findPartition, type PartitionTable, parsePartitionTable, ST_TABLE } from "../partition.js";
-import { lintContent, type Verdict } from "./file.js";
+import { type Role, roleOfName } from "../role.js";
+import { lintContent } from "./file.js";
 import { lintIni, type Reference } from "./ini.js";
 import { lintSums, parseSums } from "./sums.js";
 
@@ -71,8 +73,8 @@ export function lintFile(path: string, options: Options = {}): LintReport {
       [
         {
           field: "content",
-          expected: "an image, OTA file, partition table or ini",
-          found: hex(bytes.subarray(0, 16)) || "an empty file",
+          expected: "an image, OTA file, partition table, littlefs image or ini",
+          found: foreignKind(bytes) ?? blankness(bytes) ?? hex(bytes.subarray(0, 16)),
         },
       ],
       { advice: "Name a file or the NCP_Binaries folder of the vendor's package." },
@@ -87,13 +89,13 @@ function judge(folder: Folder, path: string, start: readonly string[], { sums }:
   if (!paths.some((each) => isReadable(folder, each)))
     throw flawed("FILE_UNREADABLE", path, [{ field: "files", expected: "one that can be read", found: "none" }]);
   const usualRoom = roomsOf(folder, paths);
-  const verdicts = paths.map((each) =>
-    lintContent({ ...demandsOn(each, references, folder), path: each, folder, usualRoom }),
+  const verdicts = paths.flatMap((each) =>
+    demandsOn(each, references, folder).map((demand) => lintContent({ ...demand, path: each, folder, usualRoom })),
   );
   const findings = [
     ...judged.flatMap((each) => each.findings),
     ...verdicts.flatMap((each) => each.findings),
-    ...checkKeys(verdicts),
+    ...checkKeys(verdicts.flatMap(({ image }) => image ?? [])),
     ...(sums === undefined ? [] : checkSums(folder, sums, paths, whole)),
   ];
   const keyHashes = verdicts.flatMap(({ image }) => (image === undefined ? [] : [image.keyHash]));
@@ -108,14 +110,22 @@ function checkSums(folder: Folder, sums: string, paths: readonly string[], whole
   return lintSums(table, sums, folder, [...all], whole);
 }
 
-/** What the sections that name a file want of it: the strictest of them. */
+/** What the sections that name a file want of it, each role once with the least room; else what its own name says. */
 function demandsOn(path: string, references: readonly Reference[], folder: Folder) {
   const named = references.filter((reference) => reference.path === path);
   const rooms = named.flatMap(({ room }) => (room === undefined ? [] : [room]));
-  return {
-    kind: named.find(({ kind }) => kind !== undefined)?.kind ?? folder.kindOf(path),
+  const roles = new Set(named.flatMap(({ role }) => role ?? []));
+  return [...(roles.size > 0 ? roles : [roleOf(path, folder)])].map((role) => ({
+    kind: folder.kindOf(path),
+    role,
     room: rooms.length > 0 ? Math.min(...rooms) : undefined,
-  };
+  }));
+}
+
+/** By the file's own name, else by its first bytes. */
+function roleOf(path: string, folder: Folder): Role | undefined {
+  const kind = folder.kindOf(path);
+  return roleOfName(basename(path)) ?? (kind === "ota" || kind === "ini" ? undefined : kind);
 }
 
 /** Room for images by the first sound table of the package, else by ST's. */
@@ -131,25 +141,6 @@ function roomsOf(folder: Folder, paths: readonly string[]): (kind: Image["kind"]
       }
     });
   return (kind) => findPartition(table, kind === "boot2" ? "Boot2" : "FW")?.slots[0].bytes;
-}
-
-/** A locked module takes images of one key: the one that most of them bear is the package's. */
-function checkKeys(verdicts: readonly Verdict[]): Finding[] {
-  const images = verdicts.flatMap(({ image }) => image ?? []);
-  const counts = new Map<string, number>();
-  for (const { keyHash } of images) counts.set(keyHash, (counts.get(keyHash) ?? 0) + 1);
-  const [expected = ""] = [...counts].sort(([, a], [, b]) => b - a).map(([keyHash]) => keyHash);
-  return images
-    .filter(({ keyHash }) => keyHash !== expected)
-    .map(({ name, keyHash }) => ({
-      severity: "error",
-      file: name,
-      rule: "key",
-      field: "publicKey",
-      offset: HEADER.publicKey,
-      expected: expected || "no key",
-      found: keyHash || "no key",
-    }));
 }
 
 function isReadable(folder: Folder, path: string): boolean {

@@ -1,6 +1,6 @@
 import { XzError, xzDecompress } from "../../native/xz.js";
 import { sha256 } from "../bytes.js";
-import type { Finding, Rule } from "../check.js";
+import type { Finding, Rule } from "../finding.js";
 import type { Flaw } from "../flaw.js";
 import type { Image } from "../image.js";
 import { OTA, type OtaFile, payloadFlaws } from "../ota.js";

@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { sha256 } from "../bytes.js";
-import type { Finding } from "../check.js";
+import type { Finding } from "../finding.js";
 import { flawed } from "../flaw.js";
 import type { Folder } from "../folder.js";
 

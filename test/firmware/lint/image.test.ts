@@ -84,7 +84,7 @@ testDamages([
     what: "an empty image",
     damage: (pkg) => pkg.write(MFG, ""),
     rules: ["mfg_flash_prog_cfg.ini layout", `${MFG} malformed`],
-    told: { field: "header", expected: "at least 256 bytes", found: "0" },
+    told: { field: "content", expected: "an image of a firmware", found: "an empty file" },
   },
   {
     what: "an image without its magic",

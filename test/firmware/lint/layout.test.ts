@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { encodeSuperblock } from "../../../harness/firmware/littlefs.js";
 import { encodePartitionTable, type Partition, ST_TABLE } from "../../../harness/firmware/partition.js";
 import { INI, T02, TABLE, testDamages } from "../damage.js";
 import { BOOT2, iniOf, LITTLEFS, type SmallPackage } from "../small-package.js";
@@ -8,6 +9,9 @@ function tableWith(slots: Readonly<Record<string, Partition["slots"]>>): Uint8Ar
   const entries = ST_TABLE.entries.map((entry) => ({ ...entry, slots: slots[entry.name] ?? entry.slots }));
   return encodePartitionTable({ ...ST_TABLE, entries });
 }
+/** So many blocks, of which the first two are a sound superblock. */
+const fileSystemOf = (blocks: number): Uint8Array =>
+  Buffer.concat([encodeSuperblock(1, blocks), encodeSuperblock(2, blocks), Buffer.alloc(4096 * (blocks - 2), 0xff)]);
 const NONE = { address: 0, bytes: 0 };
 const replaced = (name: string, from: RegExp, to: string) => (pkg: SmallPackage) =>
   pkg.write(name, pkg.read(name).toString("utf8").replace(from, to));
@@ -69,9 +73,9 @@ testDamages([
   },
   {
     what: "a file system larger than its partition",
-    damage: (pkg) => pkg.write(LITTLEFS, Buffer.alloc(0x6d001)),
+    damage: (pkg) => pkg.write(LITTLEFS, fileSystemOf(0x6e)),
     rules: [`${LITTLEFS} slot`],
-    told: { file: LITTLEFS, field: "size", expected: "at most 446464 bytes", found: "446465" },
+    told: { file: LITTLEFS, field: "size", expected: "at most 446464 bytes", found: "450560" },
   },
   {
     what: "no file system",
@@ -100,25 +104,49 @@ testDamages([
   {
     what: "an address outside of all partitions",
     damage: replaced(INI, /0x378000/, "0x400000"),
-    rules: [`${INI} layout`],
+    rules: [`${INI} layout`, `${INI} layout`],
     told: { field: "[littlefs] address", expected: "an address inside of a partition", found: "0x400000" },
   },
   {
-    what: "an address too near to the end of its partition",
+    what: "a file system where nobody looks for it",
     damage: replaced(INI, /0x378000/, "0x3E4000"),
-    rules: [`${LITTLEFS} slot`],
-    told: { expected: "at most 4096 bytes", found: "8192" },
+    rules: [`${INI} layout`],
+    told: { field: "[littlefs] address", expected: "0x378000, the partition media", found: "0x3E4000" },
+  },
+  {
+    what: "a firmware beside the slot that boots",
+    damage: replaced(INI, /@partition/, "0x20000"),
+    rules: [`${INI} layout`],
+    told: { field: "[FW] address", expected: "0x10000, the slot that the partition table boots", found: "0x20000" },
+  },
+  {
+    what: "a table where boot2 does not look",
+    damage: replaced(INI, /0xE000/, "0xD000"),
+    rules: [`${INI} layout`],
+    told: { field: "[partition] address", expected: "0xE000 or 0xF000, where boot2 looks for it", found: "0xD000" },
+  },
+  {
+    what: "boot2 where the boot ROM does not look",
+    damage: replaced(INI, /0x000000/, "0x1000"),
+    rules: [`${INI} layout`],
+    told: { field: "[boot2] address", expected: "0x0, where the boot ROM looks for it", found: "0x1000" },
+  },
+  {
+    what: "a file of one's own too near to the end of its partition",
+    damage: (pkg) => pkg.write(INI, `${iniOf("t02")}[mine]\nfiledir = efusedata.bin\naddress = 3F0000\n`),
+    rules: ["efusedata.bin slot"],
+    told: { expected: "at most 4096 bytes", found: "4608" },
   },
   {
     what: "a section that the table does not have",
     damage: replaced(INI, /\[FW\]/, "[fw]"),
     rules: [`${INI} layout`],
-    told: { field: "[fw] address", expected: "a partition named fw" },
+    told: { field: "[fw] address", expected: "a partition named fw in the table" },
   },
   {
     what: "two files on each other",
     damage: replaced(INI, /0x378000/, "0x11000"),
-    rules: [`${INI} layout`],
+    rules: [`${INI} layout`, `${INI} layout`],
     told: { field: "[FW] at 0x10000", expected: "at most 4096 bytes before [littlefs]", found: "16384" },
   },
   {
@@ -137,7 +165,7 @@ testDamages([
     what: "a firmware section with a file that is no image",
     damage: replaced(INI, /st67w611m_mission_t02_vxxx.bin/, LITTLEFS),
     rules: [`${LITTLEFS} malformed`],
-    told: { field: "magic", expected: "BFNP", found: "ffffffff" },
+    told: { field: "magic", expected: "BFNP", found: "01000000" },
   },
   {
     what: "a folder in place of a file",

@@ -22,7 +22,7 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run({ path, sums, json }: Args): Promise<number> {
   const [{ lint }, { tellFinding }] = await Promise.all([
     import("../../../firmware/lint/lint.js"),
-    import("../../../firmware/check.js"),
+    import("../../../firmware/finding.js"),
   ]);
   const report = lint(path, { sums });
   const { findings, files, keyHashes } = report;

@@ -1,7 +1,5 @@
-import { basename } from "node:path";
-import { checkImage, type Finding, versionOf } from "../check.js";
-import type { Image } from "../image.js";
-import { parseImageName } from "../names.js";
+import type { Finding } from "./finding.js";
+import type { Image } from "./image.js";
 
 interface Released {
   readonly keyHash: string;
@@ -16,33 +14,10 @@ const RELEASED_BOOT2: Released = {
   bodySha256: "0751906cfce8218707bdc0fbf79b96c4824bae475d99c06291ade8b45ac6a25f",
 };
 
-/** All that is wrong or odd with an image that bears the name of its file. */
-export const lintImage = (image: Image, slotBytes: number | undefined): Finding[] => [
-  ...checkImage(image, {
-    expectProfile: parseImageName(basename(image.name))?.profile,
-    expectVersion: versionOf(image.name),
-    slotBytes,
-  }),
-  ...checkKind(image),
-  ...checkComponentVersion(image),
-  ...checkReleased(image),
-];
-
-function checkKind({ name, kind, versionBlock }: Image): Finding[] {
-  const expected = expectedKind(basename(name));
-  if (expected === undefined || versionBlock === undefined || kind === expected) return [];
-  return [{ severity: "error", file: name, rule: "profile", field: "kind", expected, found: kind }];
-}
-
-function expectedKind(name: string): Image["kind"] | undefined {
-  if (/^st67w611m_boot2_/.test(name)) return "boot2";
-  return parseImageName(name) === undefined ? undefined : "firmware";
-}
-
 const COMPONENT = "component_version_sdk_";
 
 /** The texts of a firmware name its version a second time: what the application prints when it boots. */
-function checkComponentVersion({ name, kind, header, body, versionBlock }: Image): Finding[] {
+export function checkComponentVersion({ name, kind, header, body, versionBlock }: Image): Finding[] {
   if (kind === "boot2" || versionBlock === undefined) return [];
   const at = { file: name, rule: "version", field: COMPONENT, expected: versionBlock.version } as const;
   const texts = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");

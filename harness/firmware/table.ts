@@ -1,5 +1,5 @@
-import { hexNumber } from "../../base/hex.js";
-import type { Finding } from "../check.js";
+import { hexNumber } from "../base/hex.js";
+import type { Finding } from "./finding.js";
 import {
   FLASH_BYTES,
   type PartitionTable,
@@ -7,14 +7,14 @@ import {
   TABLE_ADDRESSES,
   TABLE_SECTOR_BYTES,
   tableBytes,
-} from "../partition.js";
+} from "./partition.js";
 
 interface Named extends Slot {
   readonly name: string;
 }
 
 /** All that is wrong or odd with a table whose CRCs hold. */
-export function lintTable(table: PartitionTable, file: string, fileBytes: number): Finding[] {
+export function checkTable(table: PartitionTable, file: string, fileBytes: number): Finding[] {
   const slots = namedSlots(table);
   return [
     ...slots.flatMap((slot, index) => slots.slice(0, index).flatMap((other) => checkOverlap(file, slot, other))),
