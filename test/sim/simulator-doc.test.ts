@@ -15,7 +15,7 @@ test("the tables are read", () => {
 
 test.each(ROWS)("%s: the files and the tests are there", (_, files = "", shown = "") => {
   for (const [, file] of files.matchAll(/`([^`]+)`/g)) expect(existsSync(`harness/sim/${file}`)).toBe(true);
-  const groups = [...shown.matchAll(/`([\w-]+)`: ((?:"[^"]+"(?:, )?)+)/g)];
+  const groups = [...shown.matchAll(/`([\w/-]+)`: ((?:"[^"]+"(?:, )?)+)/g)];
   expect(groups.flatMap(([, , titles]) => quoted(titles))).toEqual(quoted(shown));
   expect(groups.length).toBeGreaterThan(0);
   for (const [, name, titles] of groups) {
