@@ -1,9 +1,12 @@
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createJiti } from "jiti";
+import { createJiti, type Jiti } from "jiti";
 import { glob } from "tinyglobby";
 import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
+import { told } from "../base/files.js";
+import { refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
 
 /** A function cannot be looked into: that `run` and `parameters` are functions is all that can be checked. */
@@ -22,7 +25,7 @@ const AnyScenario = z.strictObject({
  * The scenarios of the user's own files, in the order of their paths. `st67-hil` in them is this very program:
  * they need no node_modules and no package.json.
  *
- * @throws HarnessError SCENARIO_INVALID naming the file; FILE_UNREADABLE when a pattern matches no file.
+ * @throws HarnessError SCENARIO_INVALID naming the file, also when a stranger may have written it; FILE_UNREADABLE when a pattern matches no file.
  */
 export async function loadScenarios(patterns: readonly string[]): Promise<Scenario[]> {
   if (patterns.length === 0) return [];
@@ -33,18 +36,32 @@ export async function loadScenarios(patterns: readonly string[]): Promise<Scenar
     alias: { "st67-hil": entry() },
     nativeModules: [entry()],
     moduleCache: false,
+    // Both would be under the temporary folder, where another user can have put something before.
+    fsCache: false,
+    esmEvalTempFile: false,
   });
   const loaded = [];
-  for (const file of files.sort()) loaded.push(await loadOne(file, (path) => jiti.import(path, { default: true })));
+  for (const file of files.sort()) {
+    refuseForeignCode(file, (name, importer) => importedBy(jiti, name, importer));
+    // By its real path: that one was looked at, and a link may be changed.
+    const real = told(() => realpathSync(file)) ?? file;
+    loaded.push(await loadOne(file, () => jiti.import(real, { default: true })));
+  }
   return loaded;
+}
+
+function importedBy(jiti: Jiti, name: string, importer: string): string | undefined {
+  const url = told(() => jiti.esmResolve(name, { parentURL: importer, try: true }));
+  const path = url?.startsWith("file:") ? told(() => fileURLToPath(url)) : undefined;
+  return path === entry() ? undefined : path;
 }
 
 const entry = (): string => resolve(fileURLToPath(new URL("./index.js", import.meta.url)));
 
-async function loadOne(file: string, load: (file: string) => Promise<unknown>): Promise<Scenario> {
+async function loadOne(file: string, load: () => Promise<unknown>): Promise<Scenario> {
   let exported: unknown;
   try {
-    exported = await load(file);
+    exported = await load();
   } catch (cause) {
     throw new HarnessError("SCENARIO_INVALID", `${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

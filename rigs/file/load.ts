@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../../harness/base/errors.js";
+import { ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
 import { nearest } from "./nearest.js";
 import { driverNeeds, type RigConfig, RigFile } from "./schema.js";
@@ -13,7 +14,8 @@ const WANTED = new Wanted(RigFile);
 
 /**
  * Reads a rig file and lays `sets` (`path=value`) over it. A name is looked up as `rigs/NAME.yaml` in the current
- * folder, then among the rigs of this package; anything with a slash or `.yaml` is a file.
+ * folder, then among the rigs of this package; anything with a slash or `.yaml` is a file. A rig file names files that are
+ * written: one that a stranger may have written is refused when it was found by its name alone, and by root at any path.
  *
  * @throws HarnessError FILE_UNREADABLE; RIG_INVALID with every mistake, each with its line and column or its `--set`.
  */
@@ -49,11 +51,17 @@ function plain(tree: Tree, path: readonly PropertyKey[]): unknown {
 }
 
 function rigFile(nameOrFile: string): string {
-  if (/[/\\]|\.ya?ml$/.test(nameOrFile)) return nameOrFile;
+  if (/[/\\]|\.ya?ml$/.test(nameOrFile)) {
+    if (ourHands()?.root) refuseForeign(nameOrFile, "RIG_INVALID");
+    return nameOrFile;
+  }
   const folders = ["rigs", packagedRigs()];
   for (const folder of folders) {
     const file = join(folder, `${nameOrFile}.yaml`);
-    if (existsSync(file)) return file;
+    if (!existsSync(file)) continue;
+    // Our own are as much ours as this program.
+    if (!isPackaged(folder)) refuseForeign(file, "RIG_INVALID");
+    return file;
   }
   const known = [...new Set(folders.flatMap(rigNames))];
   const guess = nearest(nameOrFile, known);
@@ -71,6 +79,8 @@ function packagedRigs(): string {
   const source = fileURLToPath(new URL("../../../rigs/", import.meta.url));
   return existsSync(join(here, "sim.yaml")) ? here : source;
 }
+
+const isPackaged = (folder: string): boolean => realpathSync(folder) === realpathSync(packagedRigs());
 
 function rigNames(folder: string): string[] {
   if (!existsSync(folder)) return [];
