@@ -28,6 +28,9 @@ export function ourHands(): Hands | undefined {
   return { root: uid === 0, owners: [0, uid, ...called, ...(program === undefined ? [] : [program])] };
 }
 
+/** Whether what belongs to `uid` is in nobody's hands but ours. */
+export const isOurs = (uid: number, hands = ourHands()): boolean => hands === undefined || hands.owners.includes(uid);
+
 /** A file or folder that somebody else may write, why, and what ends that. */
 interface Foreign {
   readonly path: string;
@@ -54,14 +57,14 @@ function foreignOn(file: string, hands: Hands | undefined): Foreign | undefined 
   return undefined;
 }
 
-function foreign(path: string, stats: Stats, { root, owners }: Hands): Foreign | undefined {
+function foreign(path: string, stats: Stats, hands: Hands): Foreign | undefined {
   const { uid, gid, mode } = stats;
   const name = JSON.stringify(path);
-  if (!owners.includes(uid))
+  if (!isOurs(uid, hands))
     return { path, why: `belongs to another user (uid ${uid})`, cure: `sudo chown root ${name}` };
   if (stats.isDirectory() && (mode & STICKY) !== 0) return undefined;
   if ((mode & EVERYBODY_WRITES) !== 0) return { path, why: "can be written by everybody", cure: `chmod o-w ${name}` };
-  if (root && gid !== 0 && (mode & GROUP_WRITES) !== 0)
+  if (hands.root && gid !== 0 && (mode & GROUP_WRITES) !== 0)
     return { path, why: `can be written by a group (gid ${gid}), and this is root`, cure: `chmod g-w ${name}` };
   return undefined;
 }

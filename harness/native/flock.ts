@@ -1,5 +1,7 @@
+import { fstatSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { HarnessError } from "../base/errors.js";
+import { told } from "../base/files.js";
 import { glibc } from "./library.js";
 
 /** The same on every Linux: see flock(2). */
@@ -27,4 +29,14 @@ export function tryFlock(file: number): boolean {
   const failure = errno();
   if (failure === constants.errno.EWOULDBLOCK) return false;
   throw new HarnessError("FILE_UNWRITABLE", `flock: expected a lock, got errno ${failure}`);
+}
+
+/** Who has the lock of an open file, as the kernel tells it: empty where it does not, or where that one is not visible from here. */
+export function lockersOf(file: number): number[] {
+  const { dev, ino } = fstatSync(file);
+  const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
+  const hex = (part: number) => part.toString(16).padStart(2, "0");
+  const where = `${hex(major)}:${hex(minor)}:${ino}`;
+  const rows = (told(() => readFileSync("/proc/locks", "utf8")) ?? "").split("\n").map((line) => line.split(/\s+/));
+  return rows.flatMap(([, kind, , , pid, of]) => (kind === "FLOCK" && of === where ? [Number(pid)] : []));
 }

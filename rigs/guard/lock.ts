@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { closeSync, ftruncateSync, readSync, realpathSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { tryFlock } from "../../harness/native/flock.js";
+import { lockersOf, tryFlock } from "../../harness/native/flock.js";
 import type { RigConfig } from "../file/schema.js";
 import { isSimulated } from "../simulated.js";
-import { openShared, sharedFolder } from "./shared-file.js";
+import { openShared } from "./shared-file.js";
+import { sharedFolder } from "./shared-folder.js";
 
 /** Who drives a rig, as its lock file tells others. */
 export interface Holder {
@@ -133,10 +134,15 @@ function label(file: number, holder: Holder): void {
   }
 }
 
-/** What a holder left that was killed says nothing about the next one: who is dead holds no lock. */
+/**
+ * What a holder left that was killed says nothing about the next one, and anybody may write into the file: nobody is told
+ * to end a process that does not have the lock.
+ */
 function holderIn(file: number): Holder | undefined {
   const holder = contentOf(file);
-  return holder !== undefined && isAlive(holder.pid) ? holder : undefined;
+  if (holder === undefined) return undefined;
+  const lockers = lockersOf(file);
+  return (lockers.length > 0 ? lockers.includes(holder.pid) : isAlive(holder.pid)) ? holder : undefined;
 }
 
 export function parseHolder(text: string): Holder | undefined {

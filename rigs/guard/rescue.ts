@@ -7,7 +7,8 @@ import { openLines } from "../lines/lone-lines.js";
 import { makeSafe } from "../lines/safe.js";
 import { messageOf } from "../serial/port-trouble.js";
 import { fileName, Lock } from "./lock.js";
-import { openShared, sharedFolder } from "./shared-file.js";
+import { openShared } from "./shared-file.js";
+import { sharedFolder } from "./shared-folder.js";
 import type { WatchdogJob } from "./watchdog.js";
 
 /** Its own limit, from the moment at which it is needed. Making the lines safe has 2 s of it. */

@@ -5,7 +5,7 @@ import { SystemClock } from "../../harness/base/time.js";
 import { randomOf } from "../../harness/run/random.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { fileName, Lock, resourcesOf, thisProcess } from "../../rigs/guard/lock.js";
-import { sharedFolder } from "../../rigs/guard/shared-file.js";
+import { sharedFolder } from "../../rigs/guard/shared-folder.js";
 import { st67hil } from "../support/cli.js";
 import { Running } from "../support/running.js";
 import { HELD, SAFE, STRAPPED, socketRig, watchdogsGone } from "../support/socket-rig.js";

@@ -1,13 +1,14 @@
 import { lstatSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { HarnessError } from "../../base/errors.js";
+import { isOurs } from "../../base/trust.js";
 import { orders } from "./control.js";
 
 /**
  * A Unix socket at `path` that answers every line with what `obey` makes of it. A socket that nobody listens on any more
- * is replaced. Closing it removes it.
+ * is replaced, but for another user's. Closing it removes it.
  *
- * @throws HarnessError FILE_UNWRITABLE when somebody listens there, it is no socket, or it cannot be made.
+ * @throws HarnessError FILE_UNWRITABLE when somebody listens there, it is no socket or another's, or it cannot be made.
  */
 export async function openControl(path: string, obey: (order: string) => string): Promise<AsyncDisposable> {
   await makeWay(path);
@@ -40,6 +41,7 @@ async function makeWay(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw unusable(path, "expected a socket or nothing, found something else");
+  if (!isOurs(found.uid)) throw unusable(path, `the socket there belongs to another user (uid ${found.uid})`);
   if (await answers(path)) throw unusable(path, "another simulated module listens there");
   rmSync(path, { force: true });
 }

@@ -1,12 +1,14 @@
 import { lstatSync, readlinkSync, realpathSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import { HarnessError } from "../../base/errors.js";
+import { isOurs } from "../../base/trust.js";
 
 /** Where pseudo-terminals are. */
 const TERMINALS = "/dev/pts/";
 
 /**
  * Makes `link` a symbolic link to `target`, a pseudo-terminal of ours. A stale link is replaced: one to nothing, and one
- * to a pseudo-terminal that is younger than the link, since the number of one that has gone is given to the next.
+ * to a pseudo-terminal that is younger than the link, since the number of one that has gone is given to the next. Another
+ * user's link stays.
  *
  * @returns what removes it again, if it is still ours.
  * @throws HarnessError FILE_UNWRITABLE when something else is there, or the link cannot be made.
@@ -16,6 +18,7 @@ export function placeLink(link: string, target: string): () => void {
   try {
     if (found !== undefined) {
       if (!found.isSymbolicLink()) throw unusable(link, "expected a symbolic link or nothing, found something else");
+      if (!isOurs(Number(found.uid))) throw unusable(link, `the link there belongs to another user (uid ${found.uid})`);
       if (!isStale(link, found.ctimeNs)) throw unusable(link, `${readlinkSync(link)}, to which it points, is in use`);
       unlinkSync(link);
     }

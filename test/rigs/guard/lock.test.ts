@@ -55,6 +55,13 @@ test.each([
   expect(Lock.try([RIG], holder(), folder.path)).toEqual({ resource: RIG, holder: undefined });
 });
 
+test("only who has the lock is named: not a process that lives, but has it not", () => {
+  using folder = scratch();
+  using _ = locked([RIG], holder(), folder.path);
+  writeFileSync(folder.file(`${fileName(RIG)}.lock`), JSON.stringify(holder({ pid: process.ppid })));
+  expect(Lock.try([RIG], holder(), folder.path)).toEqual({ resource: RIG, holder: undefined });
+});
+
 test("a longer text of an earlier holder does not show through", () => {
   using folder = scratch();
   const file = folder.file(`${fileName(RIG)}.lock`);
