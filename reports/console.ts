@@ -1,8 +1,9 @@
 import pc from "picocolors";
+import { clean } from "../harness/base/clean.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
 import { RunFold } from "./fold.js";
 import type { Row, RunSummary } from "./row.js";
-import { ascii, clean, duration, firstLine } from "./text.js";
+import { ascii, duration, firstLine } from "./text.js";
 
 interface ConsoleOptions {
   readonly write: (text: string) => void;
@@ -34,7 +35,7 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
   const title = (row: Row) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
 
   const tellFault = ({ code, message, advice }: Fault) => {
-    line(`${INDENT}${colors.bold(code)}: ${safe(firstLine(message))}`);
+    line(`${INDENT}${colors.bold(safe(code))}: ${safe(firstLine(message))}`);
     line(`${INDENT}${colors.dim(safe(firstLine(advice)))}`);
   };
   const tellRow = (row: Row, fault: Fault | undefined) => {

@@ -1,5 +1,5 @@
 import junitReportBuilder, { type Builder, type TestCase, type TestSuite } from "junit-report-builder";
-import { clean } from "./text.js";
+import { clean } from "../harness/base/clean.js";
 
 /** A JUnit document as data: what the CI servers read of it. */
 export interface JunitSuite {

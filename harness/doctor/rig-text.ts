@@ -1,3 +1,4 @@
+import { jsonOf } from "../base/clean.js";
 import type { NewLine, NewRig } from "./new-rig.js";
 
 /** A rig file with every field explained; what has a default and was not asked for stands there with it. */
@@ -83,5 +84,5 @@ function lineText(line: NewLine): string {
   return `{ line: ${line.line}, active: ${line.active} }`;
 }
 
-/** Quoted, so that YAML takes it for nothing else. */
-const text = (value: string): string => JSON.stringify(value);
+/** Quoted, so that YAML takes it for nothing else, and a person who looks at the file sees what is there. */
+const text = (value: string): string => jsonOf(value);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { oneLine } from "../base/clean.js";
 
 /** What systemd is to do with a rig. */
 export interface UnitsOf {
@@ -30,7 +31,7 @@ export function unitsFor(wanted: UnitsOf): Unit[] {
   const slug = slugOf(rig);
   const safeName = `st67-hil-safe-${slug}.service`;
   const nightly = `st67-hil-nightly-${slug}`;
-  const title = percent(rig);
+  const title = percent(oneLine(rig));
   return [
     ...(safe ? [{ name: safeName, text: safeService(wanted, title) }] : []),
     { name: `${nightly}.service`, text: nightlyService(wanted, title, safe ? safeName : undefined) },
@@ -91,7 +92,10 @@ const command = (words: readonly string[]): string => words.map(quoted).join(" "
 function quoted(word: string): string {
   const plain = percent(word).replaceAll("$", "$$$$");
   if (/^[A-Za-z0-9_@%$+=:,./-]+$/.test(plain)) return plain;
-  return `"${plain.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+  return `"${plain.replace(/["\\]/g, "\\$&").replace(/\p{Cc}/gu, unprinted)}"`;
 }
+
+/** As systemd unescapes it inside quotes. */
+const unprinted = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 const percent = (text: string): string => text.replaceAll("%", "%%");

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { jsonOf } from "../base/clean.js";
 import type { Emit, Fact, RunEvent } from "../base/events.js";
 import type { Clock } from "../base/time.js";
 
@@ -30,7 +31,7 @@ export class Journal implements Disposable {
     // The clock's fractions are binary noise below a nanosecond; a report needs microseconds.
     const atMs = Math.round(this.#clock.now() * 1000) / 1000;
     const event = { type, seq: this.#seq++, atMs, ...rest } as RunEvent;
-    writeSync(this.#file, `${JSON.stringify(event)}\n`);
+    writeSync(this.#file, `${jsonOf(event)}\n`);
     if (type === "case.ended" || type === "run.ended") fsyncSync(this.#file);
     for (const listener of this.#listeners) this.#tell(listener, event);
   };

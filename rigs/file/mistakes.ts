@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { oneLine } from "../../harness/base/clean.js";
 import { nearest } from "./nearest.js";
 import { joined, type Mistake, type Place, type Tree } from "./tree.js";
 import type { Wanted } from "./wanted.js";
@@ -36,7 +37,7 @@ export function tellMistakes(mistakes: readonly Mistake[]): string {
 
 function tell({ place, path, expected, found }: Mistake): string {
   const where = "set" in place ? `--set ${place.set}` : `${place.file}:${place.line}:${place.column}`;
-  return `  ${where}: ${path === "" ? "" : `${path}: `}expected ${expected}; found ${found}`;
+  return oneLine(`  ${where}: ${path === "" ? "" : `${path}: `}expected ${expected}; found ${found}`);
 }
 
 function byPlace({ place: a }: Mistake, { place: b }: Mistake): number {

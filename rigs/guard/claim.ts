@@ -1,3 +1,4 @@
+import { oneLine } from "../../harness/base/clean.js";
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Clock } from "../../harness/base/time.js";
 import { type Busy, type Holder, Lock, type Resource, thisProcess } from "./lock.js";
@@ -59,5 +60,6 @@ function busy(rig: string, why: Busy): HarnessError {
 function describe(rig: string, { resource: { kind, name }, holder }: Busy): string {
   const what = kind === "rig" ? rig : `${rig}: ${kind === "port" ? "its port" : "its state file"} ${name}`;
   if (holder === undefined) return `${what} is in use by another process, which has not said who it is`;
-  return `${what} is in use by pid ${holder.pid} since ${holder.since}: ${holder.command}`;
+  // Anybody may write into a lock file.
+  return `${what} is in use by pid ${holder.pid} since ${oneLine(holder.since)}: ${oneLine(holder.command)}`;
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { oneLine } from "../../harness/base/clean.js";
 import { HarnessError } from "../../harness/base/errors.js";
 import { type Clock, Deadline } from "../../harness/base/time.js";
 import type { Straps } from "../../harness/base/wire.js";
@@ -74,7 +75,8 @@ async function openFreed(config: RigConfig, clock: Clock): Promise<Straps> {
 /** Beside the lock file of the rig: nobody else is left to tell it to. */
 function log({ config, holder, folder }: WatchdogJob, told: string): void {
   const file = openShared(folder ?? sharedFolder(), `${fileName({ kind: "rig", name: config.name })}.log`);
-  const line = `${new Date().toISOString()} ${config.name}: pid ${holder.pid} (${holder.command}) ended without a word; ${told}\n`;
+  const what = `${config.name}: pid ${holder.pid} (${holder.command}) ended without a word; ${told}`;
+  const line = `${new Date().toISOString()} ${oneLine(what)}\n`;
   const { size } = fstatSync(file);
   if (size > LOG_BYTES) ftruncateSync(file);
   writeSync(file, line, size > LOG_BYTES ? 0 : size);

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { clean } from "../../harness/base/clean.js";
 import { HarnessError } from "../../harness/base/errors.js";
 
 /** A person who can be asked to do something. */
@@ -23,7 +24,7 @@ export function terminalOf(
       return input.isTTY === true && output.isTTY === true;
     },
     ask: (prompt, signal) => enterOn(input, output, prompt, signal),
-    tell: (text) => void output.write(`${text}\n`),
+    tell: (text) => void output.write(`${clean(text)}\n`),
   };
 }
 
@@ -32,7 +33,7 @@ function enterOn(input: Readable, output: Writable, prompt: string, signal: Abor
     const ended = () => reject(new HarnessError("ABORTED", `the input ended at the question: ${prompt.trim()}`));
     if (signal.aborted) return reject(signal.reason);
     if (input.readableEnded || input.destroyed) return ended();
-    output.write(prompt);
+    output.write(clean(prompt));
     /** Not as a terminal: that would take Ctrl-C for a key, and the interrupt would never come. */
     const lines = createInterface({ input, terminal: false });
     const abort = () => {

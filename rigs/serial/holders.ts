@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { oneLine } from "../../harness/base/clean.js";
 import { told } from "../../harness/base/files.js";
 
 export interface PortHolder {
@@ -23,6 +24,6 @@ export function holdersOf(real: string | undefined, proc = "/proc"): PortHolder[
     .filter((pid) => real !== undefined && holds(pid))
     .map((pid) => ({
       pid: Number(pid),
-      command: told(() => readFileSync(join(proc, pid, "comm"), "utf8").trim()) ?? "?",
+      command: told(() => oneLine(readFileSync(join(proc, pid, "comm"), "utf8").trim())) ?? "?",
     }));
 }

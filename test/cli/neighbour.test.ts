@@ -42,3 +42,27 @@ test("the rig named sim is not taken from a current folder that everybody may wr
     told: true,
   });
 });
+
+/** Red, a title, C1, and text that runs backwards. */
+const NASTY = "\x1b[31mred\x1b]0;title\x07\x9b31m\u202egnp";
+
+test("file names are shown without what a terminal obeys: an error, a finding, JSON", async () => {
+  using folder = scratch();
+  mkdirSync(folder.file("NCP_Binaries"));
+  writeFileSync(folder.file(`NCP_Binaries/${NASTY}\n0 errors.ini`), "[cfg]\nerase = 7\n");
+  const runs = [
+    ["firmware", "lint", "NCP_Binaries"],
+    ["firmware", "inspect", "NCP_Binaries"],
+    ["firmware", "inspect", `NCP_Binaries/${NASTY}\n0 errors.ini`],
+    ["firmware", "lint", "NCP_Binaries", "--json"],
+    ["doctor", "--rig", `./${NASTY}.yaml`, "--json"],
+    ["list", `--${NASTY}`],
+    ["list", NASTY],
+  ];
+  for (const args of runs) {
+    const { stdout, stderr } = await st67hil(args, { cwd: folder.path });
+    expect({ args, raw: (stdout + stderr).match(/(?![\n\t])\p{Cc}|\u202e/gu) }).toEqual({ args, raw: null });
+    // One line a finding, whatever is in a name.
+    if (args[1] === "lint") expect(stdout).not.toMatch(/^0 errors\.ini/m);
+  }
+});

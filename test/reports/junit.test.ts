@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { clean } from "../../harness/base/clean.js";
 import { renderJunit } from "../../reports/junit.js";
 import { summarize } from "../../reports/summary.js";
-import { clean } from "../../reports/text.js";
 import { anyEvents, EVERY_VERDICT, eventsOf, STARTED } from "./support.js";
 
 const LISTS = ["testsuite", "testcase", "property"];

@@ -45,7 +45,7 @@ export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<
  */
 export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
   const { guard } = await import("../../../rigs/guard/guard.js");
-  return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(colors.yellow(text)) });
+  return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(text, colors.yellow) });
 }
 
 /** Only once: later on it is we who hold the lines. */

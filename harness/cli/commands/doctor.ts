@@ -101,10 +101,11 @@ function tellChecks({ name }: RigConfig, checks: readonly Check[]): void {
     "not-applicable": colors.dim,
   };
   const width = Math.max(...checks.map(({ id }) => id.length));
-  for (const { id, status, found } of checks) print(paint[status](`${SIGNS[status]} ${id.padEnd(width)}  ${found}`));
+  for (const { id, status, found } of checks) print(`${SIGNS[status]} ${id.padEnd(width)}  ${found}`, paint[status]);
   for (const { id, status, expected, advice } of checks) {
     if (advice === "") continue;
-    print(`\n${paint[status](`${SIGNS[status]} ${id}`)}: expected ${expected}\n  ${advice}`);
+    const head = `${SIGNS[status]} ${id}`;
+    print(`\n${head}: expected ${expected}\n  ${advice}`, (text) => text.replace(head, paint[status]));
   }
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
   print(`\n${name}: ${count("passed")} passed, ${count("warned")} warned, ${count("failed")} failed`);

@@ -65,7 +65,7 @@ export async function run(args: Args): Promise<number> {
   if (fuses !== undefined && !namesSource(args)) return fusesAlone(bench, fuses, args);
   const prepared = await orRefusal(() => prepare(args, bench, fuses), args.json);
   if (prepared === undefined) return REFUSED;
-  for (const warning of prepared.plan.warnings) tell(colors.yellow(`warning: ${warning}`));
+  for (const warning of prepared.plan.warnings) tell(`warning: ${warning}`, colors.yellow);
   if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
   return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);
 }

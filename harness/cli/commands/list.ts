@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { oneLine } from "../../base/clean.js";
 import { loadBench } from "../bench/workbench.js";
 import { withCases } from "../options/cases.js";
 import { print, printJson } from "../terminal/output.js";
@@ -12,6 +13,6 @@ export async function run(args: Args): Promise<number> {
   const { chooseCases } = await import("../options/cases.js");
   const cases = await chooseCases(args, bay.simulated);
   if (args.json) printJson(cases.map(({ name, scenario, tags, needs }) => ({ name, scenario, tags, needs })));
-  else for (const { name } of cases) print(name);
+  else for (const { name } of cases) print(oneLine(name));
   return 0;
 }

@@ -6,6 +6,7 @@ import pkg from "../../../package.json" with { type: "json" };
 import { consoleReporter } from "../../../reports/console.js";
 import { exitCodeOf, summarize } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
+import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import type { RunEvent } from "../../base/events.js";
 import { refuseUnwritable } from "../../base/files.js";
@@ -45,7 +46,7 @@ export async function run(args: Args): Promise<number> {
   const bench = await loadBench(args, args.seed);
   const cases = await chooseCases(args, bench.bay.simulated);
   if (args.dryRun) {
-    for (const { name } of cases) print(name);
+    for (const { name } of cases) print(oneLine(name));
     return 0;
   }
   using interrupt = onInterrupt();

@@ -69,7 +69,7 @@ export async function planFuses(
   for (const line of linesOf(plan, file.name, info.chipId)) show(line);
   refuseForbidden(plan, `${rig.name}: module ${info.chipId}`);
   if (plan.writes.length > 0 && chipId !== undefined)
-    tell(colors.bold(colors.red(`FUSES WILL BE BURNED INTO MODULE ${chipId}: THIS CANNOT BE UNDONE`)));
+    tell(`FUSES WILL BE BURNED INTO MODULE ${chipId}: THIS CANNOT BE UNDONE`, (text) => colors.bold(colors.red(text)));
   return { ...job, plan };
 }
 
@@ -90,6 +90,6 @@ export async function burnFuses(
   }
   const burnt = await burnEfuses(session, plan, chipId, deadline, observer);
   if (!json && burnt.writes > 0) print(`the fuses of module ${module} hold what ${file.name} sets, read back`);
-  for (const name of burnt.unverified) tell(colors.yellow(`${name}: cannot be verified: it is read-locked`));
+  for (const name of burnt.unverified) tell(`${name}: cannot be verified: it is read-locked`, colors.yellow);
   return documentOf(plan, file.name, burnt);
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../../base/clean.js";
 import { hexNumber } from "../../base/hex.js";
 import type { FileFacts, OtaFacts, PackageFacts } from "../../firmware/inspect.js";
 import type { ImageFacts } from "../../firmware/inspect-image.js";
@@ -145,7 +146,8 @@ const tellLines = (lines: readonly Line[]): string =>
     .join("\n");
 
 /** Columns as wide as their widest cell. */
-function tellTable(rows: readonly (readonly string[])[]): string {
+function tellTable(told: readonly (readonly string[])[]): string {
+  const rows = told.map((row) => row.map(oneLine));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

@@ -1,13 +1,19 @@
 import pc from "picocolors";
+import { clean, jsonOf } from "../../base/clean.js";
 import { asHarnessError, HarnessError, unfolded } from "../../base/errors.js";
 
+/** Puts colours on what is shown, which has none of its own any more. */
+type Paint = (text: string) => string;
+
+const unpainted: Paint = (text) => text;
+
 /** What a program may read. */
-export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const print = (text: string, paint = unpainted): void => void process.stdout.write(`${paint(clean(text))}\n`);
 
 /** What a person reads. */
-export const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+export const tell = (text: string, paint = unpainted): void => void process.stderr.write(`${paint(clean(text))}\n`);
 
-export const printJson = (document: unknown): void => print(JSON.stringify(document, undefined, 2));
+export const printJson = (document: unknown): void => print(jsonOf(document, 2));
 
 /** Colours for stderr, where people read; none without a terminal. */
 export const colors = pc.createColors(process.stderr.isTTY === true && pc.isColorSupported);
@@ -34,8 +40,9 @@ const plain = ({ code, blame, message, advice, details }: HarnessError) => ({ co
 
 function tellError(error: HarnessError): void {
   const { code, blame, message, advice } = error;
-  tell(`${colors.red(`error ${code}`)} (${blame}): ${message}`);
-  tell(colors.dim(`  ${advice}`));
+  const head = `error ${code}`;
+  tell(`${head} (${blame}): ${message}`, (text) => colors.red(head) + text.slice(head.length));
+  tell(`  ${advice}`, colors.dim);
   if (code === "INTERNAL" && process.env["ST67_HIL_DEBUG"] !== undefined) tell(stackOf(error));
 }
 

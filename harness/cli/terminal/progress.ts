@@ -1,3 +1,4 @@
+import { oneLine } from "../../base/clean.js";
 import type { Stage } from "../../session/stage.js";
 import { colors, tell } from "./output.js";
 
@@ -15,15 +16,17 @@ export interface Progress extends Disposable {
 export async function progressOf(): Promise<Progress> {
   const { isTTY, columns } = process.stderr;
   const spinner = isTTY && columns > 0 ? await spinnerOf(process.stderr) : undefined;
-  const line = (text: string) => {
+  const line: typeof tell = (text, paint) => {
     spinner?.clear();
-    tell(text);
+    tell(text, paint);
   };
   return {
-    update: (stage, done, total) => void spinner?.start(`${stage} ${Math.floor((100 * done) / total)} %`),
+    update: (stage, done, total) => void spinner?.start(`${oneLine(stage)} ${Math.floor((100 * done) / total)} %`),
     done: ({ stage, ms, bytes }) =>
-      line(`${stage.padEnd(24)} ${seconds(ms)}${bytes === undefined ? "" : colors.dim(`  ${bytes} bytes`)}`),
-    note: (message) => line(colors.yellow(message)),
+      line(`${stage.padEnd(24)} ${seconds(ms)}${bytes === undefined ? "" : `  ${bytes} bytes`}`, (text) =>
+        text.replace(/ {2}\d+ bytes$/, colors.dim),
+      ),
+    note: (message) => line(message, colors.yellow),
     stop: () => void spinner?.stop(),
     [Symbol.dispose]: () => void spinner?.stop(),
   };

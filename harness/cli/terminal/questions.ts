@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { clean } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Ask, Question } from "../../doctor/new-rig.js";
 
@@ -37,14 +38,14 @@ export class Questionnaire implements Disposable {
     if (given !== undefined) return given;
     const { output, signal } = this.#person;
     for (;;) {
-      output.write(`${question.text}${question.proposal ? ` [${question.proposal}]` : ""}: `);
+      output.write(clean(`${question.text}${question.proposal ? ` [${question.proposal}]` : ""}: `));
       const { value, done } = await this.#next.next();
       signal.throwIfAborted();
       if (done) throw new HarnessError("ABORTED", `the input ended at the question: ${question.text}`);
       const answer = value.trim() || (question.proposal ?? "");
       const mistake = question.mistake(answer);
       if (mistake === undefined) return answer;
-      output.write(`  ${mistake}\n`);
+      output.write(clean(`  ${mistake}\n`));
     }
   };
 

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { oneLine } from "../../../base/clean.js";
 import { print, printJson } from "../../terminal/output.js";
 
 export const options = (yargs: Argv) =>
@@ -30,7 +31,7 @@ export async function run({ path, sums, json }: Args): Promise<number> {
   const warnings = findings.length - errors;
   if (json) printJson({ ...report, errors, warnings });
   else {
-    for (const finding of findings) print(`${finding.severity.padEnd(7)}  ${tellFinding(finding)}`);
+    for (const finding of findings) print(oneLine(`${finding.severity.padEnd(7)}  ${tellFinding(finding)}`));
     for (const keyHash of keyHashes) print(`signed with key ${keyHash || "none"}`);
     print([count(files, "file"), count(errors, "error"), count(warnings, "warning")].join(", "));
   }

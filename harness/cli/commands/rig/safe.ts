@@ -27,7 +27,7 @@ export async function run({ rig, set, wait, json }: Args): Promise<number> {
     const config = loadRig(rig, set);
     const { signal } = interrupt;
     const clock = new SystemClock();
-    const patience = { wait, signal, clock, tell: (text: string) => tell(colors.yellow(text)) };
+    const patience = { wait, signal, clock, tell: (text: string) => tell(text, colors.yellow) };
     using _ = await claim(config.name, resourcesOf(config), patience);
     const deadline = Deadline.in(OPEN_MS, `${config.name}: opening its lines`, clock, signal, "RIG_NOT_SAFE");
     await using lines = await openLines(config, deadline);
