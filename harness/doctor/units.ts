@@ -12,6 +12,8 @@ export interface UnitsOf {
   /** Arguments of the nightly run beyond those. */
   readonly run: readonly string[];
   readonly user: string;
+  /** Groups that open what the rig uses, beyond the user's own. */
+  readonly groups: readonly string[];
   /** Where `out/` is made. */
   readonly folder: string;
   /** Hours and minutes: 02:00. */
@@ -84,7 +86,12 @@ KillMode=process
 TimeoutStopSec=60
 `;
 
-const common = ({ user, folder }: UnitsOf): string => `User=${percent(user)}\nWorkingDirectory=${percent(folder)}`;
+const common = ({ user, groups, folder }: UnitsOf): string =>
+  [
+    `User=${percent(user)}`,
+    ...(groups.length > 0 ? [`SupplementaryGroups=${groups.join(" ")}`] : []),
+    `WorkingDirectory=${percent(folder)}`,
+  ].join("\n");
 
 /** An argument list as `ExecStart` reads it: quoted where need be, with nothing for systemd to expand. */
 const command = (words: readonly string[]): string => words.map(quoted).join(" ");

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { loadRig } from "../../rigs/file/load.js";
 import { scratch, st67hil } from "../support/cli.js";
@@ -38,12 +39,26 @@ describe("rig new", () => {
 });
 
 describe("rig install-units", () => {
+  const { username } = userInfo();
+  const asRoot = username === "root" ? test : test.skip;
+
   test("--print writes nothing; without it the units are in the folder, with whole paths", async () => {
     using folder = scratch();
     await st67hil(["rig", "new", folder.file("pi4.yaml"), ...PI]);
     mkdirSync(folder.file("NCP"));
     mkdirSync(folder.file("units"));
-    const args = ["rig", "install-units", "--rig", "./pi4.yaml", "--firmware", "NCP", "--into", "units"];
+    const args = [
+      "rig",
+      "install-units",
+      "--rig",
+      "./pi4.yaml",
+      "--firmware",
+      "NCP",
+      "--into",
+      "units",
+      "--user",
+      username,
+    ];
     const printed = await st67hil([...args, "--print"], { cwd: folder.path });
     expect(printed.code).toBe(0);
     expect(readdirSync(folder.file("units"))).toEqual([]);
@@ -53,19 +68,42 @@ describe("rig install-units", () => {
     expect(units).toEqual(["st67-hil-nightly-pi4.service", "st67-hil-nightly-pi4.timer", "st67-hil-safe-pi4.service"]);
     const nightly = readFileSync(folder.file("units/st67-hil-nightly-pi4.service"), "utf8");
     expect(nightly).toContain(`--rig ${folder.file("pi4.yaml")} --firmware ${folder.file("NCP")}\n`);
+    expect(nightly).toContain(`User=${username}\nSupplementaryGroups=gpio dialout\n`);
     for (const unit of units) expect(printed.stdout).toContain(readFileSync(folder.file(`units/${unit}`), "utf8"));
   });
 
   test.each([
-    [["--firmware", ".", "--into", "/proc"], "FILE_UNWRITABLE"],
+    [["--firmware", ".", "--into", "/proc", "--user", username], "FILE_UNWRITABLE"],
     [[], "--firmware is missing"],
     [["--firmware", "/no/such/folder"], "/no/such/folder: no such folder"],
     [["--firmware", ".", "--at", "25:00"], "--at: expected hours and minutes"],
     [["--firmware", ".", "--user", "a\nb"], "--user: expected a name on one line"],
+    [["--firmware", ".", "--user", "no-such-user"], "--user no-such-user: this machine has no such user"],
+    // systemd would drop it, and the service would run as root.
+    [["--firmware", ".", "--user", "+0"], "--user +0: this machine has no such user"],
   ])("%p is refused", async (args, told) => {
     using folder = scratch();
     writeFileSync(folder.file("desk.yaml"), "name: desk\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
     const { code, stderr } = await st67hil(["rig", "install-units", "--rig", folder.file("desk.yaml"), ...args]);
     expect({ code, told: stderr.includes(told) }).toEqual({ code: 2, told: true });
+  });
+
+  asRoot("root is asked for a user, unless it is sudo's: nothing runs as root by itself", async () => {
+    using folder = scratch();
+    writeFileSync(folder.file("desk.yaml"), "name: desk\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
+    const args = ["rig", "install-units", "--print", "--rig", folder.file("desk.yaml"), "--firmware", "."];
+    for (const SUDO_USER of ["", "root"]) {
+      const { code, stdout, stderr } = await st67hil(args, { env: { SUDO_USER } });
+      expect({ code, stdout, told: stderr.includes("error USAGE (config): --user is missing") }).toEqual({
+        code: 2,
+        stdout: "",
+        told: true,
+      });
+    }
+    const { code, stdout } = await st67hil(args, { env: { SUDO_USER: "nobody" } });
+    expect({ code, user: /^User=.*\n.*$/m.exec(stdout)?.[0] }).toEqual({
+      code: 0,
+      user: "User=nobody\nSupplementaryGroups=dialout",
+    });
   });
 });

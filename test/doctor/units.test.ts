@@ -10,6 +10,7 @@ const WANTED: UnitsOf = {
   choice: ["--rig", "/home/pi/rigs/pi4.yaml", "--set", 'serial.path="/dev/$X"'],
   run: ["--firmware", "/srv/100%/NCP"],
   user: "root",
+  groups: ["gpio", "dialout"],
   folder: "/",
   at: "03:30",
   safe: true,
@@ -29,6 +30,19 @@ test("names, order, and arguments that systemd does not expand", () => {
   expect(nightly).toContain(`ExecStart=${program} run --suite smoke --wait ${choice} --firmware /srv/100%%/NCP\n`);
   expect(nightly).toContain("After=st67-hil-safe-pi4-bench-100--f6540313.service\n");
   expect(timer).toContain("OnCalendar=*-*-* 03:30:00\n");
+});
+
+test("a user and groups in every service; a control character is written as systemd reads it", () => {
+  const nasty = { ...WANTED, rig: "a\u202eb", choice: ["--rig", "/x/\x1b\n\x85.yaml"] };
+  const services = unitsFor(nasty).filter(({ name }) => name.endsWith(".service"));
+  expect(services).toHaveLength(2);
+  for (const { text } of services) {
+    expect(text).toContain("\nUser=root\nSupplementaryGroups=gpio dialout\nWorkingDirectory=/\n");
+    expect(text).toContain('--rig "/x/\\u001b\\u000a\\u0085.yaml"');
+    expect(text).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+  }
+  const [alone] = unitsFor({ ...WANTED, groups: [] });
+  expect(alone?.text).not.toContain("SupplementaryGroups");
 });
 
 test("lines that end with their process have no safe state at boot", () => {
