@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { told } from "../base/files.js";
 import { refuseForeign } from "../base/trust.js";
@@ -24,7 +24,7 @@ export function refuseForeignCode(
   if (real === undefined || seen.has(real)) return;
   seen.add(real);
   refuseForeign(file, "SCENARIO_INVALID");
-  if (real.includes(PACKAGES)) return;
+  if (real.includes(PACKAGES) || !statSync(real).isFile()) return;
   for (const [, , name = ""] of told(() => readFileSync(real, "utf8"))?.matchAll(IMPORTED) ?? []) {
     const imported = resolve(name, real);
     if (imported !== undefined) refuseForeignCode(imported, resolve, seen);
