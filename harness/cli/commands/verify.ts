@@ -28,7 +28,7 @@ export async function run(args: Args): Promise<number> {
     return planOf(job, { raw: args.raw, erase: "none", compress: "off" });
   }, json);
   if (plan === undefined) return REFUSED;
-  for (const warning of plan.warnings) tell(colors.yellow(`warning: ${warning}`));
+  for (const warning of plan.warnings) tell(`warning: ${warning}`, colors.yellow);
   return atBench(
     bench,
     { what: `verify ${plan.label}`, json, leave: { asked: args.leave, usual: "off", worked: "rom" } },
