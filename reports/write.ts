@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { HarnessError } from "../harness/base/errors.js";
 import { writeWhole } from "../harness/base/files.js";
+import { makeFolder } from "../harness/base/folders.js";
 import { renderJunit } from "./junit.js";
 import type { RunSummary } from "./row.js";
 
@@ -12,21 +12,24 @@ interface WriteOptions {
 
 /**
  * Writes every report of a run into its folder. Attachments are named as seen from the current folder, which is the
- * project's on a CI server. A reader sees the old file or the new one, whole.
+ * project's on a CI server. A reader sees the old file or the new one, whole. One that fails stops no other one.
  *
- * @throws HarnessError REPORT_FAILED
+ * @throws HarnessError REPORT_FAILED; an AggregateError of several.
  */
 export function writeReports(runDir: string, summary: RunSummary, { junitFile }: WriteOptions = {}): void {
   const xml = renderJunit(summary, { attachmentBase: fromHere(runDir) });
+  const failures: HarnessError[] = [];
   for (const file of [join(runDir, "junit.xml"), ...(junitFile === undefined ? [] : [junitFile])]) {
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       writeWhole(file, xml);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new HarnessError("REPORT_FAILED", why, { cause });
+      failures.push(new HarnessError("REPORT_FAILED", why, { cause }));
     }
   }
+  if (failures.length > 1) throw new AggregateError(failures);
+  for (const failure of failures) throw failure;
 }
 
 function fromHere(path: string): string {

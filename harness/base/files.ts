@@ -1,37 +1,73 @@
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { HarnessError } from "./errors.js";
+import { randomBytes } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { unwritable } from "./unwritable.js";
+import { targetOf } from "./write-target.js";
 
-/** Writes a file whole or not at all: a temporary file beside it, on disk, then renamed over it. */
+const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+const MODE_BITS = 0o7777;
+
+/**
+ * The one way to write a file: whole or not at all, a temporary file beside it, on disk, then renamed over it. A link
+ * stays, and its end is replaced; a character device, and what our own streams go to, is written into.
+ *
+ * @throws HarnessError FILE_UNWRITABLE with the system's reason.
+ */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const bytes = Buffer.from(content);
   try {
-    const file = openSync(temporary, "w");
-    try {
-      const bytes = Buffer.from(content);
-      for (let at = 0; at < bytes.length; at += writeSync(file, bytes, at));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
+    const target = targetOf(path);
+    if (target.kind === "stream") target.stream.write(bytes);
+    else if (target.kind === "device") withFile(openDevice(target.path), (file) => writeAll(file, bytes));
+    else replace(target.path, target.found, bytes);
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new HarnessError(
-      "FILE_UNWRITABLE",
-      `${path}: cannot be written: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    throw unwritable(path, cause);
   }
 }
 
-/** @throws HarnessError FILE_UNWRITABLE when the folder of `path` is missing or may not be written: told before any work is done. */
+/** As `writeWhole`, but never over anything, not even a link. @throws HarnessError FILE_UNWRITABLE. */
+export function writeNew(path: string, content: string): void {
+  try {
+    create(path, Buffer.from(content));
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/**
+ * Told before any work is done: whether `path` can be written, as far as that can be seen without writing it.
+ *
+ * @throws HarnessError FILE_UNWRITABLE
+ */
 export function refuseUnwritable(path: string): void {
   try {
-    accessSync(dirname(path), constants.W_OK);
+    const target = targetOf(path);
+    if (target.kind === "stream") return;
+    const there = target.kind === "device" || target.found !== undefined;
+    if (there) accessSync(target.path, constants.W_OK);
+    if (target.kind === "file") probe(dirname(target.path));
   } catch (cause) {
-    throw new HarnessError("FILE_UNWRITABLE", `${path}: its folder is missing or may not be written`, { cause });
+    throw unwritable(path, cause);
   }
+}
+
+/** Makes a file in `folder` and removes it: a file system knows more reasons to refuse one than can be asked for. */
+export function probe(folder: string): void {
+  const path = temporaryIn(folder);
+  closeSync(openSync(path, "wx"));
+  rmSync(path);
 }
 
 /** What the system tells, or `undefined` where it tells nothing: processes and devices come and go while we look. */
@@ -42,3 +78,52 @@ export function told<T>(ask: () => T): T | undefined {
     return undefined;
   }
 }
+
+function replace(path: string, before: Stats | undefined, bytes: Uint8Array): void {
+  // The folder of a file may be ours while the file is not.
+  if (before !== undefined) accessSync(path, constants.W_OK);
+  const temporary = temporaryIn(dirname(path));
+  create(temporary, bytes, before);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A new file with all of `bytes`, on disk, or none. Like `model` it is as far as we may: owner, then mode. */
+function create(path: string, bytes: Uint8Array, model?: Stats): void {
+  const file = openSync(path, "wx");
+  try {
+    withFile(file, () => {
+      if (model !== undefined) {
+        told(() => fchownSync(file, model.uid, model.gid));
+        fchmodSync(file, model.mode & MODE_BITS);
+      }
+      writeAll(file, bytes);
+      fsyncSync(file);
+    });
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/** A terminal that is stopped, or a line that takes nothing, is an error, and never a wait. */
+const openDevice = (path: string): number => openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+
+function withFile(file: number, work: (file: number) => void): void {
+  try {
+    work(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** Nobody knows the name before it is there, and it fits wherever a file fits. */
+const temporaryIn = (folder: string): string => join(folder, `.st67-hil-${randomBytes(8).toString("hex")}.tmp`);

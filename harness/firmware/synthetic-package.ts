@@ -1,10 +1,23 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
+import { told } from "../base/files.js";
+import { makeFolder } from "../base/folders.js";
+import { unwritable } from "../base/unwritable.js";
+import { endOf } from "../base/write-target.js";
 import { xzCompress } from "../native/xz.js";
 import { sha256 } from "./bytes.js";
-import { listFolder } from "./files.js";
+import { isFolder } from "./files.js";
 import { encodeSuperblock } from "./littlefs.js";
 import { imageName, iniName, PROFILES, type Profile } from "./names.js";
 import { encodeOta } from "./ota.js";
@@ -34,40 +47,71 @@ type Manifest = z.infer<typeof Manifest>;
 /**
  * Writes a package like the vendor's: same names, layout, sizes, headers and tables, with images of our own making.
  * All or nothing: it is built beside `dir` and then renamed. A complete package that is there already is left alone.
+ * Where `dir` is a link, its end is written.
  *
  * @param seed picks code and signing key; see `syntheticFirmware`.
  * @returns the folder to open: the package's `NCP_Binaries`.
- * @throws HarnessError USAGE when `dir` holds anything else; FILE_UNREADABLE when it cannot be written.
+ * @throws HarnessError USAGE when `dir` holds anything else; FILE_UNWRITABLE.
  */
 export function writeSyntheticPackage(dir: string, { seed = 0 }: { readonly seed?: number } = {}): string {
-  const target = resolve(dir);
-  if (isComplete(target, seed)) return join(target, BINARIES);
-  if (existsSync(target) && readManifest(target) === undefined && listFolder(target).length > 0)
-    throw new HarnessError("USAGE", `${target}: expected an empty folder or a synthetic package, got something else`);
+  const given = resolve(dir);
+  if (isComplete(given, seed)) return join(given, BINARIES);
   let scratch: string | undefined;
   try {
-    mkdirSync(dirname(target), { recursive: true });
-    scratch = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
+    makeFolder(dirname(given));
+    const target = endOf(given);
+    refuseForeign(target);
+    scratch = mkdtempSync(join(dirname(target), ".st67-hil-"));
     build(join(scratch, "new"), seed);
     moveIn(scratch, target, seed);
   } catch (error) {
-    if (error instanceof HarnessError) throw error;
-    throw new HarnessError("FILE_UNREADABLE", `${target}: expected to write a package, got ${error}`, { cause: error });
+    throw unwritable(given, error);
   } finally {
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   }
-  return join(target, BINARIES);
+  return join(given, BINARIES);
 }
 
-/** A rename never replaces a folder with something in it: whoever comes second takes what the first one made. */
+/** What is replaced goes for good: nothing may be in there that is not of a synthetic package. */
+function refuseForeign(target: string): void {
+  if (!existsSync(target)) return;
+  const names = listAll(target);
+  const own = readManifest(target)?.files ?? {};
+  const foreign = names.find((name) => name !== MANIFEST && own[name] === undefined);
+  if (foreign === undefined) return;
+  throw new HarnessError(
+    "USAGE",
+    `${target}: expected an empty folder or a synthetic package, got something else: ${foreign}`,
+  );
+}
+
+/** The files below a folder, by their paths from there. */
+function listAll(folder: string): string[] {
+  if (!isFolder(folder)) throw new HarnessError("FILE_UNWRITABLE", `${folder}: expected a folder, got a file`);
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+}
+
+/**
+ * A rename never replaces a folder with something in it: whoever comes second takes what the first one made. What was
+ * there comes back if the new one cannot take its place.
+ */
 function moveIn(scratch: string, target: string, seed: number): void {
+  const [made, before] = [join(scratch, "new"), join(scratch, "old")];
   try {
-    renameSync(join(scratch, "new"), target);
+    renameSync(made, target);
   } catch (error) {
     if (!existsSync(target)) throw error;
     if (isComplete(target, seed)) return;
-    renameSync(target, join(scratch, "old"));
-    renameSync(join(scratch, "new"), target);
+    renameSync(target, before);
+    try {
+      renameSync(made, target);
+    } catch (failure) {
+      renameSync(before, target);
+      throw failure;
+    }
   }
 }
 
@@ -137,19 +181,13 @@ function littlefs(): Uint8Array {
   return out;
 }
 
-function readManifest(dir: string): Manifest | undefined {
-  try {
-    return Manifest.parse(JSON.parse(readFileSync(join(dir, MANIFEST), "utf8")));
-  } catch {
-    return undefined;
-  }
-}
+const readManifest = (dir: string): Manifest | undefined =>
+  told(() => Manifest.parse(JSON.parse(readFileSync(join(dir, MANIFEST), "utf8"))));
 
 function isComplete(dir: string, seed: number): boolean {
   const manifest = readManifest(dir);
   if (manifest === undefined || manifest.generator !== GENERATOR || manifest.seed !== seed) return false;
-  return Object.entries(manifest.files).every(([path, expected]) => {
-    const file = join(dir, path);
-    return existsSync(file) && sha256(readFileSync(file)).toString("hex") === expected;
-  });
+  return Object.entries(manifest.files).every(
+    ([path, expected]) => told(() => sha256(readFileSync(join(dir, path))).toString("hex")) === expected,
+  );
 }

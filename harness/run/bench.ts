@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "expect";
 import { HarnessError } from "../base/errors.js";
 import type { Emit } from "../base/events.js";
+import { writeWhole } from "../base/files.js";
+import { makeFolder } from "../base/folders.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { readFlash } from "../flash/read.js";
@@ -105,8 +106,8 @@ function keep(folder: string, name: string, file: string, content: string | Uint
     );
   }
   const path = join("cases", slug(name), file);
-  mkdirSync(join(folder, "cases", slug(name)), { recursive: true });
-  writeFileSync(join(folder, path), content);
+  makeFolder(join(folder, "cases", slug(name)));
+  writeWhole(join(folder, path), content);
   return path;
 }
 

@@ -98,7 +98,7 @@ export class SimModule {
   /**
    * Writes the state file, where there is one and something was erased, programmed or fused since.
    *
-   * @throws HarnessError SIM_STATE_INVALID when it cannot be written.
+   * @throws HarnessError FILE_UNWRITABLE.
    */
   save(): void {
     const { options, silicon } = this.#board;

@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -79,10 +89,28 @@ test("a complete package is left alone, a damaged one written anew, anything els
   expect(readdirSync(root)).toEqual(["package"]);
   writeFileSync(join(root, "mine.txt"), "keep me");
   expect(() => writeSyntheticPackage(root)).toThrow(expect.objectContaining({ code: "USAGE" }));
-  expect(() => writeSyntheticPackage(join(root, "mine.txt"))).toThrow(
-    expect.objectContaining({ code: "FILE_UNREADABLE" }),
-  );
+  for (const path of ["mine.txt", "mine.txt/below"]) {
+    expect(() => writeSyntheticPackage(join(root, path))).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));
+  }
   expect(readFileSync(join(root, "mine.txt"), "utf8")).toBe("keep me");
+});
+
+test("a package of another seed with a file of somebody's own in it is refused, and stays", () => {
+  const own = join(binaries, "notes.txt");
+  writeFileSync(own, "keep me");
+  expect(() => writeSyntheticPackage(dir, { seed: 7 })).toThrow(
+    expect.objectContaining({ code: "USAGE", message: expect.stringContaining("notes.txt") }),
+  );
+  expect(readFileSync(own, "utf8")).toBe("keep me");
+  unlinkSync(own);
+});
+
+test("a link to where a package goes stays a link", () => {
+  const place = mkdtempSync(join(root, "place-"));
+  symlinkSync("real", join(place, "link"));
+  expect(writeSyntheticPackage(join(place, "link"))).toBe(join(place, "link", "Binaries", "NCP_Binaries"));
+  expect(readlinkSync(join(place, "link"))).toBe("real");
+  expect(readdirSync(place).sort()).toEqual(["link", "real"]);
 });
 
 test("one key for all, another seed another key", () => {

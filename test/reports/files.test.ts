@@ -112,3 +112,13 @@ test("a report that cannot be written is told and leaves nothing behind", () => 
   expect(() => writeReports(run, summarize(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
   expect(readdirSync(run)).toEqual(["junit.xml"]);
 });
+
+test("a report that cannot be written in the run's folder is written where the caller wants it all the same", () => {
+  const run = folder();
+  mkdirSync(join(run, "junit.xml"));
+  const junitFile = join(folder(), "report.xml");
+  expect(() => writeReports(run, summarize(EVERY_VERDICT), { junitFile })).toThrow(
+    expect.objectContaining({ code: "REPORT_FAILED", message: expect.stringContaining("found a folder") }),
+  );
+  expect(readFileSync(junitFile, "utf8")).toContain("<testsuites");
+});

@@ -124,6 +124,13 @@ test.each([
   expect(ended).toMatchObject([{ verdict, fault: { code } }]);
 });
 
+test("an attachment that cannot be kept breaks its case, and is no bug of ours", async () => {
+  const { ended } = await run([claim("x".repeat(300), async ({ attach }) => attach("log.txt", "text"))]);
+  expect(ended).toMatchObject([
+    { verdict: "broken", fault: { code: "FILE_UNWRITABLE", message: expect.stringContaining("ENAMETOOLONG") } },
+  ]);
+});
+
 test("what a rig cannot do is skipped with the reason, and never counts as a failure", async () => {
   const { ended } = await run([claim("lines", async () => undefined, { needs: ["lines"] })], { drivesLines: false });
   expect(ended).toMatchObject([{ verdict: "skipped", reason: "bench does not drive BOOT and CHIP_EN" }]);

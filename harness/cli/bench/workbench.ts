@@ -1,5 +1,6 @@
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import type { GuardedBay } from "../../../rigs/guard/guard.js";
+import { refuseUnwritable } from "../../base/files.js";
 import { type Clock, Deadline } from "../../base/time.js";
 import type { Bay, Rig } from "../../base/wire.js";
 import type { Observer, Stage } from "../../session/stage.js";
@@ -41,9 +42,10 @@ export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<
  * The bay of a bench, for us alone until it is disposed: what opens a rig opens it there. Its first opening begins with
  * what can be checked without opening anything.
  *
- * @throws HarnessError RIG_BUSY; the signal's reason when waiting for the rig is called off.
+ * @throws HarnessError RIG_BUSY; FILE_UNWRITABLE for a simulated module that could not be kept; the signal's reason when waiting for the rig is called off.
  */
 export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
+  if (bay.simulated && config.sim.state !== undefined) refuseUnwritable(config.sim.state);
   const { guard } = await import("../../../rigs/guard/guard.js");
   return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(text, colors.yellow) });
 }

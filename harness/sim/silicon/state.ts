@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { HarnessError } from "../../base/errors.js";
+import { writeWhole } from "../../base/files.js";
 import { view } from "../../protocol/fields.js";
 import { capacityBytes } from "../../protocol/flash.js";
 import type { SimOptions } from "../options.js";
@@ -111,28 +112,5 @@ function decodeState(file: Uint8Array, norBytes: number, { state: name, quirks }
   return { nor: new Nor(file.slice(0, norBytes), wear, quirks), fuses };
 }
 
-/**
- * Replaces `file` in one step: whoever reads it finds the old module or the new one.
- *
- * @throws HarnessError SIM_STATE_INVALID when it cannot be written.
- */
-export function saveState(file: string, silicon: Silicon): void {
-  const draft = `${file}.${process.pid}.new`;
-  try {
-    const handle = openSync(draft, "w");
-    try {
-      const bytes = encodeState(silicon);
-      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw new HarnessError("SIM_STATE_INVALID", `${file}: cannot be written: ${(error as Error).message}`, {
-      cause: error,
-      advice: "Name a state file in a folder that exists and may be written.",
-    });
-  }
-}
+/** Replaces `file` in one step: whoever reads it finds the old module or the new one. @throws HarnessError FILE_UNWRITABLE. */
+export const saveState = (file: string, silicon: Silicon): void => writeWhole(file, encodeState(silicon));

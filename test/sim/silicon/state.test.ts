@@ -75,7 +75,7 @@ test("a state of another flash is refused", async () => {
 test("a folder that is not there, and a folder instead of a file", async () => {
   const host = await Host.inSession({ state: join(folder, "none", "x"), contents: "blank" });
   await host.expect(WRITE, "4f4b");
-  expect(() => host.module.save()).toThrow(expect.objectContaining({ code: "SIM_STATE_INVALID" }));
+  expect(() => host.module.save()).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));
   expect(() => new Host({ state: folder })).toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
 });
 

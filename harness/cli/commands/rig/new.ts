@@ -1,9 +1,9 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadRig } from "../../../../rigs/file/load.js";
 import { HarnessError } from "../../../base/errors.js";
-import { refuseUnwritable } from "../../../base/files.js";
+import { refuseUnwritable, told, writeNew } from "../../../base/files.js";
 import { Host } from "../../../doctor/host.js";
 import { readMachine } from "../../../doctor/machine.js";
 import { askRig, DRIVERS, type NewRig, type Surroundings } from "../../../doctor/new-rig.js";
@@ -79,12 +79,7 @@ function surroundings(): Surroundings {
 
 /** What is written loads; a file that would not is no rig file, and does not stay. */
 function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { flag: "wx" });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("FILE_UNWRITABLE", `${file}: cannot be written: ${why}`, { cause });
-  }
+  writeNew(file, text);
   try {
     loadRig(resolve(file));
   } catch (error) {
@@ -94,7 +89,7 @@ function write(file: string, text: string): void {
 }
 
 function refuseExisting(file: string): void {
-  if (!existsSync(file)) return;
+  if (told(() => lstatSync(file)) === undefined) return;
   throw new HarnessError("FILE_UNWRITABLE", `${file}: there is a file already, and it is never overwritten`, {
     advice: "Name another file, or edit that one.",
   });
