@@ -3,8 +3,10 @@ import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import pkg from "../../package.json" with { type: "json" };
 import { HarnessError } from "../base/errors.js";
+import { outliveTerminal } from "./terminal/hangup.js";
 import { catchCrashes } from "./terminal/interrupt.js";
 import { report } from "./terminal/output.js";
+import { dropFailures } from "./terminal/streams.js";
 
 /** One file a command: its options, an example, and what it does. @returns the exit code. */
 interface Command {
@@ -117,12 +119,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that has gone (`| head`) stops no work: what it does not want to read is dropped.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
-
+const lostOutput = dropFailures(process.stdout, process.stderr);
+outliveTerminal();
 catchCrashes();
+// All output has arrived or failed by then.
+process.once("beforeExit", () => {
+  const lost = lostOutput();
+  if (lost === undefined) return;
+  const exitCode = report(lost, false);
+  process.exitCode ||= exitCode;
+});
 process.exitCode = await main(hideBin(process.argv));

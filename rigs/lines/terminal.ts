@@ -45,6 +45,8 @@ function enterOn(input: Readable, output: Writable, prompt: string, signal: Abor
       resolve();
       lines.close();
     });
+    // A terminal that goes away ends the input with an error.
+    lines.on("error", () => lines.close());
     lines.once("close", () => {
       signal.removeEventListener("abort", abort);
       ended();

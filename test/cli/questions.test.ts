@@ -24,6 +24,14 @@ test("options are not asked for; input that ends is the operator's leave", async
   expect(person.shown()).not.toContain("Name of the rig");
 });
 
+test("a terminal that goes away at a question is the operator's leave too", async () => {
+  const input = new PassThrough();
+  using questionnaire = new Questionnaire({}, { ...typing([]), input });
+  const asked = askRig(questionnaire.ask, FOUND);
+  input.destroy(new Error("read EIO"));
+  await expect(asked).rejects.toMatchObject({ code: "ABORTED", message: expect.stringContaining("the input ended") });
+});
+
 test("a whole interview: Enter for what is proposed, a wrong answer asked for again", async () => {
   const person = typing(["desk", "gpio", "modem", "", "dtr", ""]);
   using questionnaire = new Questionnaire({}, person);

@@ -39,7 +39,8 @@ export class Questionnaire implements Disposable {
     const { output, signal } = this.#person;
     for (;;) {
       output.write(clean(`${question.text}${question.proposal ? ` [${question.proposal}]` : ""}: `));
-      const { value, done } = await this.#next.next();
+      // A terminal that goes away ends the input with an error.
+      const { value, done } = await this.#next.next().catch(() => ({ value: "", done: true }));
       signal.throwIfAborted();
       if (done) throw new HarnessError("ABORTED", `the input ended at the question: ${question.text}`);
       const answer = value.trim() || (question.proposal ?? "");
