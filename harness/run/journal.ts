@@ -1,29 +1,52 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { jsonOf } from "../base/clean.js";
+import type { HarnessError } from "../base/errors.js";
 import type { Emit, Fact, RunEvent } from "../base/events.js";
+import { makeFolder } from "../base/folders.js";
 import type { Clock } from "../base/time.js";
+import { unwritable } from "../base/unwritable.js";
 
 type Listener = (event: RunEvent) => void;
 
 /**
  * Writes `events.jsonl`: one write(2) an event, on disk at each case's end, so that a killed run keeps what was judged.
  * Listeners get every event after it was written; one that throws is dropped and remembered, and stops nobody else.
+ *
+ * An event that the disk does not take is taken back whole, so no line is ever torn in the middle. It waits, and all
+ * later ones behind it, for the disk to have room again: what is in the file is always the beginning of the story.
  */
 export class Journal implements Disposable {
+  readonly #path: string;
   readonly #file: number;
   readonly #clock: Clock;
+  readonly #lost: (error: HarnessError) => void;
   #seq = 0;
   #listeners: readonly Listener[];
+  /** Bytes of the file that are whole lines. */
+  #bytes = 0;
+  #torn = false;
+  #waiting: Buffer[] = [];
   /** What listeners threw. */
   readonly failures: unknown[] = [];
 
-  /** @param folder the run's folder; made when missing. An existing `events.jsonl` is an error: a run is never overwritten. */
-  constructor(folder: string, clock: Clock, listeners: readonly Listener[]) {
-    mkdirSync(folder, { recursive: true });
-    this.#file = openSync(join(folder, "events.jsonl"), "ax");
+  /**
+   * @param folder the run's folder; made when missing. An existing `events.jsonl` is an error: a run is never overwritten.
+   * @param lost is told of every event that was not written, or of which nobody knows whether it is on disk: the run is
+   * to end as broken.
+   * @throws HarnessError FILE_UNWRITABLE
+   */
+  constructor(folder: string, clock: Clock, listeners: readonly Listener[], lost: (error: HarnessError) => void) {
+    this.#path = join(folder, "events.jsonl");
+    makeFolder(folder);
+    try {
+      this.#file = openSync(this.#path, "ax");
+    } catch (cause) {
+      throw unwritable(this.#path, cause);
+    }
     this.#clock = clock;
     this.#listeners = listeners;
+    this.#lost = lost;
   }
 
   readonly emit: Emit = (fact: Fact) => {
@@ -31,10 +54,42 @@ export class Journal implements Disposable {
     // The clock's fractions are binary noise below a nanosecond; a report needs microseconds.
     const atMs = Math.round(this.#clock.now() * 1000) / 1000;
     const event = { type, seq: this.#seq++, atMs, ...rest } as RunEvent;
-    writeSync(this.#file, `${jsonOf(event)}\n`);
-    if (type === "case.ended" || type === "run.ended") fsyncSync(this.#file);
+    this.#waiting.push(Buffer.from(`${jsonOf(event)}\n`));
+    try {
+      this.#writeWaiting();
+      if (type === "case.ended" || type === "run.ended") fsyncSync(this.#file);
+    } catch (cause) {
+      this.#lost(unwritable(this.#path, cause));
+    }
     for (const listener of this.#listeners) this.#tell(listener, event);
   };
+
+  #writeWaiting(): void {
+    for (let line = this.#waiting[0]; line !== undefined; line = this.#waiting[0]) {
+      this.#write(line);
+      this.#bytes += line.length;
+      this.#waiting.shift();
+    }
+  }
+
+  /** A disk that is nearly full takes some of the bytes, and only the next write says why. */
+  #write(line: Buffer): void {
+    if (this.#torn) this.#mend();
+    try {
+      for (let at = 0; at < line.length; ) {
+        at += writeSync(this.#file, line, at);
+        this.#torn = at < line.length;
+      }
+    } catch (error) {
+      if (this.#torn) this.#mend();
+      throw error;
+    }
+  }
+
+  #mend(): void {
+    ftruncateSync(this.#file, this.#bytes);
+    this.#torn = false;
+  }
 
   #tell(listener: Listener, event: RunEvent): void {
     try {

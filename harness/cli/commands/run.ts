@@ -10,6 +10,7 @@ import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import type { RunEvent } from "../../base/events.js";
 import { refuseUnwritable } from "../../base/files.js";
+import { refuseUnwritableFolder } from "../../base/folders.js";
 import { Journal } from "../../run/journal.js";
 import type { Case } from "../../run/matrix.js";
 import { runCases } from "../../run/runner.js";
@@ -44,6 +45,8 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run(args: Args): Promise<number> {
   const bench = await loadBench(args, args.seed);
+  const place = placeOf(args);
+  if (!args.dryRun) checkOutputs(place, args);
   const cases = await chooseCases(args, bench.bay.simulated);
   if (args.dryRun) {
     for (const { name } of cases) print(oneLine(name));
@@ -51,22 +54,31 @@ export async function run(args: Args): Promise<number> {
   }
   using interrupt = onInterrupt();
   try {
-    return await runOn(bench, cases, args, interrupt);
+    return await runOn(bench, cases, place, args, interrupt);
   } catch (error) {
     return reportEnd(interrupt, error, args.json);
   }
 }
 
-/** The rig is ours from before its first opening until the reports are written. */
-async function runOn(bench: Bench, cases: readonly Case[], args: Args, interrupt: Interrupt): Promise<number> {
-  const { seed = 1, maxFailures = Number.POSITIVE_INFINITY, json } = args;
-  const { clock } = bench;
+/** What a run is called, and where it goes. */
+function placeOf({ out }: Args) {
   const wallTime = new Date().toISOString();
   const runId = `${wallTime.replace(/[-:]|\.\d+Z$/g, "").replace("T", "-")}-${randomBytes(2).toString("hex")}`;
-  const folder = args.out ?? join("out", runId);
-  refuseUsed(folder);
-  if (args.junit !== undefined) refuseUnwritable(args.junit);
+  return { wallTime, runId, folder: out ?? join("out", runId) };
+}
 
+type Place = ReturnType<typeof placeOf>;
+
+/** The rig is ours from before its first opening until the reports are written. */
+async function runOn(
+  bench: Bench,
+  cases: readonly Case[],
+  { wallTime, runId, folder }: Place,
+  args: Args,
+  interrupt: Interrupt,
+): Promise<number> {
+  const { seed = 1, maxFailures = Number.POSITIVE_INFINITY, json } = args;
+  const { clock } = bench;
   await using guarded = await guardBench(bench, interrupt.signal);
   const { bay } = guarded;
   // Whoever was waited for may have used the same folder.
@@ -75,10 +87,15 @@ async function runOn(bench: Bench, cases: readonly Case[], args: Args, interrupt
   const write = (line: string) => void (json ? process.stderr : process.stdout).write(line);
   const stream = json ? process.stderr : process.stdout;
   const tty = stream.isTTY === true;
-  using journal = new Journal(folder, clock, [
-    (event) => void events.push(event),
+  let lost: HarnessError | undefined;
+  const listeners = [
+    (event: RunEvent) => void events.push(event),
     consoleReporter({ write, color: tty && colors.isColorSupported, tty }),
-  ]);
+  ];
+  using journal = new Journal(folder, clock, listeners, (error) => {
+    lost ??= error;
+    interrupt.callOff(error);
+  });
   journal.emit({
     type: "run.started",
     wallTime,
@@ -92,13 +109,27 @@ async function runOn(bench: Bench, cases: readonly Case[], args: Args, interrupt
   journal.emit({ type: "run.ended", interrupted: interrupt.signal.aborted });
 
   const summary = summarize(events);
-  writeReports(folder, summary, args.junit === undefined ? {} : { junitFile: args.junit });
+  const failures: unknown[] = journal.failures.map(
+    (cause) => new HarnessError("REPORT_FAILED", String(cause), { cause }),
+  );
+  try {
+    writeReports(folder, summary, args.junit === undefined ? {} : { junitFile: args.junit });
+  } catch (error) {
+    failures.push(error);
+  }
   if (json) printJson({ runId, folder, interrupted: summary.interrupted, counts: summary.counts, cases: summary.rows });
   else print(`reports are in ${folder}`);
-  for (const failure of journal.failures)
-    report(new HarnessError("REPORT_FAILED", String(failure), { cause: failure }), false);
-  if (interrupt.exitCode === 2) report(interrupt.signal.reason, false);
-  return interrupt.exitCode ?? (journal.failures.length > 0 ? 2 : exitCodeOf(summary));
+  if (lost !== undefined) failures.unshift(lost);
+  else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
+  if (failures.length > 0) report(new AggregateError(failures), false);
+  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(summary));
+}
+
+/** All that can be known of what will be written, before anything is done. */
+function checkOutputs({ folder }: Place, args: Args): void {
+  refuseUsed(folder);
+  refuseUnwritableFolder(folder);
+  if (args.junit !== undefined) refuseUnwritable(args.junit);
 }
 
 function refuseUsed(folder: string): void {

@@ -15,6 +15,8 @@ export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
   /** 128 plus the signal's number; 2 after a crash; `undefined` while there was none. */
   readonly exitCode: number | undefined;
+  /** As a crash does it: for an error that cannot be thrown where it came. The first of all reasons counts. */
+  callOff(error: HarnessError): void;
 }
 
 /** Whoever can end in order after a crash. */
@@ -54,6 +56,7 @@ export function onInterrupt(more: readonly NodeJS.Signals[] = []): Interrupt {
     get exitCode() {
       return exitCode;
     },
+    callOff: crash,
     [Symbol.dispose]: () => {
       for (const name of names) process.off(name, listen);
       crashed.delete(crash);

@@ -1,18 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { namespaceFor, UNSHARE } from "../../../support/namespace.js";
 import type { Report, Scene } from "./bench.js";
 
 const JITI = "node_modules/jiti/lib/jiti-cli.mjs";
 const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 const BENCH = fileURLToPath(new URL("./bench.ts", import.meta.url));
-/** Of util-linux: runs a command within namespaces of its own. */
-const UNSHARE = "unshare";
 
-/** How this machine gives us mounts of our own: as root, as any user, or not at all. */
-const namespace = ["-m", "-rm"].find(
-  (flags) => spawnSync(UNSHARE, [flags, "sh", "-c", ": <> /dev/fuse && mount -t tmpfs fake /sys/class"]).status === 0,
-);
+const namespace = namespaceFor(": <> /dev/fuse && mount -t tmpfs fake /sys/class");
 
 /** Why there is no stage here; `undefined`: there is. */
 export const NO_STAGE = namespace === undefined ? "needs /dev/fuse, and root or user namespaces" : undefined;
