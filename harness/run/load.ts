@@ -28,10 +28,8 @@ const AnyScenario = z.strictObject({
  * @throws HarnessError SCENARIO_INVALID naming the file, also when a stranger may have written it; FILE_UNREADABLE when a pattern matches no file.
  */
 export async function loadScenarios(patterns: readonly string[]): Promise<Scenario[]> {
-  if (patterns.length === 0) return [];
-  const files = await glob([...patterns], { absolute: true, expandDirectories: false });
-  if (files.length === 0)
-    throw new HarnessError("FILE_UNREADABLE", `--scenarios ${patterns.join(" ")}: no file matches`);
+  const files = await scenarioFiles(patterns);
+  if (files.length === 0) return [];
   const jiti = createJiti(import.meta.url, {
     alias: { "st67-hil": entry() },
     nativeModules: [entry()],
@@ -41,7 +39,7 @@ export async function loadScenarios(patterns: readonly string[]): Promise<Scenar
     esmEvalTempFile: false,
   });
   const loaded = [];
-  for (const file of files.sort()) {
+  for (const file of files) {
     refuseForeignCode(file, (name, importer) => importedBy(jiti, name, importer));
     // By its real path: that one was looked at, and a link may be changed.
     const real = told(() => realpathSync(file)) ?? file;
@@ -54,6 +52,14 @@ function importedBy(jiti: Jiti, name: string, importer: string): string | undefi
   const url = told(() => jiti.esmResolve(name, { parentURL: importer, try: true }));
   const path = url?.startsWith("file:") ? told(() => fileURLToPath(url)) : undefined;
   return path === entry() ? undefined : path;
+}
+
+/** Sorted paths. @throws HarnessError FILE_UNREADABLE when there are patterns, and no file that matches. */
+export async function scenarioFiles(patterns: readonly string[]): Promise<string[]> {
+  if (patterns.length === 0) return [];
+  const files = await glob([...patterns], { absolute: true, expandDirectories: false });
+  if (files.length > 0) return files.sort();
+  throw new HarnessError("FILE_UNREADABLE", `--scenarios ${patterns.join(" ")}: no file matches`);
 }
 
 const entry = (): string => resolve(fileURLToPath(new URL("./index.js", import.meta.url)));

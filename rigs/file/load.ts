@@ -50,7 +50,8 @@ function plain(tree: Tree, path: readonly PropertyKey[]): unknown {
   return typeof tree.value === "number" && WANTED.text(path) ? tree.source : tree.value;
 }
 
-function rigFile(nameOrFile: string): string {
+/** The file that a name or a path stands for. @throws HarnessError FILE_UNREADABLE for a name that no rig has. */
+export function rigFile(nameOrFile: string): string {
   if (/[/\\]|\.ya?ml$/.test(nameOrFile)) {
     if (ourHands()?.root) refuseForeign(nameOrFile, "RIG_INVALID");
     return nameOrFile;

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
+import { refuseUnwritable, writeWhole } from "../../base/files.js";
 import { hexNumber } from "../../base/hex.js";
+import { rigPaths } from "../bench/paths.js";
 import { atBench, loadBench } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
 import { print, printJson } from "../terminal/output.js";
@@ -28,14 +31,15 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run({ rig, set, wait, start = 0, length, out, json, leave }: Args): Promise<number> {
   const bench = await loadBench({ rig, set, wait });
-  const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }, files] = await Promise.all([
+  const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }] = await Promise.all([
     import("../../recover/open.js"),
     import("../../recover/trouble.js"),
     import("../../session/session.js"),
     import("../../flash/verify.js"),
-    import("../../base/files.js"),
   ]);
-  files.refuseUnwritable(out);
+  const { written, read } = rigPaths(rig, bench.config);
+  refuseCollisions([{ name: "--out", path: out }, ...written], read);
+  refuseUnwritable(out);
   return atBench(
     bench,
     { what: "read", json, leave: { asked: leave, usual: "off", worked: "rom" } },
@@ -52,7 +56,7 @@ export async function run({ rig, set, wait, start = 0, length, out, json, leave 
       };
       const { session, data, proven } = await onceMore(rig.name, deadline, observer, dump, isRefusal);
       const bytes = data.length;
-      files.writeWhole(out, data);
+      writeWhole(out, data);
       const sha256 = createHash("sha256").update(data).digest("hex");
       if (json) printJson({ module: session.info.chipId, start, length: bytes, sha256, proven, file: out });
       else

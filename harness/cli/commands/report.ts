@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { refuseCollisions } from "../../base/collisions.js";
+import { refuseUnwritable } from "../../base/files.js";
 import { print, printJson } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
@@ -16,7 +18,10 @@ export async function run({ run: folder, json }: Args): Promise<number> {
     import("../../../reports/summary.js"),
     import("../../../reports/write.js"),
   ]);
-  const summary = summarize(readEvents(join(folder, "events.jsonl")));
+  const [journal, junit] = [join(folder, "events.jsonl"), join(folder, "junit.xml")];
+  const summary = summarize(readEvents(journal));
+  refuseCollisions([{ name: "the report", path: junit }], [{ name: "the journal", path: journal }]);
+  refuseUnwritable(junit);
   writeReports(folder, summary, {});
   if (json) printJson({ folder, interrupted: summary.interrupted, counts: summary.counts, cases: summary.rows });
   else print(`${folder}: ${summary.rows.length} cases${summary.interrupted ? ", interrupted" : ""}; junit.xml written`);

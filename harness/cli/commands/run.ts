@@ -7,13 +7,16 @@ import { consoleReporter } from "../../../reports/console.js";
 import { exitCodeOf, summarize } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
 import { oneLine } from "../../base/clean.js";
+import { refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
 import type { RunEvent } from "../../base/events.js";
 import { refuseUnwritable } from "../../base/files.js";
 import { refuseUnwritableFolder } from "../../base/folders.js";
 import { Journal } from "../../run/journal.js";
+import { scenarioFiles } from "../../run/load.js";
 import type { Case } from "../../run/matrix.js";
 import { runCases } from "../../run/runner.js";
+import { rigPaths } from "../bench/paths.js";
 import { type Bench, guardBench, loadBench } from "../bench/workbench.js";
 import { chooseCases, withCases } from "../options/cases.js";
 import { wholeNumber } from "../options/options.js";
@@ -46,7 +49,7 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run(args: Args): Promise<number> {
   const bench = await loadBench(args, args.seed);
   const place = placeOf(args);
-  if (!args.dryRun) checkOutputs(place, args);
+  if (!args.dryRun) await checkOutputs(place, bench, args);
   const cases = await chooseCases(args, bench.bay.simulated);
   if (args.dryRun) {
     for (const { name } of cases) print(oneLine(name));
@@ -126,7 +129,13 @@ async function runOn(
 }
 
 /** All that can be known of what will be written, before anything is done. */
-function checkOutputs({ folder }: Place, args: Args): void {
+async function checkOutputs({ folder }: Place, { config }: Bench, args: Args): Promise<void> {
+  const { written, read } = rigPaths(args.rig, config);
+  const junit = { name: "--junit", path: args.junit };
+  const scenarios = (await scenarioFiles(args.scenarios ?? [])).map((path) => ({ name: "--scenarios", path }));
+  const inputs = [...read, { name: "--firmware", path: args.firmware }, ...scenarios];
+  refuseCollisions([{ name: "--out", path: args.out }, junit, ...written], inputs);
+  refuseCollisions([junit, ...written, { name: "the run's journal", path: join(folder, "events.jsonl") }], []);
   refuseUsed(folder);
   refuseUnwritableFolder(folder);
   if (args.junit !== undefined) refuseUnwritable(args.junit);

@@ -2,10 +2,13 @@ import { rmSync } from "node:fs";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { Patience } from "../../../rigs/guard/claim.js";
 import { Cleanup } from "../../base/cleanup.js";
+import { type NamedPath, refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
+import { refuseUnwritable } from "../../base/files.js";
 import type { Clock } from "../../base/time.js";
 import type { SimModule } from "../../sim/module.js";
 import type { PtyPort } from "../../sim/port/pty.js";
+import type { RigArgs } from "../bench/workbench.js";
 import { withRig } from "../options/options.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import { print, printJson, report, tell } from "../terminal/output.js";
@@ -52,7 +55,11 @@ export async function run({ rig, set, wait, link, control, state, start, pace, j
   using interrupt = onInterrupt(ENDINGS);
   try {
     await using cleanup = new Cleanup();
-    const { module, clock } = await openModule({ rig, set, wait, state }, interrupt.signal, cleanup);
+    const outputs = [
+      { name: "--link", path: link },
+      { name: "--control", path: control },
+    ];
+    const { module, clock } = await openModule({ rig, set, wait, state, outputs }, interrupt.signal, cleanup);
     const [{ PtyPort }, { placeLink }, { obey, startAs }] = await Promise.all([
       import("../../sim/port/pty.js"),
       import("../../sim/port/link.js"),
@@ -79,21 +86,22 @@ export async function run({ rig, set, wait, link, control, state, start, pace, j
 
 /** A module in real time, from the `sim:` section of a rig file. It ends without power, and saved. */
 async function openModule(
-  { rig, set, wait, state }: { rig: string; set: string[]; wait: boolean; state: string | undefined },
+  { rig, set, wait, state, outputs }: RigArgs & { state: string | undefined; outputs: readonly NamedPath[] },
   signal: AbortSignal,
   cleanup: Cleanup,
 ) {
-  const [{ loadRig }, { SimModule }, { SteadyClock }, { SystemClock }, { randomOf }, { refuseUnwritable }] =
-    await Promise.all([
-      import("../../../rigs/file/load.js"),
-      import("../../sim/module.js"),
-      import("../../sim/time/steady-clock.js"),
-      import("../../base/time.js"),
-      import("../../run/random.js"),
-      import("../../base/files.js"),
-    ]);
-  const { sim } = loadRig(rig, set);
-  const settings = state === undefined ? sim : { ...sim, state };
+  const [{ loadRig }, { rigPaths }, { SimModule }, { SteadyClock }, { SystemClock }, { randomOf }] = await Promise.all([
+    import("../../../rigs/file/load.js"),
+    import("../bench/paths.js"),
+    import("../../sim/module.js"),
+    import("../../sim/time/steady-clock.js"),
+    import("../../base/time.js"),
+    import("../../run/random.js"),
+  ]);
+  const config = loadRig(rig, set);
+  const settings = state === undefined ? config.sim : { ...config.sim, state };
+  const { written, read } = rigPaths(rig, { ...config, sim: settings }, true);
+  refuseCollisions([...outputs, ...written], read);
   if (settings.state !== undefined) {
     refuseUnwritable(settings.state);
     await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
@@ -144,7 +152,7 @@ async function hearInput(answer: (order: string) => string, cleanup: Cleanup): P
   cleanup.defer(async () => void process.stdin.destroy());
 }
 
-/** Until it is interrupted. @throws HarnessError SIM_STATE_INVALID when the state cannot be written; what nobody else caught. */
+/** Until it is interrupted. @throws HarnessError FILE_UNWRITABLE when the state cannot be saved; what nobody else caught. */
 async function keepSaved(module: SimModule, clock: Clock, signal: AbortSignal): Promise<void> {
   try {
     for (let seen = module.changes; ; seen = module.changes) {
