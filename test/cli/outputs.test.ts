@@ -38,7 +38,7 @@ describe("what cannot be written is told before the rig is touched, with the sys
     [["sim", "--link", "port", "--state", "pipe"], "found a pipe"],
     [["firmware", "synth", "file/below"], "ENOTDIR"],
     [["rig", "new", LONG, ...NEW_RIG], "ENAMETOOLONG"],
-    [["rig", "install-units", "--into", "file"], "ENOTDIR"],
+    [["rig", "install-units", "--user", "root", "--into", "file"], "ENOTDIR"],
   ])("%j", async (args, reason) => {
     using folder = bench();
     const before = filesOf(folder.path);
