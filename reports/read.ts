@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Blame, type ErrorCode, HarnessError } from "../harness/base/errors.js";
 import type { Fact, RunEvent } from "../harness/base/events.js";
+import { readPlainFile } from "../harness/base/read-file.js";
 
 const text = z.string();
 /** Codes and blames may come from another version of the harness, so they are not held against today's table. */
@@ -69,12 +69,15 @@ export function readEvents(file: string): RunEvent[] {
   return events;
 }
 
+/** A text cannot be longer than 512 MiB; the longest runs write some tens. */
+const LARGEST_BYTES = 500_000_000;
+
 function contentsOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readPlainFile(file, "the events of a run", LARGEST_BYTES).toString("utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("RUN_UNREADABLE", `${file}: cannot be read: ${why}`, { cause });
+    if (!(cause instanceof HarnessError)) throw cause;
+    throw new HarnessError("RUN_UNREADABLE", cause.message, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { HarnessError } from "../base/errors.js";
 import { isFolder, listFolder, readBytes } from "./files.js";
@@ -59,16 +59,11 @@ export class Folder {
 }
 
 function readPlain(path: string): Uint8Array | HarnessError {
-  const refused = (expected: string, found: string) =>
-    flawed("FILE_UNREADABLE", path, [{ field: "file", expected, found }]);
+  const expected = "a file";
   try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return refused("a file", stat.isDirectory() ? "a folder" : "a device or a pipe");
-    if (stat.size > LARGEST_BYTES) return refused(`at most ${LARGEST_BYTES} bytes`, `${stat.size}`);
-    return readBytes(path, "a file");
+    return readBytes(path, expected, LARGEST_BYTES);
   } catch (error) {
-    return error instanceof HarnessError
-      ? error
-      : refused("a readable file", error instanceof Error ? error.message : String(error));
+    if (!(error instanceof HarnessError)) throw error;
+    return flawed("FILE_UNREADABLE", path, [{ field: "file", expected, found: `${error.details["found"]}` }]);
   }
 }

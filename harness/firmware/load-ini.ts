@@ -38,6 +38,7 @@ export interface FlashFiles extends Pick<FlashIni, "erase" | "skip"> {
 }
 
 const PARTITION = "partition";
+const LARGEST_INI_BYTES = 1024 * 1024;
 
 /**
  * Reads a flash configuration and every file that it names, relative to the real path of the ini, and judges them.
@@ -47,7 +48,7 @@ const PARTITION = "partition";
  * for files that lie where nobody looks for them, collide or do not fit.
  */
 export function loadIni(path: string, fill?: { readonly version: string }): FlashFiles {
-  const text = readBytes(path, "an ini file");
+  const text = readBytes(path, "an ini file", LARGEST_INI_BYTES);
   const ini = parseFlashIni(Buffer.from(text).toString("utf8"), path);
   const dir = dirname(realpathSync(path));
   const found = ini.files.map((file) => {

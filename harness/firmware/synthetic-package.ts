@@ -3,7 +3,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -13,6 +12,7 @@ import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
 import { makeFolder } from "../base/folders.js";
+import { readIfThere, readPlainFile } from "../base/read-file.js";
 import { unwritable } from "../base/unwritable.js";
 import { endOf } from "../base/write-target.js";
 import { xzCompress } from "../native/xz.js";
@@ -182,12 +182,13 @@ function littlefs(): Uint8Array {
 }
 
 const readManifest = (dir: string): Manifest | undefined =>
-  told(() => Manifest.parse(JSON.parse(readFileSync(join(dir, MANIFEST), "utf8"))));
+  told(() => Manifest.parse(JSON.parse(readPlainFile(join(dir, MANIFEST), "a manifest").toString("utf8"))));
 
 function isComplete(dir: string, seed: number): boolean {
   const manifest = readManifest(dir);
   if (manifest === undefined || manifest.generator !== GENERATOR || manifest.seed !== seed) return false;
-  return Object.entries(manifest.files).every(
-    ([path, expected]) => told(() => sha256(readFileSync(join(dir, path))).toString("hex")) === expected,
-  );
+  return Object.entries(manifest.files).every(([path, expected]) => {
+    const bytes = readIfThere(join(dir, path), "a file of the package");
+    return bytes !== undefined && sha256(bytes).toString("hex") === expected;
+  });
 }

@@ -6,6 +6,7 @@ import { glob } from "tinyglobby";
 import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
+import { refuseOtherThanFile } from "../base/read-file.js";
 import { refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
 
@@ -65,6 +66,7 @@ export async function scenarioFiles(patterns: readonly string[]): Promise<string
 const entry = (): string => resolve(fileURLToPath(new URL("./index.js", import.meta.url)));
 
 async function loadOne(file: string, load: () => Promise<unknown>): Promise<Scenario> {
+  refuseOtherThanFile(file, "a scenario file");
   let exported: unknown;
   try {
     exported = await load();

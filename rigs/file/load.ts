@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../../harness/base/errors.js";
+import { readPlainFile } from "../../harness/base/read-file.js";
 import { ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
 import { nearest } from "./nearest.js";
@@ -11,6 +12,8 @@ import { type Mistake, parseTree, type Tree } from "./tree.js";
 import { Wanted } from "./wanted.js";
 
 const WANTED = new Wanted(RigFile);
+/** A rig has some eighty fields. */
+const LARGEST_BYTES = 1024 * 1024;
 
 /**
  * Reads a rig file and lays `sets` (`path=value`) over it. A name is looked up as `rigs/NAME.yaml` in the current
@@ -21,7 +24,7 @@ const WANTED = new Wanted(RigFile);
  */
 export function loadRig(nameOrFile: string, sets: readonly string[] = []): RigConfig {
   const file = rigFile(nameOrFile);
-  return readRig(contentsOf(file), file, sets);
+  return readRig(readPlainFile(file, "a rig file", LARGEST_BYTES).toString("utf8"), file, sets);
 }
 
 function readRig(text: string, file: string, sets: readonly string[]): RigConfig {
@@ -88,13 +91,4 @@ function rigNames(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".yaml"))
     .map((name) => name.slice(0, -".yaml".length));
-}
-
-function contentsOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("FILE_UNREADABLE", `${file}: the rig file cannot be read: ${why}`, { cause });
-  }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { HarnessError } from "../../base/errors.js";
 import { writeWhole } from "../../base/files.js";
+import { readIfThere } from "../../base/read-file.js";
 import { view } from "../../protocol/fields.js";
 import { capacityBytes } from "../../protocol/flash.js";
 import type { SimOptions } from "../options.js";
@@ -35,7 +35,7 @@ const trailerBytes = (norBytes: number): number => WEAR_AT + 2 * 4 * (norBytes /
  */
 export function openSilicon(options: SimOptions): Silicon {
   const bytes = capacityBytes(Number.parseInt(options.jedec.slice(4), 16));
-  const kept = options.state === undefined ? undefined : readIfThere(options.state);
+  const kept = options.state === undefined ? undefined : readIfThere(options.state, "a module's state");
   if (kept !== undefined) return decodeState(kept, bytes, options);
   return { nor: new Nor(contentsOf(options.contents, bytes), undefined, options.quirks), fuses: Fuses.ofNew(options) };
 }
@@ -47,7 +47,7 @@ function contentsOf(contents: string, bytes: number): Uint8Array {
     for (const part of factoryContents()) cells.set(part.bytes, part.address);
     return cells;
   }
-  const file = readIfThere(contents);
+  const file = readIfThere(contents, "the contents of a flash");
   if (file === undefined)
     throw new HarnessError(
       "FILE_UNREADABLE",
@@ -60,15 +60,6 @@ function contentsOf(contents: string, bytes: number): Uint8Array {
     );
   cells.set(file);
   return cells;
-}
-
-function readIfThere(file: string): Uint8Array | undefined {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new HarnessError("FILE_UNREADABLE", `${file}: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** The flash first, so that a state file starts with exactly its bytes. Equal modules are equal files. */

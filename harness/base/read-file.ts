@@ -1,0 +1,71 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
+import { HarnessError } from "./errors.js";
+
+/** Four times the largest flash: what is far larger was named by mistake. */
+export const LARGEST_BYTES = 64 * 1024 * 1024;
+/** Opening waits for nobody, and makes no terminal ours. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * A whole file that somebody named: a plain one alone. A pipe would be waited for without an end, a device may have none,
+ * and opening a serial port moves its lines, so whatever is no file is not even opened.
+ *
+ * @param what was expected there, for the message.
+ * @throws HarnessError FILE_UNREADABLE; its cause is the system's error, where there was one.
+ */
+export function readPlainFile(path: string, what: string, mostBytes = LARGEST_BYTES): Buffer {
+  try {
+    refuseOther(statSync(path), path, what, mostBytes);
+    const file = openSync(path, FLAGS);
+    try {
+      // Another one may lie there by now.
+      refuseOther(fstatSync(file), path, what, mostBytes);
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
+    throw unreadable(path, what, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** As `readPlainFile`, or `undefined` where nothing is. */
+export function readIfThere(path: string, what: string): Buffer | undefined {
+  try {
+    return readPlainFile(path, what);
+  } catch (error) {
+    if (error instanceof HarnessError && isMissing(error.cause)) return undefined;
+    throw error;
+  }
+}
+
+/** @throws HarnessError FILE_UNREADABLE for what is there and no plain file; nothing is opened. */
+export function refuseOtherThanFile(path: string, what: string): void {
+  try {
+    refuseOther(statSync(path), path, what, Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+
+function refuseOther(stats: Stats, path: string, what: string, mostBytes: number): void {
+  if (!stats.isFile()) throw unreadable(path, what, kindOf(stats));
+  if (stats.size > mostBytes)
+    throw unreadable(path, what, `${stats.size} bytes: more than the ${mostBytes} that are read`);
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a folder";
+  if (stats.isFIFO()) return "a pipe";
+  if (stats.isSocket()) return "a socket";
+  return "a device";
+}
+
+const unreadable = (path: string, what: string, found: string, cause?: unknown): HarnessError =>
+  new HarnessError("FILE_UNREADABLE", `${path}: expected ${what}, got ${found}`, {
+    cause,
+    details: { expected: what, found },
+  });
