@@ -6,7 +6,8 @@ import { isFolder } from "./files.js";
 import { flawed } from "./flaw.js";
 import { Folder } from "./folder.js";
 import { readImage } from "./image.js";
-import { type FlashIni, parseFlashIni } from "./ini.js";
+import type { FlashIni } from "./ini.js";
+import { readFlashIni } from "./ini-text.js";
 import { type ImageFacts, imageFacts } from "./inspect-image.js";
 import { expand } from "./lint/ota.js";
 import { readSuperblock, type Superblock } from "./littlefs.js";
@@ -92,7 +93,7 @@ function inspectFile(path: string, folder: Folder): FileFacts {
     case "partition":
       return { kind: "partition", ...of, table: parsePartitionTable(bytes, of.file) };
     case "ini":
-      return { kind: "ini", ...of, ini: parseFlashIni(Buffer.from(bytes).toString("utf8"), of.file) };
+      return { kind: "ini", ...of, ini: readFlashIni(bytes, of.file) };
     case "littlefs":
       return { kind: "littlefs", ...of, superblock: readSuperblock(bytes).superblock };
     case undefined:
@@ -110,7 +111,7 @@ function otaFacts(ota: OtaFile, file: string): OtaFacts {
 /** The files that an ini names and that are there. */
 function namedBy(path: string, folder: Folder): string[] {
   const files = orUndefined(() => {
-    const { files } = parseFlashIni(Buffer.from(folder.read(path)).toString("utf8"), path);
+    const { files } = readFlashIni(folder.read(path), path);
     const dir = dirname(realpathSync(path));
     return files
       .filter(({ filedir }) => openVersions(dir, filedir).length === 0)

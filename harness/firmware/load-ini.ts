@@ -5,7 +5,8 @@ import { XzError, xzDecompress } from "../native/xz.js";
 import { readBytes } from "./files.js";
 import type { Finding } from "./finding.js";
 import type { Image } from "./image.js";
-import { type FlashIni, parseFlashIni } from "./ini.js";
+import type { FlashIni } from "./ini.js";
+import { readFlashIni } from "./ini-text.js";
 import { checkKeys, judgeFile } from "./judge.js";
 import { checkLayout } from "./layout.js";
 import { parseOta } from "./ota.js";
@@ -48,8 +49,8 @@ const LARGEST_INI_BYTES = 1024 * 1024;
  * for files that lie where nobody looks for them, collide or do not fit.
  */
 export function loadIni(path: string, fill?: { readonly version: string }): FlashFiles {
-  const text = readBytes(path, "an ini file", LARGEST_INI_BYTES);
-  const ini = parseFlashIni(Buffer.from(text).toString("utf8"), path);
+  const bytes = readBytes(path, "an ini file", LARGEST_INI_BYTES);
+  const ini = readFlashIni(bytes, path);
   const dir = dirname(realpathSync(path));
   const found = ini.files.map((file) => {
     const resolved = resolveFile(dir, file, fill?.version);

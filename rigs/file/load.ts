@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../../harness/base/errors.js";
 import { readPlainFile } from "../../harness/base/read-file.js";
+import { decodeText } from "../../harness/base/text.js";
 import { ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
 import { nearest } from "./nearest.js";
@@ -24,7 +25,7 @@ const LARGEST_BYTES = 1024 * 1024;
  */
 export function loadRig(nameOrFile: string, sets: readonly string[] = []): RigConfig {
   const file = rigFile(nameOrFile);
-  return readRig(readPlainFile(file, "a rig file", LARGEST_BYTES).toString("utf8"), file, sets);
+  return readRig(contentsOf(file), file, sets);
 }
 
 function readRig(text: string, file: string, sets: readonly string[]): RigConfig {
@@ -91,4 +92,10 @@ function rigNames(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".yaml"))
     .map((name) => name.slice(0, -".yaml".length));
+}
+
+function contentsOf(file: string): string {
+  const decoded = decodeText(readPlainFile(file, "a rig file", LARGEST_BYTES));
+  if (decoded.text !== undefined) return decoded.text;
+  throw new HarnessError("FILE_UNREADABLE", `${file}: expected a rig file in UTF-8, got ${decoded.found}`);
 }

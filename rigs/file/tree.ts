@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { oddIn } from "../../harness/base/text.js";
 
 /** Where something was written. */
 export type Place =
@@ -61,6 +62,10 @@ export function parseTree(text: string, placeAt: (line: number, column: number) 
     mistake(at(pos[0]), "", "YAML", message.charAt(0).toLowerCase() + message.slice(1));
   }
 
+  const refuseOdd = (place: Place, path: string, source: string) => {
+    const odd = oddIn(source);
+    if (odd !== undefined) mistake(place, path, "text in UTF-8", odd.told);
+  };
   let nodes = 0;
   const convert = (node: unknown, path: string): Tree => {
     nodes += 1;
@@ -78,6 +83,7 @@ export function parseTree(text: string, placeAt: (line: number, column: number) 
     if (isMap(node)) return { kind: "map", place, fields: fieldsOf(node.items, path) };
     if (isSeq(node)) return { kind: "list", place, items: node.items.map((item, i) => convert(item, joined(path, i))) };
     if (!isScalar(node)) return { ...empty, place };
+    refuseOdd(place, path, node.source ?? String(node.value));
     return { kind: "scalar", place, value: node.value, source: node.source ?? String(node.value) };
   };
   const fieldsOf = (pairs: readonly Pair[], path: string): Map<string, Field> => {
@@ -85,6 +91,7 @@ export function parseTree(text: string, placeAt: (line: number, column: number) 
     for (const { key, value } of pairs) {
       const name = isScalar(key) ? (key.source ?? String(key.value)) : String(key);
       const place = at((key as Node | null)?.range?.[0]);
+      refuseOdd(place, path, name);
       const earlier = fields.get(name);
       if (earlier) mistake(place, joined(path, name), "each field once", `a second ${name}`);
       fields.set(name, { place, tree: convert(value, joined(path, name)) });

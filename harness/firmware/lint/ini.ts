@@ -4,7 +4,8 @@ import { HarnessError } from "../../base/errors.js";
 import type { Finding, Rule } from "../finding.js";
 import { type Flaw, flawsOf } from "../flaw.js";
 import type { Folder } from "../folder.js";
-import { type FlashIni, parseFlashIni } from "../ini.js";
+import type { FlashIni } from "../ini.js";
+import { readFlashIni } from "../ini-text.js";
 import { collisions, eraseFlaws, lyingOf, sharedSectors } from "../layout.js";
 import { parsePartitionTable } from "../partition.js";
 import { placeOf } from "../place.js";
@@ -31,7 +32,7 @@ export function lintIni(path: string, folder: Folder): Judged {
   const tell = (rule: Rule, flaws: readonly Flaw[]) => {
     for (const flaw of flaws) findings.push({ severity: "error", file: folder.nameOf(path), rule, ...flaw });
   };
-  const ini = orTell(() => parseFlashIni(Buffer.from(folder.read(path)).toString("utf8"), path), tell, "ini");
+  const ini = orTell(() => readFlashIni(folder.read(path), path), tell, "ini");
   if (ini === undefined) return { findings, references: [] };
   tell("layout", eraseFlaws(ini));
   const dir = dirname(realpathSync(path));

@@ -104,7 +104,7 @@ function judge(folder: Folder, path: string, start: readonly string[], { sums }:
 
 function checkSums(folder: Folder, sums: string, paths: readonly string[], whole: boolean): Finding[] {
   const path = resolve(sums);
-  const table = parseSums(Buffer.from(folder.read(path)).toString("utf8"), sums);
+  const table = parseSums(folder.read(path), sums);
   const all = new Set([...paths, ...(whole ? folder.files() : [])]);
   all.delete(path);
   return lintSums(table, sums, folder, [...all], whole);

@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import { HarnessError } from "../../base/errors.js";
+import { decodeText, oddIn } from "../../base/text.js";
 import { sha256 } from "../bytes.js";
 import type { Finding } from "../finding.js";
 import { flawed } from "../flaw.js";
@@ -18,22 +19,31 @@ interface Sums {
 
 /**
  * Reads a table as `sha256sum` writes it: 64 hex digits, a blank, a blank or `*`, a name. Empty lines and lines that
- * start with `#` are left out.
+ * start with `#` are left out; a name that is no text is none of a file.
  *
  * @throws HarnessError FILE_UNREADABLE when no line is a sum.
  */
-export function parseSums(text: string, file: string): Sums {
-  const lines = text
+export function parseSums(bytes: Uint8Array, file: string): Sums {
+  const decoded = decodeText(bytes);
+  const lines = (decoded.text ?? "")
     .split(/\r?\n/)
     .map((line, index) => ({ line: index + 1, text: line.trim() }))
     .filter(({ text }) => text !== "" && !text.startsWith("#"));
-  const read = lines.map((line) => ({ ...line, sum: /^([0-9a-f]{64})\s[ *]?(.+)$/i.exec(line.text) }));
+  const read = lines.map(({ line, text }) => {
+    const odd = oddIn(text);
+    if (odd !== undefined) return { line, text: odd.told, sum: null };
+    return { line, text, sum: /^([0-9a-f]{64})\s[ *]?(.+)$/i.exec(text) };
+  });
   const sums = read.flatMap(({ sum }) =>
     sum === null ? [] : [{ sha256: (sum[1] ?? "").toLowerCase(), name: sum[2] ?? "" }],
   );
   if (sums.length === 0)
     throw flawed("FILE_UNREADABLE", file, [
-      { field: "content", expected: "lines of a SHA-256 and a name, as sha256sum writes them", found: "none" },
+      {
+        field: "content",
+        expected: "lines of a SHA-256 and a name, as sha256sum writes them",
+        found: decoded.text === undefined ? decoded.found : "none",
+      },
     ]);
   return { sums, others: read.filter(({ sum }) => sum === null).map(({ line, text }) => ({ line, text })) };
 }

@@ -87,5 +87,7 @@ test("a line that is no sum is told with its number; a file without any sum is n
 
 test("binary mode, digits in either case, CRLF", () => {
   const digits = "aB".repeat(32);
-  expect(parseSums(`${digits} *x y.bin\r\n`, "s").sums).toEqual([{ sha256: digits.toLowerCase(), name: "x y.bin" }]);
+  expect(parseSums(Buffer.from(`${digits} *x y.bin\r\n`), "s").sums).toEqual([
+    { sha256: digits.toLowerCase(), name: "x y.bin" },
+  ]);
 });

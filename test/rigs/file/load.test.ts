@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
@@ -202,6 +202,26 @@ test("a wrong --set is told as such, beside the file's own mistakes", () => {
 test("a set reaches no prototype", () => {
   expect(mistakesOf(() => loadRig("sim", ["__proto__.polluted=1", "sim.constructor.x=1"]))).toHaveLength(2);
   expect({}).not.toHaveProperty("polluted");
+});
+
+test("a comment in any encoding does no harm; a value or a name that is no text is refused with its place", () => {
+  const folder = mkdtempSync(join(tmpdir(), "st67-rigs-"));
+  const file = join(folder, "a.yaml");
+  const load = (text: string, encoding: BufferEncoding) => {
+    writeFileSync(file, Buffer.from(text, encoding));
+    return loadRig(file);
+  };
+  expect(load("# für\nname: bench # für\nstraps: { driver: sim }\n", "latin1").name).toBe("bench");
+  expect(load("\uFEFFname: bänch\nstraps: { driver: sim }\n", "utf16le").name).toBe("bänch");
+  expect(thrownBy(() => load("name: bench\nlabels: [a, für]\nstraps: { driver: sim }\n", "latin1"))).toMatchObject({
+    code: "RIG_INVALID",
+    message: `${file}: 1 mistake\n  ${file}:2:13: labels.1: expected text in UTF-8; found the byte 0xFC, which is no UTF-8`,
+  });
+  expect(thrownBy(() => load("name: bench\nstraps: { driver: sim }\n", "utf16le"))).toMatchObject({
+    code: "FILE_UNREADABLE",
+    message: `${file}: expected a rig file in UTF-8, got UTF-16LE without a byte order mark`,
+  });
+  rmSync(folder, { recursive: true });
 });
 
 test("a name is looked for in the current folder, then among the package's rigs", () => {
