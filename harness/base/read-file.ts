@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { HarnessError } from "./errors.js";
 
 /** Four times the largest flash: what is far larger was named by mistake. */
@@ -26,7 +27,9 @@ export function readPlainFile(path: string, what: string, mostBytes = LARGEST_BY
     }
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    throw unreadable(path, what, cause instanceof Error ? cause.message : String(cause), cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const other = isMissing(cause) ? inOtherLetters(path) : undefined;
+    throw unreadable(path, what, other === undefined ? reason : `${reason}; there is ${other}`, cause);
   }
 }
 
@@ -46,6 +49,23 @@ export function refuseOtherThanFile(path: string, what: string): void {
     refuseOther(statSync(path), path, what, Number.POSITIVE_INFINITY);
   } catch (error) {
     if (!isMissing(error)) throw error;
+  }
+}
+
+/** What lies at `path`, or at the first part of it that is missing, by all but the case of its letters. */
+export function inOtherLetters(path: string): string | undefined {
+  const [folder, name] = [dirname(path), basename(path)];
+  const names = namesIn(folder);
+  if (names === undefined) return folder === path ? undefined : inOtherLetters(folder);
+  const found = names.find((one) => one !== name && one.toLowerCase() === name.toLowerCase());
+  return names.includes(name) || found === undefined ? undefined : `${found}: names are case-sensitive here`;
+}
+
+function namesIn(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { HarnessError } from "../base/errors.js";
 import { hex, hexNumber } from "../base/hex.js";
+import { inOtherLetters } from "../base/read-file.js";
 import { view } from "./bytes.js";
 import { readBytes } from "./files.js";
 
@@ -50,8 +51,10 @@ export function readEfuseFile(bytes: Uint8Array, name: string, mask?: Uint8Array
 /** Reads `path`, and its mask where there is one: `fuses_mask.bin` beside `fuses.bin`. @throws HarnessError FILE_UNREADABLE too. */
 export function loadEfuseFile(path: string): EfuseFile {
   const bytes = readBytes(path, "a file of fuses");
-  const maskPath = path.replace(/\.bin$/, "_mask.bin");
+  const maskPath = path.replace(/\.bin$/i, "_mask$&");
   const masked = maskPath !== path && existsSync(maskPath);
+  const other = masked || maskPath === path ? undefined : inOtherLetters(maskPath);
+  if (other !== undefined) throw invalid(basename(path), `its mask file: expected ${basename(maskPath)}, got ${other}`);
   return readEfuseFile(bytes, basename(path), masked ? readBytes(maskPath, "the mask of the fuses") : undefined);
 }
 

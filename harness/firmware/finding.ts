@@ -18,6 +18,7 @@ export type Rule =
   | "slot"
   | "key"
   | "unreadable"
+  | "name"
   | "malformed"
   | "littlefs"
   | "boot2-body"

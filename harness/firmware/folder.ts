@@ -4,6 +4,7 @@ import { HarnessError } from "../base/errors.js";
 import { isFolder, listFolder, readBytes } from "./files.js";
 import { flawed } from "./flaw.js";
 import { type FileKind, kindOfBytes, kindOfName } from "./kinds.js";
+import { isForeign } from "./names.js";
 
 /** No file of a package comes near the size of the flash; what is far larger is not read. */
 const LARGEST_BYTES = 16 * 1024 * 1024;
@@ -53,8 +54,15 @@ export class Folder {
     return this.#paths().filter((path) => this.kindOf(path) !== undefined);
   }
 
+  /** Names of what systems and editors have left in the folder: it is never looked at. @throws HarnessError FILE_UNREADABLE. */
+  passedOver(): string[] {
+    return listFolder(this.dir).filter(isForeign);
+  }
+
   #paths(): string[] {
-    return listFolder(this.dir).map((name) => join(this.dir, name));
+    return listFolder(this.dir)
+      .filter((name) => !isForeign(name))
+      .map((name) => join(this.dir, name));
   }
 }
 

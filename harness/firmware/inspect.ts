@@ -52,6 +52,8 @@ export interface PackageFacts {
   /** Of the signing keys of all images; a sound package has one. */
   readonly keyHashes: readonly string[];
   readonly files: readonly FileFacts[];
+  /** Names of what lies in the folder and is no part of a package. */
+  readonly passedOver: readonly string[];
 }
 
 /**
@@ -79,7 +81,13 @@ function inspectFolder(dir: string): PackageFacts {
     const image = file.kind === "image" ? file.image : file.kind === "ota" ? file.ota.image : undefined;
     return image === undefined ? [] : [image.keyHash];
   });
-  return { kind: "package", path: resolve(dir), keyHashes: [...new Set(keyHashes)], files };
+  return {
+    kind: "package",
+    path: resolve(dir),
+    keyHashes: [...new Set(keyHashes)],
+    files,
+    passedOver: folder.passedOver(),
+  };
 }
 
 function inspectFile(path: string, folder: Folder): FileFacts {

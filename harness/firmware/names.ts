@@ -26,3 +26,31 @@ export function compareVersions(a: string, b: string): number {
   }
   return 0;
 }
+
+const INIS = /^(mission_t01|mission_t02|mfg)_flash_prog_cfg(_v\d+\.\d+\.\d+)?\.ini$/;
+
+/** An image or an ini of a package by every letter but their case: what a system that does not tell case has made of them. */
+export function properName(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  const is = (one: string) => parseImageName(one) !== undefined || INIS.test(one);
+  return is(lower) && !is(name) ? lower : undefined;
+}
+
+/** Names in a folder that are of a package but for their case, as told in an error; empty where there are none. */
+export function tellImproper(there: readonly string[]): string {
+  const found = there.filter((name) => properName(name) !== undefined);
+  return found.length === 0 ? "" : `; names are case-sensitive here, and there is ${found.join(", ")}`;
+}
+
+const FOREIGN = [
+  /^\./,
+  /^(desktop\.ini|thumbs\.db)$/i,
+  /~$/,
+  /^#.*#$/,
+  /\.(bak|orig|swp)$/i,
+  /:Zone\.Identifier$/,
+  /^Icon\r$/,
+];
+
+/** What systems and editors leave in a folder, as `._x` and `.DS_Store` of a Mac: no part of a package, whatever it holds. */
+export const isForeign = (name: string): boolean => FOREIGN.some((pattern) => pattern.test(name));

@@ -3,7 +3,7 @@ import { HarnessError } from "../base/errors.js";
 import { listFolder } from "./files.js";
 import { type Image, readImage } from "./image.js";
 import { type FlashFiles, loadIni } from "./load-ini.js";
-import { compareVersions, imageName, iniName, PROFILES, type Profile, parseImageName } from "./names.js";
+import { compareVersions, imageName, iniName, PROFILES, type Profile, parseImageName, tellImproper } from "./names.js";
 
 export type { Range } from "./ini.js";
 export type { FlashFile } from "./load-ini.js";
@@ -53,7 +53,7 @@ export function openPackage(dir: string): FirmwarePackage {
   const [ini, image] = [iniName("t01"), imageName("t01", "2.0.106")];
   throw new HarnessError(
     "PACKAGE_INVALID",
-    `${path}: expected ini files and images such as ${ini} and ${image}, got ${names.slice(0, 8).join(", ") || "an empty folder"}`,
+    `${path}: expected ini files and images such as ${ini} and ${image}, got ${names.slice(0, 8).join(", ") || "an empty folder"}${tellImproper(names)}`,
   );
 }
 
@@ -68,9 +68,13 @@ export function loadFirmware({ dir, firmwares }: FirmwarePackage, profile: Profi
   const label = `${profile}@${version}`;
   if (wanted === undefined) {
     const known = firmwares.map((each) => `${each.profile}@${each.version}`);
-    throw new HarnessError("FIRMWARE_NOT_FOUND", `${dir}: expected ${label}, got ${known.join(", ")}`, {
-      details: { known },
-    });
+    throw new HarnessError(
+      "FIRMWARE_NOT_FOUND",
+      `${dir}: expected ${label}, got ${known.join(", ")}${tellImproper(listFolder(dir))}`,
+      {
+        details: { known },
+      },
+    );
   }
   const files = loadIni(join(dir, iniOf(dir, profile, version)), { version });
   const file = files.files.find(({ path }) => basename(path) === wanted.file);

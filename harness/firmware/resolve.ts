@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { listFolder } from "./files.js";
 import { flawed } from "./flaw.js";
 import type { IniFile } from "./ini.js";
-import { parseImageName } from "./names.js";
+import { isForeign, parseImageName } from "./names.js";
 
 /** What `$(CHIPNAME)` stands for. */
 const CHIP_NAME = "qcc743";
@@ -29,7 +29,7 @@ export function resolveFile(dir: string, { section, filedir }: IniFile, version:
     .split("*")
     .map((part) => part.replace(/[^\w]/g, "\\$&"));
   const fits = new RegExp(`^${pattern.join(".*")}$`);
-  const names = listFolder(dirname(path)).filter((name) => fits.test(name));
+  const names = listFolder(dirname(path)).filter((name) => fits.test(name) && !isForeign(name));
   const [only] = names;
   if (only !== undefined && names.length === 1) return join(dirname(path), only);
   throw flawed("FILE_UNREADABLE", path, [{ field, expected: "one file that fits", found: names.join(", ") || "none" }]);

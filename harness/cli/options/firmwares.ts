@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { HarnessError } from "../../base/errors.js";
+import { listFolder } from "../../firmware/files.js";
+import { tellImproper } from "../../firmware/names.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
 import { type Plan, planOf } from "../../flash/plan.js";
 import type { Firmware, Profile } from "../../run/scenario.js";
@@ -50,7 +52,7 @@ function refuseMissing({ dir }: FirmwarePackage, what: string, wanted: string, h
   if (have.includes(wanted)) return;
   throw new HarnessError(
     "FIRMWARE_NOT_FOUND",
-    `${dir}: no ${what} ${wanted}; there is ${[...new Set(have)].join(", ") || "none"}`,
+    `${dir}: no ${what} ${wanted}; there is ${[...new Set(have)].join(", ") || "none"}${tellImproper(listFolder(dir))}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { HarnessError } from "../../base/errors.js";
+import { inOtherLetters } from "../../base/read-file.js";
 import type { Finding, Rule } from "../finding.js";
 import { type Flaw, flawsOf } from "../flaw.js";
 import type { Folder } from "../folder.js";
@@ -58,8 +59,8 @@ function judgeVersion(
     const path = orTell(() => resolveFile(dir, file, version), tell, "reference");
     if (path === undefined) return [];
     if (existsSync(path)) return [{ ...file, path }];
-    const flaw = { field: `[${file.section}] filedir`, expected: `a file at ${folder.nameOf(path)}`, found: "none" };
-    tell("reference", [flaw]);
+    const found = inOtherLetters(path) ?? "none";
+    tell("reference", [{ field: `[${file.section}] filedir`, expected: `a file at ${folder.nameOf(path)}`, found }]);
     return [];
   });
   const named = found.find(({ section }) => section === "partition");

@@ -8,7 +8,7 @@ import { Folder } from "../folder.js";
 import { blankness, foreignKind } from "../foreign.js";
 import type { Image } from "../image.js";
 import { checkKeys } from "../judge.js";
-import { imageName, iniName } from "../names.js";
+import { imageName, iniName, properName } from "../names.js";
 import { findPartition, type PartitionTable, parsePartitionTable, ST_TABLE } from "../partition.js";
 import { type Role, roleOfName } from "../role.js";
 import { lintContent } from "./file.js";
@@ -20,6 +20,8 @@ export interface LintReport {
   readonly path: string;
   /** How many files were judged. */
   readonly files: number;
+  /** Names of what lies in the folder and is no part of a package: leavings of systems and editors. */
+  readonly passedOver: readonly string[];
   /** Of the signing keys of all images; a sound package has one. */
   readonly keyHashes: readonly string[];
   /** By file. */
@@ -54,7 +56,8 @@ export function lintFolder(dir: string, options: Options = {}): LintReport {
     const expected = `files such as ${iniName("t01")} and ${imageName("t01", "2.0.106")}`;
     throw flawed("PACKAGE_INVALID", folder.dir, [{ field: "folder", expected, found: "none" }]);
   }
-  return judge(folder, resolve(dir), paths, options, true);
+  const report = judge(folder, resolve(dir), paths, options, true);
+  return { ...report, passedOver: folder.passedOver(), findings: byFile([...report.findings, ...checkNames(folder)]) };
 }
 
 /**
@@ -99,7 +102,17 @@ function judge(folder: Folder, path: string, start: readonly string[], { sums }:
     ...(sums === undefined ? [] : checkSums(folder, sums, paths, whole)),
   ];
   const keyHashes = verdicts.flatMap(({ image }) => (image === undefined ? [] : [image.keyHash]));
-  return { path, files: paths.length, keyHashes: [...new Set(keyHashes)], findings: byFile(findings) };
+  return { path, files: paths.length, passedOver: [], keyHashes: [...new Set(keyHashes)], findings: byFile(findings) };
+}
+
+/** Whoever looks for a file of a package looks for these very letters: `.BIN` and `.INI` are not found. */
+function checkNames(folder: Folder): Finding[] {
+  const names = folder.files().map((path) => basename(path));
+  return names.flatMap((name): Finding[] => {
+    const expected = properName(name);
+    if (expected === undefined || names.includes(expected)) return [];
+    return [{ severity: "error", file: name, rule: "name", field: "file name", expected, found: name }];
+  });
 }
 
 function checkSums(folder: Folder, sums: string, paths: readonly string[], whole: boolean): Finding[] {

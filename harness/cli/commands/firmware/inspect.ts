@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { print, printJson } from "../../terminal/output.js";
+import { print, printJson, tell } from "../../terminal/output.js";
 
 export const options = (yargs: Argv) =>
   yargs
@@ -20,6 +20,7 @@ export async function run({ path, json }: Args): Promise<number> {
     import("../../terminal/firmware-text.js"),
   ]);
   const facts = inspect(path);
+  if (facts.kind === "package" && facts.passedOver.length > 0) tell(`passed over: ${facts.passedOver.join(", ")}`);
   if (json) printJson(facts);
   else print(tellFacts(facts));
   return 0;

@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { oneLine } from "../../../base/clean.js";
-import { print, printJson } from "../../terminal/output.js";
+import { print, printJson, tell } from "../../terminal/output.js";
 
 export const options = (yargs: Argv) =>
   yargs
@@ -26,9 +26,10 @@ export async function run({ path, sums, json }: Args): Promise<number> {
     import("../../../firmware/finding.js"),
   ]);
   const report = lint(path, { sums });
-  const { findings, files, keyHashes } = report;
+  const { findings, files, keyHashes, passedOver } = report;
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const warnings = findings.length - errors;
+  if (passedOver.length > 0) tell(`passed over: ${passedOver.join(", ")}`);
   if (json) printJson({ ...report, errors, warnings });
   else {
     for (const finding of findings) print(oneLine(`${finding.severity.padEnd(7)}  ${tellFinding(finding)}`));
