@@ -193,3 +193,7 @@ export function asHarnessError(thrown: unknown): HarnessError {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new HarnessError("INTERNAL", message, { cause: error });
 }
+
+/** Why work was called off: `reason`, or the error that was made of it on the way out and tells more; not what failed because of it. */
+export const reasonOf = (reason: unknown, thrown: unknown): unknown =>
+  unfolded(thrown).find((error) => error instanceof HarnessError && error.cause === reason) ?? reason;

@@ -10,6 +10,7 @@ import { type Entered, enter, type Session, setRate, setUpFlash, sureJedec } fro
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
 import { reachModule } from "./reach.js";
 import { AT_THE_BENCH, type Recovery } from "./rung.js";
+import { leftWith } from "./touched.js";
 import { answers, isLinkTrouble, isSetParaSilence, onceMore, setParaSilent } from "./trouble.js";
 
 interface Range {
@@ -25,18 +26,31 @@ interface Range {
  * @throws HarnessError VERIFY_MISMATCH when it is not; what `reachModule` throws.
  */
 export async function eraseChip(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<BootInfo> {
-  const erase = () => eraseForSession(rig, deadline, observer, AT_THE_BENCH);
-  return (await onceMore(rig.name, deadline, observer, erase)).info;
+  const { info } = await erasing(CHIP, deadline, (begin) =>
+    onceMore(rig.name, deadline, observer, () => eraseChipOnce(rig, deadline, observer, AT_THE_BENCH, begin)),
+  );
+  return info;
 }
 
+const CHIP = "the whole chip";
+
 /** The same, for who goes on with the blank module. */
-export async function eraseForSession(
+export const eraseForSession = (
   rig: Rig,
   deadline: Deadline,
   observer: Observer,
   recovery: Recovery,
+): Promise<Session> => erasing(CHIP, deadline, (begin) => eraseChipOnce(rig, deadline, observer, recovery, begin));
+
+async function eraseChipOnce(
+  rig: Rig,
+  deadline: Deadline,
+  observer: Observer,
+  recovery: Recovery,
+  begin: () => void,
 ): Promise<Session> {
   const entered = await openForErase(rig, deadline, observer, recovery);
+  begin();
   await stopwatch(deadline, observer)("erase-chip", () => entered.rom.request("flashChipErase", {}, deadline));
   const session = { ...entered, jedec: await setUpBlank(entered, deadline, observer) };
   const { flashBytes } = await sureJedec(session, deadline);
@@ -51,7 +65,10 @@ export async function eraseRange(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<BootInfo> {
-  return onceMore(rig.name, deadline, observer, () => eraseRangeOnce(rig, { start, end }, deadline, observer));
+  const what = `${hexNumber(start)} to ${hexNumber(end - 1)}`;
+  return erasing(what, deadline, (begin) =>
+    onceMore(rig.name, deadline, observer, () => eraseRangeOnce(rig, { start, end }, deadline, observer, begin)),
+  );
 }
 
 async function eraseRangeOnce(
@@ -59,6 +76,7 @@ async function eraseRangeOnce(
   { start, end }: Range,
   deadline: Deadline,
   observer: Observer,
+  begin: () => void,
 ): Promise<BootInfo> {
   const session = await reachModule(rig, deadline, observer);
   const { rom, info } = session;
@@ -69,6 +87,7 @@ async function eraseRangeOnce(
       `${hexNumber(start)} to ${hexNumber(end - 1)}: the flash ends at ${hexNumber(flashBytes)}`,
     );
   }
+  begin();
   await stopwatch(deadline, observer)(
     "erase",
     () => rom.request("flashErase", { first: start, last: end - 1 }, deadline),
@@ -76,6 +95,24 @@ async function eraseRangeOnce(
   );
   await proveBlank(session, { start, end }, deadline, observer);
   return info;
+}
+
+/** Once an erase has begun the flash is not what it was: whatever ends the work before it is proven says so. */
+async function erasing<T>(what: string, deadline: Deadline, work: (begin: () => void) => Promise<T>): Promise<T> {
+  let begun = false;
+  const begin = () => {
+    begun = true;
+  };
+  try {
+    return await work(begin);
+  } catch (error) {
+    if (!begun) throw error;
+    throw leftWith(error, deadline, {
+      state: `the erase of ${what} was begun and is not proven: the module may hold anything there`,
+      again: "Erase it again with the same arguments.",
+      flash: { erase: "begun" },
+    });
+  }
 }
 
 /** As `reachModule`, but a silent set-para is only told. */

@@ -16,6 +16,7 @@ import {
   type Recovery,
   type Rung,
 } from "./rung.js";
+import { Touched } from "./touched.js";
 
 /**
  * Programs a plan. Where that fails for good by the module's fault, it climbs the rungs on which the flash is lost, as far
@@ -23,7 +24,8 @@ import {
  * whether the module is still good for anything.
  *
  * @returns the session that is open at the end: the plan is on the module.
- * @throws HarnessError what `programModule` throws: also when the reference firmware then went in well.
+ * @throws HarnessError what `programModule` throws, with what the module is left with: also when the reference firmware then
+ * went in well.
  */
 export async function flashModule(
   session: Session,
@@ -32,11 +34,12 @@ export async function flashModule(
   observer: Observer = SILENT,
   recovery: Recovery = AT_THE_BENCH,
 ): Promise<Session> {
+  const touched = new Touched(plan);
   try {
-    return await programModule(session, plan, deadline, observer, recovery);
+    return await programModule(session, plan, deadline, observer, recovery, touched);
   } catch (error) {
-    if (recovery.top < FIRST_DESTRUCTIVE || !isOfTheModule(error)) throw error;
-    return renew(session, plan, error, deadline, observer, recovery);
+    if (recovery.top < FIRST_DESTRUCTIVE || !isOfTheModule(error)) throw touched.tell(error, deadline);
+    return renew(session, plan, error, deadline, observer, recovery, touched);
   }
 }
 
@@ -47,21 +50,35 @@ async function renew(
   deadline: Deadline,
   observer: Observer,
   { top, reference }: Recovery,
+  touched: Touched,
 ): Promise<Session> {
+  const erase = { op: "erase-chip" } as const;
   const rungs: readonly Rung<Session>[] = [
     {
       number: FIRST_DESTRUCTIVE,
       what: "whole-chip erase, and once more",
-      work: async (within) =>
-        programModule(await eraseForSession(rig, within, observer, NO_LADDER), plan, within, observer, NO_LADDER),
+      work: async (within) => {
+        const blank = await eraseForSession(rig, within, observer, NO_LADDER);
+        touched.begin(erase);
+        touched.end(erase);
+        return programModule(blank, plan, within, observer, NO_LADDER, touched);
+      },
     },
     {
       number: LAST_RUNG,
       what: "reference firmware",
-      work: reference && ((within) => programReference(rig, reference, within, observer)),
+      work:
+        reference &&
+        ((within) => {
+          touched.begin(erase);
+          return programReference(rig, reference, within, observer);
+        }),
     },
   ];
-  const helped = await climbRungs(rungs, top, deadline, observer);
-  if (helped?.number !== FIRST_DESTRUCTIVE) throw trouble;
+  const helped = await climbRungs(rungs, top, deadline, observer).catch((error) => {
+    throw touched.tell(error, deadline);
+  });
+  if (helped === undefined) throw touched.tell(trouble, deadline);
+  if (helped.number !== FIRST_DESTRUCTIVE) throw trouble;
   return helped.result;
 }

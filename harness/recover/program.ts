@@ -9,6 +9,7 @@ import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { reopen } from "./reopen.js";
 import { AT_THE_BENCH, type Recovery } from "./rung.js";
+import { Touched } from "./touched.js";
 import { isLinkTrouble, mayBeTheLine } from "./trouble.js";
 
 /** A file is begun so often before its trouble is taken for an answer. */
@@ -21,6 +22,7 @@ const MOST_TRIES = 5;
  * begun again, its sectors erased: a chunk that may have arrived is never sent twice into the same stream. Once there was
  * trouble, every file is verified once more at the end, since nobody knows what a damaged command did elsewhere.
  *
+ * @param touched is kept, for whoever tells what an early end leaves behind.
  * @returns the session that is open at the end.
  * @throws HarnessError with the module untouched: see `refuseUnsuitable`; else the trouble that stayed after three tries.
  */
@@ -30,8 +32,9 @@ export async function programModule(
   deadline: Deadline,
   observer: Observer = SILENT,
   recovery: Recovery = AT_THE_BENCH,
+  touched = new Touched(plan),
 ): Promise<Session> {
-  const patient = new Patient(session, plan, deadline, observer, recovery);
+  const patient = new Patient(session, plan, deadline, observer, recovery, touched);
   await patient.agree();
   for (const steps of chapters(plan.steps)) await patient.work(steps);
   for (let round = 1; patient.trouble !== undefined; round++) {
@@ -66,13 +69,22 @@ class Patient {
   readonly #deadline: Deadline;
   readonly #observer: Observer;
   readonly #recovery: Recovery;
+  readonly #touched: Touched;
 
-  constructor(session: Session, plan: Plan, deadline: Deadline, observer: Observer, recovery: Recovery) {
+  constructor(
+    session: Session,
+    plan: Plan,
+    deadline: Deadline,
+    observer: Observer,
+    recovery: Recovery,
+    touched: Touched,
+  ) {
     this.session = session;
     this.#plan = plan;
     this.#deadline = deadline;
     this.#observer = observer;
     this.#recovery = recovery;
+    this.#touched = touched;
   }
 
   /** What the module says of itself decides whether it is touched at all: a damaged answer is asked for anew. */
@@ -92,7 +104,7 @@ class Patient {
     const seen = new Set<ErrorCode>();
     for (let attempt = 1; ; attempt++) {
       try {
-        for (const step of todo) await carryOut(step, this.session, this.#deadline, this.#observer);
+        for (const step of todo) await this.#carryOut(step);
         return;
       } catch (error) {
         if (!this.#isWorthATry(error)) throw error;
@@ -105,6 +117,12 @@ class Patient {
         todo = anew(steps, this.#plan);
       }
     }
+  }
+
+  async #carryOut(step: Step): Promise<void> {
+    this.#touched.begin(step);
+    await carryOut(step, this.session, this.#deadline, this.#touched.watched(this.#observer));
+    this.#touched.end(step);
   }
 
   /** Verifies a file that was verified before; one that has changed since is written again. */

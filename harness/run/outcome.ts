@@ -1,4 +1,4 @@
-import { asHarnessError, type Blame, HarnessError } from "../base/errors.js";
+import { asHarnessError, type Blame, HarnessError, reasonOf } from "../base/errors.js";
 import type { Fault, Outcome, Verdict } from "../base/events.js";
 import { Skipped } from "./scenario.js";
 
@@ -21,7 +21,7 @@ export function faultOf(error: unknown): Fault {
 /** The verdict for what a case threw: decided by blame alone, unless the operator called the run off. */
 export function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
   if (error instanceof Skipped) return { verdict: "skipped", reason: error.message };
-  const fault = faultOf(signal.aborted ? signal.reason : error);
+  const fault = faultOf(signal.aborted ? reasonOf(signal.reason, error) : error);
   return { verdict: VERDICTS[fault.blame], fault };
 }
 

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { clean, jsonOf } from "../../base/clean.js";
-import { asHarnessError, HarnessError, unfolded } from "../../base/errors.js";
+import { asHarnessError, HarnessError, reasonOf, unfolded } from "../../base/errors.js";
 
 /** Puts colours on what is shown, which has none of its own any more. */
 type Paint = (text: string) => string;
@@ -30,19 +30,31 @@ export function report(thrown: unknown, json: boolean): number {
   return error.blame === "module" || error.blame === "firmware" ? 1 : 2;
 }
 
-/** As `report`, for work that was called off: what failed because of that is no news, but for lines that are not safe. */
+/**
+ * As `report`, for work that was called off: what failed because of that is no news, but for lines that are not safe and for
+ * what a flash is left with.
+ */
 export function reportCalledOff(reason: unknown, thrown: unknown, json: boolean): number {
   const unsafe = unfolded(thrown).filter((error) => error instanceof HarnessError && error.code === "RIG_NOT_SAFE");
-  return report(new AggregateError([reason, ...unsafe]), json);
+  return report(new AggregateError([reasonOf(reason, thrown), ...unsafe]), json);
 }
 
-const plain = ({ code, blame, message, advice, details }: HarnessError) => ({ code, blame, message, advice, details });
+const plain = (error: HarnessError) => {
+  const { code, blame, message, details } = error;
+  return { code, blame, message, advice: adviceOf(error), details };
+};
+
+/** Where a flash was left half done, the command that was given is the one that begins it anew. */
+const adviceOf = ({ advice, details }: HarnessError): string =>
+  "flash" in details ? `${advice} The command: st67-hil ${process.argv.slice(2).map(quoted).join(" ")}` : advice;
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 function tellError(error: HarnessError): void {
-  const { code, blame, message, advice } = error;
+  const { code, blame, message } = error;
   const head = `error ${code}`;
   tell(`${head} (${blame}): ${message}`, (text) => colors.red(head) + text.slice(head.length));
-  tell(`  ${advice}`, colors.dim);
+  tell(`  ${adviceOf(error)}`, colors.dim);
   if (code === "INTERNAL" && process.env["ST67_HIL_DEBUG"] !== undefined) tell(stackOf(error));
 }
 
