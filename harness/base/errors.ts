@@ -68,6 +68,13 @@ export const ERRORS = {
     advice:
       "Check the wires of BOOT and CHIP_EN: BOOT must be high when CHIP_EN rises. Then check the module's RX: it did not hear us.",
   },
+  LINE_ECHOES: {
+    blame: "rig",
+    advice:
+      "Likely causes in order: 1. TX and RX touch each other: a bridge of solder, a jumper, a wire in the wrong hole. " +
+      "2. The adapter is set to loopback, or works on one wire (half duplex) and echoes: switch that off, or use another. " +
+      "3. The module's TX is not connected, and the host's RX picks up its own TX.",
+  },
   RIG_UNFIT: { blame: "rig", advice: "`st67-hil doctor --rig FILE` shows every check of the rig, with what to do." },
   RIG_BUSY: { blame: "rig", advice: "Wait for it with --wait, or end the process that uses it." },
   PORT_UNAVAILABLE: {

@@ -1,4 +1,5 @@
 import { HarnessError } from "../base/errors.js";
+import { hex } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Wire } from "../base/wire.js";
 import { encodeRequest } from "../protocol/frames.js";
@@ -15,11 +16,38 @@ export const SETTLE_MS = 500;
 /** Longest answer to a probe of a session that may be open: the vendor waits 100 to 200 ms. */
 const PROBE_MS = 200;
 
-/** Sends one burst and returns what came until the line was quiet. */
+const BURST_BYTE = 0x55;
+
+/** Sends one burst and returns what came until the line was quiet. @throws HarnessError LINE_ECHOES. */
 export async function greet(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
   wire.drop();
-  await wire.write(new Uint8Array(Math.floor((BURST_MS / 1000) * (wire.baud / 10))).fill(0x55), deadline);
-  return gather(wire, deadline, GATHER_MS);
+  const burst = new Uint8Array(Math.floor((BURST_MS / 1000) * (wire.baud / 10))).fill(BURST_BYTE);
+  await wire.write(burst, deadline);
+  const heard = await gather(wire, deadline, GATHER_MS);
+  refuseEcho(wire, heard, burst.length);
+  return heard;
+}
+
+/**
+ * Neither a ROM nor a firmware says 0x55 again and again: half of the burst is ours, though an adapter lost the beginning
+ * of it. An echo must be known before anything else is sent: in front of each answer it would look like a bad one.
+ */
+function refuseEcho(wire: Wire, heard: Uint8Array, sentBytes: number): void {
+  const start = heard.indexOf(BURST_BYTE);
+  const end = heard.findIndex((byte, at) => at > start && byte !== BURST_BYTE);
+  const own = (end < 0 ? heard.length : end) - start;
+  if (start >= 0 && own >= sentBytes / 2) throw echoes(wire, `${own} bytes of 0x55`, heard.subarray(start + own));
+}
+
+function echoes({ baud }: Wire, what: string, behind: Uint8Array): HarnessError {
+  const then = behind.length === 0 ? "and nothing else came" : `and behind them came ${hex(behind)}`;
+  return new HarnessError(
+    "LINE_ECHOES",
+    `the host hears itself at ${baud} Bd: ${what} that it sent came back, ${then}`,
+    {
+      details: { baud, heard: hex(behind) },
+    },
+  );
 }
 
 /** Exactly OK, and nothing behind it: text of a boot before it is tolerated, a stray O or K is not an answer. */
@@ -28,6 +56,8 @@ export const isOk = (answer: Uint8Array): boolean => Buffer.from(answer).subarra
 /**
  * Whether a session is open at the line's rate: boot info is answered. What an earlier probe at another rate left in the
  * device's buffer spoils the first one, which is refused then (FL 0103) or swallowed as the rest of another packet.
+ *
+ * @throws HarnessError LINE_ECHOES.
  */
 export async function hasSession(wire: Wire, deadline: Deadline): Promise<boolean> {
   let answer = await probe(wire, deadline);
@@ -37,8 +67,12 @@ export async function hasSession(wire: Wire, deadline: Deadline): Promise<boolea
 
 async function probe(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
   wire.drop();
-  await wire.write(encodeRequest("getBootInfo", {}), deadline);
-  return gather(wire, deadline, PROBE_MS);
+  const request = encodeRequest("getBootInfo", {});
+  await wire.write(request, deadline);
+  const heard = await gather(wire, deadline, PROBE_MS);
+  if (Buffer.from(heard).subarray(0, request.length).equals(request))
+    throw echoes(wire, `the ${request.length} bytes`, heard.subarray(request.length));
+  return heard;
 }
 
 const startsWith = (answer: Uint8Array, tag: string): boolean =>

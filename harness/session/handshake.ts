@@ -22,7 +22,7 @@ const FASTEST_BAUD = 2_000_000;
  * whether a session is open, at the load rate and at the boot rate: a burst into a live session would stall it.
  *
  * @param start what BOOT asks for; `application` only to show that the ROM does not answer then.
- * @throws HarnessError NOT_IN_ROM when no attempt was answered.
+ * @throws HarnessError NOT_IN_ROM when no attempt was answered; LINE_ECHOES when the host hears itself.
  */
 export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom"): Promise<BootRom> {
   if (rig.straps === undefined && (await findSession(rig, deadline))) return new BootRom(rig.wire, rig.allow.efuse);

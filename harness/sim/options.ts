@@ -36,8 +36,11 @@ const Wiring = z.strictObject({
   boot: z.enum(["ok", "open"]).default("ok"),
   /** `open`: the module has no pull-up there; we take an undriven CHIP_EN as low: off. A board may differ. */
   chipEn: z.enum(["ok", "open"]).default("ok"),
-  /** `open`, `swapped`: no byte gets through, either way. */
-  txRx: z.enum(["ok", "open", "swapped"]).default("ok"),
+  /**
+   * `open`, `swapped`: no byte gets through, either way. `bridged`: the host's TX and RX touch each other, and it hears itself
+   * alone. `echo`: an adapter on one wire, which hears itself and then the module.
+   */
+  txRx: z.enum(["ok", "open", "swapped", "bridged", "echo"]).default("ok"),
 });
 
 /** The `sim:` section of a rig file. `chipId`, `locked`, `keyHash` and `contents` describe a new module: a state file wins. */

@@ -33,6 +33,16 @@ test.each([
   expect(error.advice).toMatch(/^[^.]*\. Check TX and RX first/);
 });
 
+test("TX and RX bridged: exit 2, and the host is told to hear itself", async () => {
+  const { code, stdout } = await st67hil(["chip", "info", "--json", "--set", "sim.wiring.txRx=bridged"]);
+  expect(code).toBe(2);
+  const { error } = JSON.parse(stdout) as { error: object };
+  expect(error).toMatchObject({
+    code: "LINE_ECHOES",
+    advice: expect.stringContaining("1. TX and RX touch each other"),
+  });
+});
+
 test("a module that goes silent after T01: the second flash tells it, a whole-chip erase cures it", async () => {
   using folder = scratch();
   const rig = ["--set", `sim.state=${folder.file("m.img")}`, "--set", "sim.quirks.t01Reflash=true"];

@@ -106,6 +106,10 @@ export class HostLine implements Cable {
   }
 
   #carry(train: Train): void {
+    const { wiring, link } = this.#parts.options;
+    const echoes = wiring.txRx === "bridged" || wiring.txRx === "echo";
+    if (echoes && train.bytes.length > 0 && train.baud > 0 && train.baud <= link.maxBaud)
+      this.#host.receive(train.bytes);
     if (this.#carries(train.baud)) this.#parts.uart.hear(train);
   }
 
@@ -114,8 +118,7 @@ export class HostLine implements Cable {
     const { uart, options } = this.#parts;
     const { wiring, link } = options;
     const own = this.#host.baud;
-    return (
-      uart.cable === this && wiring.txRx === "ok" && Math.min(baud, own) > 0 && Math.max(baud, own) <= link.maxBaud
-    );
+    const wired = wiring.txRx === "ok" || wiring.txRx === "echo";
+    return uart.cable === this && wired && Math.min(baud, own) > 0 && Math.max(baud, own) <= link.maxBaud;
   }
 }

@@ -111,6 +111,17 @@ test.each(["open", "swapped"])("TX and RX %s: a burst takes its time, and no byt
   await host.expect(BOOT_INFO, "");
 });
 
+test.each([
+  ["bridged", ""],
+  ["echo", "4f4b"],
+])("TX and RX %s: the host hears itself at any rate, then %j", async (txRx, answer) => {
+  const host = await Host.inRom({ wiring: { txRx } });
+  expect(await host.sync()).toBe("55".repeat(300) + answer);
+  await host.expect(SET_PARA, SET_PARA + answer);
+  await host.wire.setBaud(115_200, host.deadline());
+  expect((await host.ask("0102")).slice(0, 4)).toBe("0102");
+});
+
 test("BOOT open: the ROM is asked for and the firmware answers, on the line", async () => {
   const host = await Host.inRom({ wiring: { boot: "open" } });
   expect(await host.text(700)).toContain("component_version_sdk");
