@@ -73,7 +73,7 @@ export async function run({ rig, set, wait, link, control, state, start, pace, j
     const removeLink = placeLink(link, port.path);
     cleanup.defer(async () => removeLink());
     atExit(removeLink, cleanup);
-    await hearInput(answer, cleanup);
+    await hearOrders(answer, clock, cleanup);
     if (json) printJson({ link, pty: port.path, control });
     else print(`${link} -> ${port.path}`);
     await keepSaved(module, clock, interrupt.signal);
@@ -140,16 +140,18 @@ function atExit(tidy: () => void, cleanup: Cleanup): void {
   cleanup.defer(async () => void process.off("exit", tidy));
 }
 
-/** Lines of standard input are orders too; its end changes nothing. What is told here is for people. */
-async function hearInput(answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
-  const { orders } = await import("../../sim/port/control.js");
+/** Lines of standard input are orders too. What is told here is for people. */
+async function hearOrders(answer: (order: string) => string, clock: Clock, cleanup: Cleanup): Promise<void> {
+  const [{ orders }, { hearInput }] = await Promise.all([
+    import("../../sim/port/control.js"),
+    import("../terminal/input.js"),
+  ]);
   const hear = orders((order) => {
     const answered = answer(order);
     if (answered !== "ok") tell(answered);
   });
-  process.stdin.setEncoding("utf8").on("error", () => undefined);
-  process.stdin.on("data", hear);
-  cleanup.defer(async () => void process.stdin.destroy());
+  const input = hearInput(hear, clock);
+  cleanup.defer(async () => input[Symbol.dispose]());
 }
 
 /** Until it is interrupted. @throws HarnessError FILE_UNWRITABLE when the state cannot be saved; what nobody else caught. */
