@@ -57,6 +57,16 @@ export const ERRORS = {
     blame: "config",
     advice: "Put the module named in the rig file on the bench, or correct module.chipId.",
   },
+  FLASH_UNREACHED: {
+    blame: "module",
+    advice:
+      "The boot ROM does not reach its flash, and nothing was erased. Cut the module's power and try again; if it stays, the flash or its supply is broken.",
+  },
+  FLASH_NOT_BLANK: {
+    blame: "config",
+    advice:
+      "Programming only clears bits. Let the sectors be erased (--erase needed, or erase = 1 in the ini), or erase the range first.",
+  },
   FLASH_TOO_SMALL: { blame: "config", advice: "Check that this package is meant for this module." },
   PARTITION_INVALID: { blame: "firmware", advice: "Fetch the package again; if it persists, report it to its maker." },
   IMAGE_INVALID: {

@@ -39,6 +39,20 @@ export function splitAround({ section, address, bytes, xz }: FlashFile, skip: re
   return parts;
 }
 
+/** What skipped ranges take out of a file. */
+export interface LeftOut {
+  readonly file: string;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+export const cutOut = (file: FlashFile, skip: readonly Range[]): LeftOut[] =>
+  skip.flatMap((range) => {
+    const start = Math.max(range.address, file.address);
+    const end = Math.min(range.address + range.bytes, endOf(file));
+    return end > start ? [{ file: file.section, address: start, bytes: end - start }] : [];
+  });
+
 /** An erase takes whole sectors: what else lies in them would be lost. */
 export function refuseSharedSectors(parts: readonly Part[], skip: readonly Range[]): void {
   const kept = skip

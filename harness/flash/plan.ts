@@ -1,10 +1,20 @@
 import { createHash } from "node:crypto";
 import { HarnessError } from "../base/errors.js";
+import { hexNumber } from "../base/hex.js";
 import { tellFinding } from "../firmware/finding.js";
 import type { Image } from "../firmware/image.js";
-import type { FlashSet } from "../firmware/package.js";
+import type { FlashSet, Range } from "../firmware/package.js";
 import { xzCompress } from "../native/xz.js";
-import { endOf, type Part, refuseSharedSectors, sectorsOf, splitAround, tellLosses } from "./parts.js";
+import {
+  cutOut,
+  endOf,
+  type LeftOut,
+  type Part,
+  refuseSharedSectors,
+  sectorsOf,
+  splitAround,
+  tellLosses,
+} from "./parts.js";
 import type { Step } from "./step.js";
 
 /** The vendor compresses files over 4096 bytes; smaller ones go plainly. */
@@ -16,6 +26,10 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Flash that the module must have, in bytes. */
   readonly flashBytes: number;
+  /** Ranges that are neither erased nor written nor verified: nothing on the way may erase the whole chip. */
+  readonly keeps: readonly Range[];
+  /** What of its files lies in them. */
+  readonly leftOut: readonly LeftOut[];
   /** The signed images in it: they belong on a locked module that bears their key. Empty for a raw plan. */
   readonly signed: readonly Image[];
   /** What is odd and forbids nothing. */
@@ -50,21 +64,54 @@ export function planOf(job: Job, options: PlanOptions = {}): Plan {
   }
   const parts = job.files.flatMap((file) => splitAround(file, job.skip));
   const erase = eraseOf(job, options);
-  if (erase === "chip" && parts.length > 0 && job.skip.some(({ bytes }) => bytes > 0)) {
-    throw new HarnessError("PLAN_INVALID", `${job.label}: a chip erase keeps no skipped range`);
+  if (erase === "chip" && job.skip.length > 0) {
+    throw new HarnessError(
+      "PLAN_INVALID",
+      `${job.label}: a chip erase keeps no skipped range: ${tellRanges(job.skip)}`,
+    );
   }
+  refuseNothing(job, parts);
   if (erase === "each") refuseSharedSectors(parts, job.skip);
   if (erase === "needed") for (const part of parts) refuseSharedSectors([part], job.skip);
   const needed = erase === "needed" ? sectorsOf(parts) : [];
   const steps = parts.flatMap((part) => stepsOf(part, erase === "each", options));
+  const blanks = erase === "none" ? parts.map(blankCheckOf) : [];
   const images = job.files.flatMap(({ image }) => (image === undefined ? [] : [image]));
   return {
     label: job.label,
-    steps: [...(erase === "chip" ? [{ op: "erase-chip" } as const] : []), ...needed, ...steps],
+    steps: [...(erase === "chip" ? [{ op: "erase-chip" } as const] : []), ...needed, ...blanks, ...steps],
     flashBytes: Math.max(...parts.map(endOf)),
+    keeps: job.skip,
+    leftOut: job.files.flatMap((file) => cutOut(file, job.skip)),
     signed: options.raw ? [] : images.filter(({ header }) => header.flags.sign !== 0),
     warnings: [...findings.map(tellFinding), ...(erase === "needed" ? tellLosses(parts, needed) : [])],
   };
+}
+
+/** Work that does nothing would always succeed. */
+function refuseNothing({ label, skip }: Job, parts: readonly Part[]): void {
+  if (parts.length === 0)
+    throw new HarnessError("PLAN_INVALID", `${label}: nothing is left of its files: ${tellRanges(skip)} is skipped`);
+  const beyond = parts.find((part) => endOf(part) > REACHED_BYTES);
+  if (beyond === undefined) return;
+  const { file, address, bytes } = beyond;
+  const range = `${bytes.length} bytes at ${hexNumber(address)}`;
+  throw new HarnessError(
+    "PLAN_INVALID",
+    `${file}: ${range}: no flash of a module reaches beyond ${hexNumber(REACHED_BYTES)}`,
+  );
+}
+
+/** What three address bytes reach: no part that the boot ROM knows is larger. */
+const REACHED_BYTES = 0x100_0000;
+
+const tellRanges = (ranges: readonly Range[]): string =>
+  ranges.map(({ address, bytes }) => `${hexNumber(address)} to ${hexNumber(address + bytes - 1)}`).join(", ");
+
+/** Where nothing is erased, only a blank range takes what is written. */
+function blankCheckOf({ file, address, bytes }: Part): Step {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { op: "blank-check", of: file, address, bytes: bytes.length, sha256 };
 }
 
 const INI_ERASE = ["none", "each", "chip"] as const;

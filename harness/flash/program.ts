@@ -6,7 +6,7 @@ import type { Session } from "../session/session.js";
 import { type Observer, stopwatch } from "../session/stage.js";
 import { compareBytes } from "./read.js";
 import type { Step } from "./step.js";
-import { verifyRange } from "./verify.js";
+import { refuseUsed, verifyRange } from "./verify.js";
 
 type Write = Extract<Step, { op: "write" }>;
 
@@ -27,6 +27,9 @@ export async function carryOut(step: Step, session: Session, deadline: Deadline,
       await timed("erase", () => rom.request("flashErase", { first: start, last: end - 1 }, deadline), end - start);
       return;
     }
+    case "blank-check":
+      await timed(`blank-check ${step.of}`, () => refuseUsed(rom, step, deadline, observer), step.bytes);
+      return;
     case "write":
       await timed(`write ${step.file}`, () => write(session, step, deadline, observer), step.bytes);
       return;

@@ -6,6 +6,14 @@ export type Step =
   /** The vendor's 84-byte flash block; left out when the module knows its flash. */
   | { readonly op: "parameters"; readonly file: string }
   | { readonly op: "erase"; readonly start: number; readonly end: number }
+  /** Where nothing may be erased: the range is blank, or holds these very bytes already. */
+  | {
+      readonly op: "blank-check";
+      readonly of: string;
+      readonly address: number;
+      readonly bytes: number;
+      readonly sha256: string;
+    }
   | {
       readonly op: "write";
       readonly file: string;
@@ -36,6 +44,8 @@ export function tellStep(step: Step): string {
       return `${step.file}: send the flash block, unless the module knows its flash`;
     case "erase":
       return `erase ${hexNumber(step.start)} to ${hexNumber(step.end - 1)}`;
+    case "blank-check":
+      return `${step.of}: look whether ${step.bytes} bytes at ${hexNumber(step.address)} are blank`;
     case "write":
       return `${step.file}: write ${step.bytes} bytes at ${hexNumber(step.address)}, ${step.mode}, ${step.payload.length} on the line`;
     case "write-check":

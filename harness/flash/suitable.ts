@@ -14,15 +14,8 @@ import type { Plan } from "./plan.js";
  * REPLY_MALFORMED when it says two things.
  */
 export async function refuseUnsuitable(session: Session, plan: Plan, deadline: Deadline): Promise<void> {
-  const { rig, rom, info, jedec } = session;
-  if (plan.flashBytes > jedec.flashBytes) {
-    const again = await readJedec(rom, deadline);
-    if (again.id !== jedec.id) throw twoAnswers(rig.name, "JEDEC id", jedec.id, again.id);
-    throw new HarnessError(
-      "FLASH_TOO_SMALL",
-      `${rig.name}: ${plan.label} needs ${hexNumber(plan.flashBytes)} bytes, the flash ${jedec.id} has ${hexNumber(jedec.flashBytes)}`,
-    );
-  }
+  const { rig, info } = session;
+  await refuseBeyond(session, plan.flashBytes, plan.label, deadline);
   if (plan.signed.length === 0) return;
   if (!info.signRequired && !rig.allow.unlocked) {
     throw new HarnessError(
@@ -38,6 +31,27 @@ export async function refuseUnsuitable(session: Session, plan: Plan, deadline: D
     throw twoAnswers(rig.name, "fuses", "one thing", "another");
   }
   throw refusal;
+}
+
+/**
+ * Addresses that the chip lacks wrap around, and are acknowledged: whatever names a range is held against the flash first.
+ *
+ * @param end the first byte that is not meant.
+ * @throws HarnessError FLASH_TOO_SMALL; REPLY_MALFORMED when the module says two things of its size.
+ */
+export async function refuseBeyond(
+  { rig, rom, jedec }: Session,
+  end: number,
+  what: string,
+  deadline: Deadline,
+): Promise<void> {
+  if (end <= jedec.flashBytes) return;
+  const again = await readJedec(rom, deadline);
+  if (again.id !== jedec.id) throw twoAnswers(rig.name, "JEDEC id", jedec.id, again.id);
+  throw new HarnessError(
+    "FLASH_TOO_SMALL",
+    `${rig.name}: ${what} needs ${hexNumber(end)} bytes, the flash ${jedec.id} has ${hexNumber(jedec.flashBytes)}`,
+  );
 }
 
 const twoAnswers = (rig: string, what: string, first: string, second: string): HarnessError =>

@@ -93,6 +93,28 @@ export async function verifyRange(
 }
 
 /**
+ * Where nothing may be erased, what is written must find blank cells, or the same bytes.
+ *
+ * @throws HarnessError FLASH_NOT_BLANK before anything is written.
+ */
+export async function refuseUsed(
+  rom: BootRom,
+  { of: file, address, bytes, sha256 }: Omit<Expectation, "file"> & { readonly of: string },
+  deadline: Deadline,
+  observer: Observer,
+): Promise<void> {
+  const blank = sha256Of(new Uint8Array(bytes).fill(0xff));
+  const found = await foundIn(rom, { file, address, bytes, sha256: blank }, deadline, observer);
+  if (found === blank || found === sha256) return;
+  const range = `${hexNumber(address)} to ${hexNumber(address + bytes - 1)}`;
+  throw new HarnessError(
+    "FLASH_NOT_BLANK",
+    `${file}: expected ${range} blank, since nothing is to be erased; other data is there, and nothing was written`,
+    { details: { file, address, bytes, found } },
+  );
+}
+
+/**
  * Compares every file of a plan with the flash, whatever comes out.
  *
  * @returns the files that differ.

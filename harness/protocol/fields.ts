@@ -13,7 +13,10 @@ export type Values<L extends Layout> = { -readonly [K in keyof L]: L[K] extends 
 
 export const u32: Field<number> = {
   size: 4,
+  /** @throws RangeError for what four bytes do not hold: cut to them, it would be another address. */
   encode(value) {
+    if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+      throw new RangeError(`expected a whole number of 0 to 0xFFFFFFFF, got ${value}`);
     const out = new Uint8Array(4);
     new DataView(out.buffer).setUint32(0, value, true);
     return out;

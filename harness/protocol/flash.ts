@@ -35,8 +35,13 @@ export function decodeJedec(bytes: Uint8Array): JedecId {
   };
 }
 
-/** 512 KiB at 0x13, doubling with each step; 0 for a capacity that is below any part of the family. */
+/**
+ * 512 KiB at 0x13, doubling with each step up to 16 MiB at 0x18: all that the boot ROM reaches, since the flash block of the
+ * vendor leaves its 32-bit addresses off. 0 for every other byte: no such part can be there.
+ */
 export function capacityBytes(capacityId: number): number {
-  const steps = (capacityId & 0x1f) - 0x13;
-  return steps < 0 ? 0 : 2 ** steps * 512 * 1024;
+  return capacityId < 0x13 || capacityId > 0x18 ? 0 : 2 ** (capacityId - 0x13) * 512 * 1024;
 }
+
+/** All ones or all zeros is what a bus says on which nobody answers. */
+export const isUnanswered = (id: string): boolean => id === "ffffff" || id === "000000";

@@ -15,6 +15,7 @@ import {
   NO_LADDER,
   type Recovery,
   type Rung,
+  sparing,
 } from "./rung.js";
 import { Touched } from "./touched.js";
 
@@ -32,8 +33,9 @@ export async function flashModule(
   plan: Plan,
   deadline: Deadline,
   observer: Observer = SILENT,
-  recovery: Recovery = AT_THE_BENCH,
+  allowed: Recovery = AT_THE_BENCH,
 ): Promise<Session> {
+  const recovery = sparing(allowed, plan);
   const touched = new Touched(plan);
   try {
     return await programModule(session, plan, deadline, observer, recovery, touched);

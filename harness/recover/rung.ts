@@ -24,6 +24,10 @@ export const IN_A_SUITE: Recovery = { top: 5 };
 /** Where the ladder itself is at work. */
 export const NO_LADDER: Recovery = { top: 0 };
 
+/** The same, without the rungs on which a range would be lost that a plan keeps. */
+export const sparing = (recovery: Recovery, { keeps }: Pick<Plan, "keeps">): Recovery =>
+  keeps.length === 0 ? recovery : { ...recovery, top: Math.min(recovery.top, FIRST_DESTRUCTIVE - 1) };
+
 export const LAST_RUNG = 8;
 /** From here on a module was more than asked again. */
 const FIRST_RECOVERY = 3;

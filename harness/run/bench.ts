@@ -4,14 +4,16 @@ import { HarnessError } from "../base/errors.js";
 import type { Emit } from "../base/events.js";
 import { writeWhole } from "../base/files.js";
 import { makeFolder } from "../base/folders.js";
+import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { readFlash } from "../flash/read.js";
+import { refuseBeyond } from "../flash/suitable.js";
 import { hashRange } from "../flash/verify.js";
 import { bootModule } from "../recover/boot.js";
 import { flashModule } from "../recover/flash.js";
 import { openModule } from "../recover/open.js";
-import type { Recovery } from "../recover/rung.js";
+import { type Recovery, sparing } from "../recover/rung.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
 import { withTold } from "./drives.js";
@@ -51,8 +53,8 @@ export function benchOf({ case: name, folder, rig: opened, recovery, deadline, r
   };
   // The rate of the last session that went well: what a silent boot is judged by.
   let lineBaud: number | undefined;
-  const open = async () => {
-    const session = await openModule(rig, deadline, observer, recovery);
+  const open = async (allowed = recovery) => {
+    const session = await openModule(rig, deadline, observer, allowed);
     lineBaud = rig.wire.baud;
     return session;
   };
@@ -69,19 +71,25 @@ export function benchOf({ case: name, folder, rig: opened, recovery, deadline, r
       throw new Skipped(reason);
     },
     enterRom: (start) => enterRom(rig, deadline, start),
-    openSession: open,
+    openSession: () => open(),
     flash: async (firmware) => {
       const plan = firmware.plan();
       await step(`flash ${firmware.label}`, async () => {
-        await flashModule(await open(), plan, deadline, observer, recovery);
+        await flashModule(await open(sparing(recovery, plan)), plan, deadline, observer, recovery);
       });
     },
     boot: (expected) =>
       step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, () =>
         bootModule(rig, expected, lineBaud, deadline, observer),
       ),
-    read: (session, address, length) => readFlash(session, address, length, deadline),
-    hash: ({ rom }, address, length) => hashRange(rom, address, length, deadline),
+    read: async (session, address, length) => {
+      await refuseBeyond(session, address + length, `a read of ${length} bytes at ${hexNumber(address)}`, deadline);
+      return readFlash(session, address, length, deadline);
+    },
+    hash: async (session, address, length) => {
+      await refuseBeyond(session, address + length, `a hash of ${length} bytes at ${hexNumber(address)}`, deadline);
+      return hashRange(session.rom, address, length, deadline);
+    },
   };
 }
 

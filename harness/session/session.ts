@@ -2,7 +2,7 @@ import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
-import { decodeJedec, flashWord, type JedecId } from "../protocol/flash.js";
+import { decodeJedec, flashWord, isUnanswered, type JedecId } from "../protocol/flash.js";
 import { enterRom } from "./handshake.js";
 import { isUnknown } from "./refusal.js";
 import { type BootRom, IDLE_MS } from "./rom.js";
@@ -97,13 +97,24 @@ export async function setUpFlash(
 /**
  * Manufacturer, type and size of the flash. The answer has no checksum: where much hangs on the size, see `sureJedec`.
  *
- * @throws HarnessError REPLY_MALFORMED when it names no size.
+ * @throws HarnessError FLASH_UNREACHED when the module says twice what no flash of it can be; REPLY_MALFORMED when it says
+ * two things.
  */
 export async function readJedec(rom: BootRom, deadline: Deadline): Promise<JedecId> {
-  const jedec = decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
-  if (jedec.flashBytes > 0) return jedec;
-  throw jedecMalformed(`expected an id that names a size, got ${jedec.id}`, jedec.id);
+  const ask = async () => decodeJedec((await rom.request("flashReadJedec", {}, deadline)).id);
+  const jedec = await ask();
+  if (isPlausible(jedec)) return jedec;
+  const again = await ask();
+  if (again.id !== jedec.id) throw jedecMalformed(`asked twice: ${jedec.id}, then ${again.id}`, again.id);
+  throw new HarnessError("FLASH_UNREACHED", `flashReadJedec: ${oddity(jedec)}`, { details: { jedec: jedec.id } });
 }
+
+const isPlausible = ({ id, flashBytes }: JedecId): boolean => flashBytes > 0 && !isUnanswered(id);
+
+const oddity = ({ id }: JedecId): string =>
+  isUnanswered(id)
+    ? `the id ${id}: no flash answers the module`
+    : `expected a capacity (last byte) of 13 to 18, 512 KiB to 16 MiB, got the id ${id}`;
 
 /** Asked once more. @throws HarnessError REPLY_MALFORMED when the module says something else now. */
 export async function sureJedec({ rom, jedec }: Session, deadline: Deadline): Promise<JedecId> {

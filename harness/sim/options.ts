@@ -11,11 +11,12 @@ const lowerHex = (digits: number) =>
     .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `expected ${digits} hex digits`)
     .transform((text) => text.toLowerCase());
 
-/** 512 KiB to 16 MiB: what three address bytes reach and the id's third byte can name. */
-const nameable = (jedec: string): boolean => {
-  const bytes = capacityBytes(Number.parseInt(jedec.slice(4), 16));
-  return bytes >= 512 * 1024 && bytes <= 16 * 1024 * 1024;
-};
+/** The flash of every ST67W611M1: what lies behind an id that names no size. */
+const USUAL_BYTES = 4 * 1024 * 1024;
+
+/** How large the simulated flash is, in bytes: 512 KiB to 16 MiB by the id's last byte. */
+export const norBytes = ({ jedec }: { readonly jedec: string }): number =>
+  capacityBytes(Number.parseInt(jedec.slice(4), 16)) || USUAL_BYTES;
 
 /** How long the SPI flash takes. Nobody has measured this part. */
 const FlashTimes = z.strictObject({
@@ -51,10 +52,11 @@ export const SimOptions = z.strictObject({
   contents: z.string().min(1).default("factory"),
   /** The factory MAC, 12 hex digits. The default is the working module's of the seed logs. */
   chipId: lowerHex(12).default("40827b037742"),
-  /** Manufacturer, type, capacity; the default is what the seed logs show. */
-  jedec: lowerHex(6)
-    .refine(nameable, "expected a capacity (last byte) of 13 to 18: 512 KiB to 16 MiB")
-    .default("c46016"),
+  /**
+   * Manufacturer, type, capacity; the default is what the seed logs show. A capacity of 13 to 18 makes a flash of 512 KiB to
+   * 16 MiB; any other answer is a flash of 4 MiB that tells nonsense, as one does that is not reached (`ffffff`).
+   */
+  jedec: lowerHex(6).default("c46016"),
   /** Boots signed images only. Both modules of the seed logs are locked. */
   locked: flag(true),
   /** `auto`: zero until an image that a host programmed first boots, then that image's key. */

@@ -43,10 +43,10 @@ test("a firmware beside the slot that boots: flash and verify refuse the plan", 
   ]);
 });
 
-test("one file is held to where it goes and to what its name says, but for --raw", async () => {
+test("one file is held to what its name says, but for --raw", async () => {
   using pkg = new SmallPackage();
   using folder = scratch();
-  const damaged = folder.file("firmware.bin");
+  const damaged = folder.file(T01);
   const bytes = readFileSync(pkg.path(T01));
   bytes.write("X");
   writeFileSync(damaged, bytes);

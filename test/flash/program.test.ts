@@ -148,7 +148,7 @@ test("a firmware that boot2 refuses is the firmware's fault, with boot2's words"
   const { rig, deadline } = simBench();
   const set = syntheticSet("t01");
   await programModule(await openModule(rig, deadline), planFor(set), deadline);
-  const spoilt = plainSet([{ section: "spoil", address: 0x40000, bytes: new Uint8Array(256) }], { erase: 0 });
+  const spoilt = plainSet([{ section: "spoil", address: 0x40000, bytes: new Uint8Array(256) }], { erase: 1 });
   const session = await openModule(rig, deadline);
   await programModule(session, planFor(spoilt), deadline);
   await expect(proveBoot(rig, undefined, deadline)).rejects.toMatchObject({ code: "BOOT_REJECTED", blame: "firmware" });

@@ -25,6 +25,7 @@ function commandsOf(step: Step): string[] {
     }
     case "write-check":
       return ["flashWriteCheck"];
+    case "blank-check":
     case "verify":
       return ["xipReadStart", "flashXipReadSha", "xipReadFinish"];
     case "read-back":

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { HarnessError } from "../../base/errors.js";
 import type { Plan } from "../../flash/plan.js";
 import type { BootProof, Expected } from "../../flash/prove.js";
 import type { Recovery } from "../../recover/rung.js";
@@ -62,7 +63,10 @@ interface Prepared {
 export async function run(args: Args): Promise<number> {
   const bench = await loadBench(args);
   const fuses = await fuseJobOf(args, bench.config);
-  if (fuses !== undefined && !namesSource(args)) return fusesAlone(bench, fuses, args);
+  if (fuses !== undefined && !namesSource(args)) {
+    refuseFlashOptions(args);
+    return fusesAlone(bench, fuses, args);
+  }
   const prepared = await orRefusal(() => prepare(args, bench, fuses), args.json);
   if (prepared === undefined) return REFUSED;
   for (const warning of prepared.plan.warnings) tell(`warning: ${warning}`, colors.yellow);
@@ -70,17 +74,34 @@ export async function run(args: Args): Promise<number> {
   return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);
 }
 
+/** Nothing is flashed: what speaks of a flash would mean nothing. */
+function refuseFlashOptions({ raw, erase, recover }: Args): void {
+  const [[name] = []] = Object.entries({ raw: raw || undefined, erase, recover }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (name !== undefined)
+    throw new HarnessError("USAGE", `--${name}: nothing is flashed with --efuse alone; name what to flash, too`);
+}
+
 async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
-  const [{ wantedOf }, { planOf }, { recoveryOf }] = await Promise.all([
+  const [{ wantedOf }, { planOf }, { recoveryOf }, { FIRST_DESTRUCTIVE, LAST_RUNG }] = await Promise.all([
     import("../options/source.js"),
     import("../../flash/plan.js"),
     import("../bench/recovery.js"),
+    import("../../recover/rung.js"),
   ]);
   const { raw, compress, verify, file, firmware } = args;
   const recover = args.recover === undefined ? undefined : Number(args.recover);
   const recovery = await recoveryOf({ recover, firmware }, config, bay.simulated);
-  const { job, expected } = await wantedOf(args, bay.simulated);
+  // The last rung takes the rig's reference firmware from the same folder.
+  const { job, expected } = await wantedOf(args, bay.simulated, recover === LAST_RUNG);
   const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
+  if (recover !== undefined && recover >= FIRST_DESTRUCTIVE && plan.keeps.length > 0)
+    throw new HarnessError(
+      "RECOVERY_REFUSED",
+      `--recover ${recover}: it erases the whole chip, and ${plan.label} keeps a range of it (skip_mode)`,
+      { advice: `Leave skip_mode away, or --recover at ${FIRST_DESTRUCTIVE - 1} at most.` },
+    );
   if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
   return { plan, expected, fuses, recovery };
 }

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { hexNumber } from "../../base/hex.js";
+import type { LeftOut } from "../../flash/parts.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, loadBench } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
@@ -15,19 +16,22 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run(args: Args): Promise<number> {
   const { json } = args;
   const bench = await loadBench(args);
-  const [{ wantedOf }, { planOf }, { openModule }, { isRefusal, onceMore }, { verifyPlan }] = await Promise.all([
-    import("../options/source.js"),
-    import("../../flash/plan.js"),
-    import("../../recover/open.js"),
-    import("../../recover/trouble.js"),
-    import("../../flash/verify.js"),
-  ]);
+  const [{ wantedOf }, { planOf }, { openModule }, { isRefusal, onceMore }, { verifyPlan }, { refuseBeyond }] =
+    await Promise.all([
+      import("../options/source.js"),
+      import("../../flash/plan.js"),
+      import("../../recover/open.js"),
+      import("../../recover/trouble.js"),
+      import("../../flash/verify.js"),
+      import("../../flash/suitable.js"),
+    ]);
   const { simulated } = bench.bay;
   const plan = await orRefusal(async () => {
     const { job } = await wantedOf(args, simulated);
     return planOf(job, { raw: args.raw, erase: "none", compress: "off" });
   }, json);
   if (plan === undefined) return REFUSED;
+  const { leftOut } = plan;
   for (const warning of plan.warnings) tell(`warning: ${warning}`, colors.yellow);
   return atBench(
     bench,
@@ -35,17 +39,30 @@ export async function run(args: Args): Promise<number> {
     async ({ rig, deadline, observer }) => {
       const compare = async () => {
         const session = await openModule(rig, deadline, observer);
+        await refuseBeyond(session, plan.flashBytes, plan.label, deadline);
         return { session, different: await verifyPlan(session, plan, deadline, observer) };
       };
       const { session, different } = await onceMore(rig.name, deadline, observer, compare, isRefusal);
       if (json)
-        printJson({ firmware: plan.label, module: session.info.chipId, equal: different.length === 0, different });
-      else if (different.length === 0) print(`${plan.label} is what module ${session.info.chipId} holds`);
+        printJson({
+          firmware: plan.label,
+          module: session.info.chipId,
+          equal: different.length === 0,
+          different,
+          leftOut,
+        });
+      else if (different.length === 0)
+        print(`${plan.label} is what module ${session.info.chipId} holds${tellLeftOut(leftOut)}`);
       else for (const { expected, found } of different) print(tellDifference(expected, found));
       return different.length === 0 ? 0 : 1;
     },
   );
 }
+
+const tellLeftOut = (leftOut: readonly LeftOut[]): string =>
+  leftOut
+    .map(({ file, address, bytes }) => `; not compared: ${file}, ${bytes} bytes at ${hexNumber(address)} (skip_mode)`)
+    .join("");
 
 const tellDifference = (
   { file, address, bytes, sha256 }: { file: string; address: number; bytes: number; sha256: string },

@@ -6,8 +6,7 @@ import { judgeFile } from "../../firmware/judge.js";
 import { loadIni } from "../../firmware/load-ini.js";
 import { parseImageName } from "../../firmware/names.js";
 import { type FlashFile, loadFirmware } from "../../firmware/package.js";
-import { ST_TABLE } from "../../firmware/partition.js";
-import { roleOfName, roleOfPlace } from "../../firmware/role.js";
+import { roleOfName } from "../../firmware/role.js";
 import type { Job } from "../../flash/plan.js";
 import type { Expected } from "../../flash/prove.js";
 import { chooseOne } from "./firmwares.js";
@@ -29,19 +28,39 @@ export interface Wanted {
 }
 
 /**
- * @throws HarnessError USAGE for none or several sources; whatever reading them throws. No rig was touched.
+ * @param firmwareElsewhere --firmware is needed for something else, too.
+ * @throws HarnessError USAGE for none or several sources, or an option that means nothing with it; whatever reading them throws. No rig was touched.
  */
-export async function wantedOf(source: Source, simulated: boolean): Promise<Wanted> {
+export async function wantedOf(source: Source, simulated: boolean, firmwareElsewhere = false): Promise<Wanted> {
   const { firmware, profile, fwVersion, config, file, address } = source;
-  const named = [config !== undefined, file !== undefined, profile !== undefined].filter(Boolean).length;
-  if (named !== 1)
+  const named = (["profile", "config", "file"] as const).filter((name) => source[name] !== undefined);
+  const [by] = named;
+  if (by === undefined || named.length > 1)
     throw new HarnessError("USAGE", "name one of --profile with --fw-version, --config, or --file with --address");
+  refuseIdle(by, firmwareElsewhere ? { ...source, firmware: undefined } : source);
   if (config !== undefined) return ofConfig(config, fwVersion);
   if (file !== undefined) return { job: ofFile(file, address), expected: undefined };
   if (profile === undefined || fwVersion === undefined)
     throw new HarnessError("USAGE", "--profile: --fw-version is missing");
   const { pkg, version } = await chooseOne(firmware, profile, fwVersion, simulated);
   return { job: loadFirmware(pkg, profile, version), expected: { profile, version } };
+}
+
+/** Which options go with a source. */
+const GO_WITH = {
+  profile: ["firmware", "fwVersion"],
+  config: ["fwVersion"],
+  file: ["address"],
+} as const satisfies Record<string, readonly (keyof Source)[]>;
+
+const OPTIONS = { firmware: "firmware", fwVersion: "fw-version", address: "address" } as const;
+
+/** What is given and would be passed over was meant to change something. */
+function refuseIdle(by: keyof typeof GO_WITH, source: Source): void {
+  for (const [name, option] of Object.entries(OPTIONS) as [keyof typeof OPTIONS, string][]) {
+    if (source[name] === undefined || (GO_WITH[by] as readonly string[]).includes(name)) continue;
+    throw new HarnessError("USAGE", `--${option} does not go with --${by}: it would mean nothing`);
+  }
 }
 
 /** The vendor's ini. */
@@ -55,15 +74,15 @@ function ofConfig(path: string, version: string | undefined): Wanted {
 }
 
 /**
- * One file at one address: what it must be is told by its name, and where it goes at one of the places where boot ROM and
- * boot2 look, by ST's table. Only the sectors that it touches are erased.
+ * One file at one address: what it must be is told by its name, else by its first bytes; with any other name they are
+ * somebody's data. Only the sectors that it touches are erased.
  */
 function ofFile(path: string, address: number | undefined): Job {
   if (address === undefined) throw new HarnessError("USAGE", "--file: --address is missing");
   const bytes = readBytes(path, "a file to write");
   if (bytes.length === 0) throw new HarnessError("PLAN_INVALID", `${path}: expected bytes to write, the file is empty`);
   const name = basename(path);
-  const role = roleOfPlace(address, ST_TABLE) ?? roleOfName(name) ?? (isImage(bytes) ? "image" : undefined);
+  const role = roleOfName(name) ?? (isImage(bytes) ? "image" : undefined);
   const { image, findings } = judgeFile({ name, bytes, role, room: undefined });
   const file: FlashFile = { section: name, path, address, bytes, slotBytes: undefined, image, xz: undefined };
   return { label: name, files: [file], erase: 1, skip: [], findings };

@@ -3,8 +3,7 @@ import { HarnessError } from "../../base/errors.js";
 import { writeWhole } from "../../base/files.js";
 import { readIfThere } from "../../base/read-file.js";
 import { view } from "../../protocol/fields.js";
-import { capacityBytes } from "../../protocol/flash.js";
-import type { SimOptions } from "../options.js";
+import { norBytes, type SimOptions } from "../options.js";
 import { factoryContents } from "./factory.js";
 import { FUSE_BYTES, Fuses } from "./fuses.js";
 import { Nor, type Wear } from "./nor.js";
@@ -34,7 +33,7 @@ const trailerBytes = (norBytes: number): number => WEAR_AT + 2 * 4 * (norBytes /
  * FILE_UNREADABLE; RIG_INVALID for contents that are larger than the flash.
  */
 export function openSilicon(options: SimOptions): Silicon {
-  const bytes = capacityBytes(Number.parseInt(options.jedec.slice(4), 16));
+  const bytes = norBytes(options);
   const kept = options.state === undefined ? undefined : readIfThere(options.state, "a module's state");
   if (kept !== undefined) return decodeState(kept, bytes, options);
   return { nor: new Nor(contentsOf(options.contents, bytes), undefined, options.quirks), fuses: Fuses.ofNew(options) };
