@@ -82,6 +82,7 @@ test.each([
   expect(Fault.safeParse(fault).success).toBe(false);
 });
 
+// NaN among the numbers is meant: YAML has it, as `.nan`.
 test("as JSON of any kind: parsed or refused, nothing is thrown", () => {
   const place = fc.record(
     {

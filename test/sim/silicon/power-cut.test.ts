@@ -38,22 +38,26 @@ test("a page that is cut: a prefix, some bits of one byte, and nothing behind it
 
 test("a block that is cut: sectors are done in order, one is partly, bit by bit; equal seeds, equal bits", () => {
   fc.assert(
-    fc.property(fc.double({ min: 0.01, max: 0.99 }), fc.double({ min: 0, max: 1, noNaN: true }), (part, seed) => {
-      const cut = () => {
-        const nor = full(0);
-        nor.begin({ kind: "erase", address: 0, length: 16 * SECTOR }, 0, 128);
-        nor.cut(part * 128, () => seed);
-        return nor;
-      };
-      const nor = cut();
-      const whole = Math.floor(part * 16);
-      const got = part * 16 - whole;
-      expect(nor.bytes.subarray(0, whole * SECTOR).every((byte) => byte === 0xff)).toBe(true);
-      const half = nor.bytes.subarray(whole * SECTOR, (whole + 1) * SECTOR);
-      expect(Math.abs(setBits(half) / (8 * SECTOR) - got)).toBeLessThan(0.05);
-      expect(nor.bytes.subarray((whole + 1) * SECTOR).every((byte) => byte === 0)).toBe(true);
-      expect(Buffer.from(nor.bytes).equals(cut().bytes)).toBe(true);
-    }),
+    fc.property(
+      fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (part, seed) => {
+        const cut = () => {
+          const nor = full(0);
+          nor.begin({ kind: "erase", address: 0, length: 16 * SECTOR }, 0, 128);
+          nor.cut(part * 128, () => seed);
+          return nor;
+        };
+        const nor = cut();
+        const whole = Math.floor(part * 16);
+        const got = part * 16 - whole;
+        expect(nor.bytes.subarray(0, whole * SECTOR).every((byte) => byte === 0xff)).toBe(true);
+        const half = nor.bytes.subarray(whole * SECTOR, (whole + 1) * SECTOR);
+        expect(Math.abs(setBits(half) / (8 * SECTOR) - got)).toBeLessThan(0.05);
+        expect(nor.bytes.subarray((whole + 1) * SECTOR).every((byte) => byte === 0)).toBe(true);
+        expect(Buffer.from(nor.bytes).equals(cut().bytes)).toBe(true);
+      },
+    ),
     { numRuns: 30 },
   );
 });
