@@ -8,6 +8,9 @@ export default {
   // The `expect` of scenarios and the one of the tests share a global symbol.
   testEnvironmentOptions: { globalsCleanup: "off" },
   roots: ["<rootDir>/test"],
+  globalSetup: "<rootDir>/test/support/before-all.ts",
+  setupFiles: ["<rootDir>/test/support/properties.ts"],
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, tsconfig: "tsconfig.json", diagnostics: false }] },

@@ -92,7 +92,7 @@ const FILES = fc.oneof(
 
 test("200 wrong argument lists and damaged files: never a stack trace, never another exit code", async () => {
   using folder = scratch();
-  const cases = fc.sample(fc.tuple(ARGUMENTS, FILES), { numRuns: 200, seed: 67 });
+  const cases = fc.sample(fc.tuple(ARGUMENTS, FILES), { numRuns: 200 });
   const offenders: unknown[] = [];
   const lanes = [0, 1].map(async (lane) => {
     for (let index = lane; index < cases.length; index += 2) {
