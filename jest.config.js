@@ -9,6 +9,7 @@ export default {
   testEnvironmentOptions: { globalsCleanup: "off" },
   roots: ["<rootDir>/test"],
   globalSetup: "<rootDir>/test/support/before-all.ts",
+  globalTeardown: "<rootDir>/test/support/after-all.ts",
   setupFiles: ["<rootDir>/test/support/properties.ts"],
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   extensionsToTreatAsEsm: [".ts"],

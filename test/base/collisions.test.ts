@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { refuseCollisions } from "../../harness/base/collisions.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 /** `file`, links of both kinds to it, a link to the folder, a folder `in`, a link to nothing. */
 function places() {

@@ -14,7 +14,7 @@ import {
 import { expect, test } from "@jest/globals";
 import { refuseUnwritable, writeNew, writeWhole } from "../../harness/base/files.js";
 import { makeFolder, refuseUnwritableFolder } from "../../harness/base/folders.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 /** Of coreutils. */
 const MKFIFO = "mkfifo";

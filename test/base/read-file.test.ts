@@ -10,8 +10,8 @@ import { loadScenarios } from "../../harness/run/load.js";
 import { readEvents } from "../../reports/read.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { simBench } from "../support/bench.js";
-import { scratch } from "../support/cli.js";
 import { makePipe } from "../support/pipe.js";
+import { scratch } from "../support/scratch.js";
 
 /** So large and no larger on disk than nothing. */
 function hole(path: string, bytes: number): string {

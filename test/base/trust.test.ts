@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import { expect, test } from "@jest/globals";
 import { type Hands, ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { thrownBy } from "../rigs/support.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const ME = process.geteuid?.() ?? 0;
 const USER: Hands = { root: false, owners: [0, ME] };

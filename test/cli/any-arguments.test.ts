@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const COMMANDS = [
   "run",

@@ -6,8 +6,8 @@ import { ReadStream } from "node:tty";
 import { expect, test } from "@jest/globals";
 import { SystemClock } from "../../harness/base/time.js";
 import { openPty } from "../../harness/native/pty.js";
-import { scratch } from "../support/cli.js";
 import { makePipe } from "../support/pipe.js";
+import { scratch } from "../support/scratch.js";
 
 const PROGRAM = resolve("dist/harness/cli/main.js");
 const clock = new SystemClock();

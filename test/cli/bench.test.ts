@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
 import { syntheticSet } from "../support/package.js";
+import { scratch } from "../support/scratch.js";
 
 const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];
 const T02 = ["--profile", "t02", "--fw-version", "2.0.106"];

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { iniOf, SmallPackage } from "../firmware/small-package.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const T01 = "st67w611m_mission_t01_v2.0.106.bin";
 const INI = "mission_t01_flash_prog_cfg.ini";

@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 import { rigOver, SimProcess } from "../support/sim.js";
 
 interface Told {

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { encodeEfuseFile } from "../../harness/firmware/efuse-file.js";
 import { SYNTHETIC_KEY_HASH } from "../../harness/firmware/synthetic.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
 import { fuseMap, lockingFuses } from "../support/fuses.js";
+import { scratch } from "../support/scratch.js";
 
 const CHIP_ID = "40827b037742";
 const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { readEvents } from "../../reports/read.js";
-import { scratch } from "../support/cli.js";
 import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
+import { scratch } from "../support/scratch.js";
 
 const PROGRAM = [process.execPath, resolve("dist/harness/cli/main.js")];
 

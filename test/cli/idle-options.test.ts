@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { wantedOf } from "../../harness/cli/options/source.js";
 import { iniOf, SmallPackage } from "../firmware/small-package.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 test.each([
   [{ profile: "t01", fwVersion: "2.0.106", address: 0x1000 }, "--address does not go with --profile"],

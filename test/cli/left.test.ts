@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
 import { Running } from "../support/running.js";
+import { scratch } from "../support/scratch.js";
 import { socketRig, watchdogsGone } from "../support/socket-rig.js";
 
 test("a flash that fails in mid-write: what the module is left with, and the command that begins anew", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];
 const T02 = ["--profile", "t02", "--fw-version", "2.0.106"];

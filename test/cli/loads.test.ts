@@ -3,12 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ENDED_WELL } from "../../rigs/guard/watchdog.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
+import { watchdogsGone } from "../support/socket-rig.js";
 
 const HARDWARE = "{ name: loads, straps: { driver: socket, path: /dev/null/lines }, serial: { path: /dev/null/port } }";
 
 /** What a process of ours loads, as V8's own record of covered scripts has it. @returns packages, and our own files. */
-function loadedBy(program: string, args: readonly string[], input = ""): { packages: string[]; own: string[] } {
+async function loadedBy(program: string, args: readonly string[], input = "") {
   using folder = scratch();
   writeFileSync(folder.file("loads.yaml"), HARDWARE);
   try {
@@ -21,6 +22,8 @@ function loadedBy(program: string, args: readonly string[], input = ""): { packa
   } catch {
     // A refusal, which is where it should end.
   }
+  // It writes down what it loaded too, at its own end.
+  await watchdogsGone("loads");
   const urls = readdirSync(folder.file("coverage")).flatMap((name): string[] => {
     const { result } = JSON.parse(readFileSync(`${folder.file("coverage")}/${name}`, "utf8"));
     return result.map(({ url }: { url: string }) => url);
@@ -30,10 +33,10 @@ function loadedBy(program: string, args: readonly string[], input = ""): { packa
   return { packages: [...new Set(packages)].sort(), own };
 }
 
-test("a watchdog, which must be ready soon, loads no package but koffi", () => {
+test("a watchdog, which must be ready soon, loads no package but koffi", async () => {
   const config = { name: "loads", straps: { driver: "none" } };
   const job = JSON.stringify({ config, resources: [], holder: { pid: 1 } });
-  const { packages, own } = loadedBy("rigs/guard/watchdog-process.js", [], `${job}\n${ENDED_WELL}\n`);
+  const { packages, own } = await loadedBy("rigs/guard/watchdog-process.js", [], `${job}\n${ENDED_WELL}\n`);
   expect(packages.filter((name) => !name.includes("koffi"))).toEqual([]);
   expect(own).toContain("rigs/guard/rescue.js");
 });
@@ -41,8 +44,8 @@ test("a watchdog, which must be ready soon, loads no package but koffi", () => {
 test.each([
   ["flash", "--file", "loads.yaml", "--address", "0x378000"],
   ["erase", "--whole-chip"],
-])("%s on hardware loads no simulator, and nothing that makes images or draws spinners", (...args) => {
-  const { packages, own } = loadedBy("harness/cli/main.js", [...args, "--rig", "loads.yaml"]);
+])("%s on hardware loads no simulator, and nothing that makes images or draws spinners", async (...args) => {
+  const { packages, own } = await loadedBy("harness/cli/main.js", [...args, "--rig", "loads.yaml"]);
   expect(own).toContain("rigs/hardware.js");
   expect(own.filter((file) => /harness\/sim\/(module|silicon|line|port)|synthetic/.test(file))).toEqual([]);
   expect(packages.filter((name) => name === "ora" || name.startsWith("@noble"))).toEqual([]);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 /** What the kernel says of a process as it ends: what it has mapped, its open files, its children. */
 const WITNESS = `

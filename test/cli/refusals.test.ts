@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
 import { syntheticSet } from "../support/package.js";
+import { scratch } from "../support/scratch.js";
 
 const FIRMWARE = "st67w611m_mission_t01_v2.0.106.bin";
 const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];
@@ -119,6 +120,7 @@ describe("config files of the wrong kind are refused before the port is opened",
       "\ufeff[cfg]\r\nerase = 1\r\n[data]\r\nfiledir = ./data.bin\r\naddress = 0x300000\r\n",
     );
   });
+  afterAll(() => folder[Symbol.dispose]());
 
   test.each([
     ["firmware.bin", "expected an ini file"],

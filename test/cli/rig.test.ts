@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { loadRig } from "../../rigs/file/load.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const PI = ["--name", "pi4", "--driver", "onoff", "--port", "/dev/ttyAMA0", "--boot-bcm", "17", "--chip-en-bcm", "27"];
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { XMLParser } from "fast-xml-parser";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const parser = new XMLParser({
   ignoreAttributes: false,

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { ReadStream } from "node:tty";
 import { expect, test } from "@jest/globals";
 import { openPty } from "../../harness/native/pty.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const PROGRAM = resolve("dist/harness/cli/main.js");
 /** A spinner that clears endlessly many lines would write megabytes. */

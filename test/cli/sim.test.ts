@@ -4,7 +4,8 @@ import { expect, test } from "@jest/globals";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import type { Wire } from "../../harness/base/wire.js";
 import { openSerial } from "../../rigs/serial/serial.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 import { rigOver, SimProcess } from "../support/sim.js";
 
 const clock = new SystemClock();

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { Lock, stateFile, thisProcess } from "../../rigs/guard/lock.js";
-import { scratch, st67hil } from "../support/cli.js";
+import { st67hil } from "../support/cli.js";
 import { Running } from "../support/running.js";
+import { scratch } from "../support/scratch.js";
 import { SimProcess } from "../support/sim.js";
 import { controlTap, HELD, SAFE, socketRig } from "../support/socket-rig.js";
 

@@ -1,8 +1,7 @@
-import { mkdtempSync, realpathSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { realpathSync, symlinkSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { Host } from "../../harness/doctor/host.js";
+import { scratch } from "../support/scratch.js";
 import { FakeMachine } from "./trees.js";
 
 test("links stay below the root, absolute ones too; circles and gaps lead nowhere", () => {
@@ -28,11 +27,11 @@ test("links stay below the root, absolute ones too; circles and gaps lead nowher
 });
 
 test("on this machine it is what the system says", () => {
-  const folder = mkdtempSync(join(tmpdir(), "st67-host-"));
-  symlinkSync("/proc/self/../version", join(folder, "link"));
+  using folder = scratch();
+  symlinkSync("/proc/self/../version", folder.file("link"));
   const host = new Host();
-  expect(host.real(join(folder, "link"))).toBe(realpathSync("/proc/version"));
-  expect(host.text(join(folder, "link"))).toMatch(/^Linux/);
+  expect(host.real(folder.file("link"))).toBe(realpathSync("/proc/version"));
+  expect(host.text(folder.file("link"))).toMatch(/^Linux/);
 });
 
 test("numbers are whole and plain", () => {

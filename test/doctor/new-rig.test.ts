@@ -4,7 +4,7 @@ import { type Ask, askRig, DRIVERS, type NewRig } from "../../harness/doctor/new
 import { rigText } from "../../harness/doctor/rig-text.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { RigFile } from "../../rigs/file/schema.js";
-import { rigFile } from "../rigs/support.js";
+import { rigFile } from "../rigs/rig-file.js";
 
 const CHIP = { name: "gpiochip512", label: "pinctrl-bcm2711", base: 512, lines: 58 };
 const FOUND = { ports: ["/dev/serial/by-id/usb-FTDI_1"], chips: [CHIP] };

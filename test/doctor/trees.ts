@@ -1,17 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Host } from "../../harness/doctor/host.js";
+import { scratch } from "../support/scratch.js";
 
 /** Files by path; a value that begins with `->` is a link. */
 export type Tree = Readonly<Record<string, string>>;
 
 /** A machine's files in a folder of the test's own, gone at its end. */
 export class FakeMachine implements Disposable {
-  readonly host: Host;
+  readonly #folder = scratch();
+  readonly host = new Host(this.#folder.path);
 
   constructor(...trees: readonly Tree[]) {
-    this.host = new Host(mkdtempSync(join(tmpdir(), "st67-doctor-")));
     for (const [path, content] of Object.entries(Object.assign({}, ...trees) as Tree)) this.#place(path, content);
   }
 
@@ -23,7 +23,7 @@ export class FakeMachine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.host.root, { recursive: true });
+    this.#folder[Symbol.dispose]();
   }
 }
 

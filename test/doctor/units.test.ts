@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { type UnitsOf, unitsFor } from "../../harness/doctor/units.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const WANTED: UnitsOf = {
   rig: "pi4 bench, 100 %",

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
 import { sha256 } from "../../harness/firmware/bytes.js";
 import { encodeEfuseFile, loadEfuseFile, readEfuseFile } from "../../harness/firmware/efuse-file.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 const MAP_BYTES = 512;
 const madeUp = Uint8Array.from({ length: MAP_BYTES }, (_, index) => (index * 31) & 0xff);

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { readFlashIni } from "../../harness/firmware/ini-text.js";
 import { lint } from "../../harness/firmware/lint/lint.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 import { INI, T01 } from "./damage.js";
 import { iniOf, SmallPackage } from "./small-package.js";
 

@@ -7,7 +7,7 @@ import { lint } from "../../harness/firmware/lint/lint.js";
 import { loadIni } from "../../harness/firmware/load-ini.js";
 import { isForeign, properName } from "../../harness/firmware/names.js";
 import { loadFirmware, openPackage } from "../../harness/firmware/package.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 import { INI, rulesOf, T01 } from "./damage.js";
 import { BOOT2, firmwareOf, iniOf, SmallPackage } from "./small-package.js";
 

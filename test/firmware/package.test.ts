@@ -1,14 +1,4 @@
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { loadIni } from "../../harness/firmware/load-ini.js";
@@ -18,20 +8,20 @@ import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthe
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
 import { xzDecompress } from "../../harness/native/xz.js";
 import golden from "../golden/vectors.json" with { type: "json" };
+import { scratch } from "../support/scratch.js";
 
-let root: string;
+const root = scratch();
 let binaries: string;
 let count = 0;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "st67-package-"));
-  binaries = writeSyntheticPackage(join(root, "synthetic"));
+  binaries = writeSyntheticPackage(root.file("synthetic"));
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => root[Symbol.dispose]());
 
 /** A folder of its own with small files: boot2, table, one firmware of 16 KiB for each version. */
 function smallPackage(ini: string, versions: readonly string[] = ["2.0.106"], seed = 0): string {
-  const dir = join(root, `small-${++count}`);
+  const dir = root.file(`small-${++count}`);
   mkdirSync(dir);
   writeFileSync(join(dir, "st67w611m_boot2_v8.1.9.bin"), syntheticBoot2());
   writeFileSync(join(dir, "partition.bin"), encodePartitionTable(ST_TABLE));
@@ -149,24 +139,24 @@ test("an ini by itself: a pattern must fit exactly one file, a placeholder needs
 
 test("files are sought beside the real ini, not beside a link to it", () => {
   const dir = smallPackage(ini());
-  const link = join(root, "linked.ini");
+  const link = root.file("linked.ini");
   symlinkSync(join(dir, "mission_t01_flash_prog_cfg.ini"), link);
   expect(loadIni(link, { version: "2.0.106" }).files.map(({ path }) => path)).toContain(join(dir, "partition.bin"));
 });
 
 test("a missing file is told with the path that was looked for", () => {
-  const alone = join(root, "alone", "Binaries", "NCP_Binaries");
+  const alone = join(root.path, "alone", "Binaries", "NCP_Binaries");
   cpSync(binaries, alone, { recursive: true });
   expect(codeOf(() => loadFirmware(openPackage(alone), "t01", "2.0.106"))).toMatchObject({
     code: "FILE_UNREADABLE",
-    message: expect.stringContaining(join(root, "alone", "LittleFS", "littlefs", "littlefs.bin")),
+    message: expect.stringContaining(join(root.path, "alone", "LittleFS", "littlefs", "littlefs.bin")),
   });
 });
 
 test("what is not a package, or not in it", () => {
-  expect(codeOf(() => openPackage(join(root, "nowhere"))).code).toBe("FILE_UNREADABLE");
+  expect(codeOf(() => openPackage(root.file("nowhere"))).code).toBe("FILE_UNREADABLE");
   expect(codeOf(() => openPackage(join(binaries, "partition.bin"))).code).toBe("FILE_UNREADABLE");
-  expect(codeOf(() => openPackage(join(root, "synthetic")))).toMatchObject({ code: "PACKAGE_INVALID" });
+  expect(codeOf(() => openPackage(root.file("synthetic")))).toMatchObject({ code: "PACKAGE_INVALID" });
   expect(codeOf(() => loadFirmware(openPackage(binaries), "t01", "2.0.75"))).toMatchObject({
     code: "FIRMWARE_NOT_FOUND",
     message: expect.stringContaining("t01@2.0.97, t01@2.0.106, t02@2.0.97"),

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeSuperblock } from "../../harness/firmware/littlefs.js";
 import { imageName, iniName, type Profile } from "../../harness/firmware/names.js";
@@ -7,6 +6,7 @@ import { encodeOta } from "../../harness/firmware/ota.js";
 import { encodePartitionTable, ST_TABLE } from "../../harness/firmware/partition.js";
 import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import { xzCompress } from "../../harness/native/xz.js";
+import { scratch } from "../support/scratch.js";
 
 export const BOOT2 = "st67w611m_boot2_v8.1.9.bin";
 export const LITTLEFS = "../../LittleFS/littlefs/littlefs.bin";
@@ -53,8 +53,8 @@ export function otaOf(version: string) {
 
 /** A small package in a folder of its own, which goes with it. Names are paths from `dir`. */
 export class SmallPackage implements Disposable {
-  readonly #root = mkdtempSync(join(tmpdir(), "st67-small-"));
-  readonly dir = join(this.#root, "Binaries", "NCP_Binaries");
+  readonly #root = scratch();
+  readonly dir = this.#root.file("Binaries/NCP_Binaries");
 
   constructor() {
     for (const name of CONTENTS.keys()) this.restore(name);
@@ -94,6 +94,6 @@ export class SmallPackage implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#root, { recursive: true, force: true });
+    this.#root[Symbol.dispose]();
   }
 }

@@ -3,13 +3,11 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { sha256 } from "../../harness/firmware/bytes.js";
@@ -17,17 +15,17 @@ import { keyHash, parseBootHeader } from "../../harness/firmware/header.js";
 import { parseOta } from "../../harness/firmware/ota.js";
 import { SYNTHETIC_KEY_HASH, syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
+import { scratch } from "../support/scratch.js";
 
-let root: string;
+const root = scratch();
 let dir: string;
 let binaries: string;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "st67-synthetic-"));
-  dir = join(root, "package");
+  dir = root.file("package");
   binaries = writeSyntheticPackage(dir);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => root[Symbol.dispose]());
 
 const hashOf = (path: string): string => sha256(readFileSync(path)).toString("hex");
 
@@ -86,13 +84,13 @@ test("a complete package is left alone, a damaged one written anew, anything els
   unlinkSync(image);
   writeSyntheticPackage(dir);
   expect(hashOf(image)).toBe(good);
-  expect(readdirSync(root)).toEqual(["package"]);
-  writeFileSync(join(root, "mine.txt"), "keep me");
-  expect(() => writeSyntheticPackage(root)).toThrow(expect.objectContaining({ code: "USAGE" }));
+  expect(readdirSync(root.path)).toEqual(["package"]);
+  writeFileSync(root.file("mine.txt"), "keep me");
+  expect(() => writeSyntheticPackage(root.path)).toThrow(expect.objectContaining({ code: "USAGE" }));
   for (const path of ["mine.txt", "mine.txt/below"]) {
-    expect(() => writeSyntheticPackage(join(root, path))).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));
+    expect(() => writeSyntheticPackage(root.file(path))).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));
   }
-  expect(readFileSync(join(root, "mine.txt"), "utf8")).toBe("keep me");
+  expect(readFileSync(root.file("mine.txt"), "utf8")).toBe("keep me");
 });
 
 test("a package of another seed with a file of somebody's own in it is refused, and stays", () => {
@@ -106,7 +104,7 @@ test("a package of another seed with a file of somebody's own in it is refused, 
 });
 
 test("a link to where a package goes stays a link", () => {
-  const place = mkdtempSync(join(root, "place-"));
+  const place = mkdtempSync(root.file("place-"));
   symlinkSync("real", join(place, "link"));
   expect(writeSyntheticPackage(join(place, "link"))).toBe(join(place, "link", "Binaries", "NCP_Binaries"));
   expect(readlinkSync(join(place, "link"))).toBe("real");

@@ -12,9 +12,9 @@ import { openModule } from "../../harness/recover/open.js";
 import { programModule } from "../../harness/recover/program.js";
 import type { Session } from "../../harness/session/session.js";
 import { simBench } from "../support/bench.js";
-import { scratch } from "../support/cli.js";
 import { answering, fuseMap, lockingFuses, maskOf } from "../support/fuses.js";
 import { plainSet, syntheticSet } from "../support/package.js";
+import { scratch } from "../support/scratch.js";
 import { tapped } from "../support/tap.js";
 
 const CHIP_ID = "40827b037742";

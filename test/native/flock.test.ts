@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { tryFlock } from "../../harness/native/flock.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 test("one opening of a file at a time, until it is closed", () => {
   using folder = scratch();

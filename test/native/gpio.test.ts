@@ -1,7 +1,7 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { GpioDevice, gpioDevices } from "../../harness/native/gpio.js";
-import { scratch } from "../support/cli.js";
+import { scratch } from "../support/scratch.js";
 
 test("each chip is listed once, in the order of its numbers, whatever links to it", () => {
   using folder = scratch();

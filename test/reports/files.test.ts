@@ -1,17 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
 import { readEvents } from "../../reports/read.js";
 import { summarize } from "../../reports/summary.js";
 import { writeReports } from "../../reports/write.js";
+import { scratch } from "../support/scratch.js";
+import { workingIn } from "../support/working-in.js";
 import { anyEvents, EVERY_VERDICT } from "./support.js";
 
-const folder = () => mkdtempSync(join(tmpdir(), "st67-run-"));
+const all = scratch();
+afterAll(() => all[Symbol.dispose]());
 const journal = (text: string | Uint8Array) => {
-  const file = join(folder(), "events.jsonl");
+  const file = all.file("events.jsonl");
   writeFileSync(file, text);
   return file;
 };
@@ -80,11 +82,12 @@ test("any bytes are events or one of our errors", () => {
 });
 
 test("a run that is not there", () => {
-  expect(() => readEvents(join(folder(), "events.jsonl"))).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
+  expect(() => readEvents(all.file("no.jsonl"))).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
 });
 
 test("reports are replaced whole, in the run's folder and where the caller wants them", () => {
-  const run = join(folder(), "run");
+  using folder = scratch();
+  const run = folder.file("run");
   const junitFile = join(run, "deep", "er", "report.xml");
   const summary = summarize(EVERY_VERDICT);
   writeReports(run, summary);
@@ -95,19 +98,15 @@ test("reports are replaced whole, in the run's folder and where the caller wants
 });
 
 test("attachments are named as seen from the current folder", () => {
-  const project = folder();
-  const home = process.cwd();
-  try {
-    process.chdir(project);
-    writeReports("out/run-1", summarize(EVERY_VERDICT));
-    expect(readFileSync("out/run-1/junit.xml", "utf8")).toContain("[[ATTACHMENT|out/run-1/cases/1/trace.jsonl]]");
-  } finally {
-    process.chdir(home);
-  }
+  using project = scratch();
+  using _ = workingIn(project.path);
+  writeReports("out/run-1", summarize(EVERY_VERDICT));
+  expect(readFileSync("out/run-1/junit.xml", "utf8")).toContain("[[ATTACHMENT|out/run-1/cases/1/trace.jsonl]]");
 });
 
 test("a report that cannot be written is told and leaves nothing behind", () => {
-  const run = folder();
+  using folder = scratch();
+  const run = folder.path;
   mkdirSync(join(run, "junit.xml", "in the way"), { recursive: true });
   expect(() => writeReports(run, summarize(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
   expect(readdirSync(run)).toEqual(["junit.xml"]);

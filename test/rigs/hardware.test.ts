@@ -2,8 +2,9 @@ import { expect, test } from "@jest/globals";
 import { strap } from "../../harness/session/strap.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { hardwareBay } from "../../rigs/hardware.js";
+import { rigFile } from "./rig-file.js";
 import { mockPort } from "./serial/mock-port.js";
-import { mistakesOf, rigFile, scriptedTerminal } from "./support.js";
+import { mistakesOf, scriptedTerminal } from "./support.js";
 
 /** A device that is there, so that the check before the opening passes; the mock binding stands in for it. */
 const DEVICE = "/dev/null";

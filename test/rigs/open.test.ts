@@ -1,6 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
@@ -12,7 +10,9 @@ import { hardwareBay } from "../../rigs/hardware.js";
 import { makeSafe } from "../../rigs/lines/safe.js";
 import { clockFor } from "../../rigs/open.js";
 import { simulatedBay } from "../../rigs/simulated-bay.js";
-import { BENCH, rigFile } from "./support.js";
+import { scratch } from "../support/scratch.js";
+import { rigFile } from "./rig-file.js";
+import { BENCH } from "./support.js";
 
 const burst = new Uint8Array(300).fill(0x55);
 const OK = Buffer.from("OK");
@@ -88,7 +88,8 @@ test("a rig that is called off before it opens does not open", async () => {
 });
 
 test("the cases of a bay share one module; nothing flashed leaves no state file", async () => {
-  const state = join(mkdtempSync(join(tmpdir(), "st67-state-")), "module.img");
+  using folder = scratch();
+  const state = folder.file("module.img");
   const { clock, bay } = simBay([`sim.state=${state}`, "sim.contents=blank"]);
   const first = await bay.open(soon(clock));
   await first[Symbol.asyncDispose]();
@@ -97,7 +98,8 @@ test("the cases of a bay share one module; nothing flashed leaves no state file"
 });
 
 test("a state file that is none is told when the rig opens", async () => {
-  const state = join(mkdtempSync(join(tmpdir(), "st67-state-")), "module.img");
+  using folder = scratch();
+  const state = folder.file("module.img");
   writeFileSync(state, "no module");
   const { clock, bay } = simBay([`sim.state=${state}`]);
   await expect(bay.open(soon(clock))).rejects.toMatchObject({ code: "SIM_STATE_INVALID" });

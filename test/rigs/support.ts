@@ -1,15 +1,5 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Terminal } from "../../rigs/lines/terminal.js";
-
-/** A rig file in a folder of its own. */
-export function rigFile(text: string, name = "bench.yaml"): string {
-  const file = join(mkdtempSync(join(tmpdir(), "st67-rig-")), name);
-  writeFileSync(file, text);
-  return file;
-}
 
 /** The error that `act` throws. */
 export function thrownBy(act: () => unknown): HarnessError {

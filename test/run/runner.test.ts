@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Fact } from "../../harness/base/events.js";
@@ -9,10 +6,11 @@ import { casesOf } from "../../harness/run/matrix.js";
 import { runCases } from "../../harness/run/runner.js";
 import { type Bench, type Scenario, scenario } from "../../harness/run/scenario.js";
 import { simBench } from "../support/bench.js";
+import { scratch } from "../support/scratch.js";
 import { tapped } from "../support/tap.js";
 
-const folder = mkdtempSync(join(tmpdir(), "st67-hil-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = scratch();
+afterAll(() => folder[Symbol.dispose]());
 
 const ALL = { patterns: [], suite: undefined, tags: [], grep: undefined, repeat: 1, timeoutMs: undefined };
 
@@ -41,7 +39,7 @@ async function run(
     emit: (fact: Fact) => void facts.push(fact),
     signal: abort.signal,
     seed: 1,
-    folder,
+    folder: folder.path,
     maxFailures: Number.POSITIVE_INFINITY,
   };
   await runCases(casesOf(scenarios, { firmwares: [] }, ALL), bay, context);

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 const PROGRAM = resolve("dist/harness/cli/main.js");
 
@@ -10,16 +8,6 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** A folder of the test's own, gone at its end. */
-export function scratch(): { readonly path: string; file(name: string): string } & Disposable {
-  const path = mkdtempSync(join(tmpdir(), "st67-hil-"));
-  return {
-    path,
-    file: (name) => join(path, name),
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
-  };
 }
 
 /** Runs the program as a person does, without a terminal. `during` gets the process while it runs: to send it a signal. */

@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { basename } from "node:path";
 import { SystemClock } from "../../harness/base/time.js";
 import { imageName, iniName } from "../../harness/firmware/names.js";
-import { scratch } from "./cli.js";
+import { scratch } from "./scratch.js";
 import { SimProcess } from "./sim.js";
 
 const clock = new SystemClock();

@@ -1,14 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, expect, test } from "@jest/globals";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../../harness/base/errors.js";
 import { loadRig } from "../../../rigs/file/load.js";
-import { BENCH, mistakesOf, rigFile, thrownBy } from "../support.js";
-
-const HOME = process.cwd();
-afterEach(() => process.chdir(HOME));
+import { scratch } from "../../support/scratch.js";
+import { workingIn } from "../../support/working-in.js";
+import { rigFile } from "../rig-file.js";
+import { BENCH, mistakesOf, thrownBy } from "../support.js";
 
 test("the contract's example is what it says", () => {
   const rig = loadRig(rigFile(BENCH));
@@ -205,8 +203,8 @@ test("a set reaches no prototype", () => {
 });
 
 test("a comment in any encoding does no harm; a value or a name that is no text is refused with its place", () => {
-  const folder = mkdtempSync(join(tmpdir(), "st67-rigs-"));
-  const file = join(folder, "a.yaml");
+  using folder = scratch();
+  const file = folder.file("a.yaml");
   const load = (text: string, encoding: BufferEncoding) => {
     writeFileSync(file, Buffer.from(text, encoding));
     return loadRig(file);
@@ -221,12 +219,11 @@ test("a comment in any encoding does no harm; a value or a name that is no text 
     code: "FILE_UNREADABLE",
     message: `${file}: expected a rig file in UTF-8, got UTF-16LE without a byte order mark`,
   });
-  rmSync(folder, { recursive: true });
 });
 
 test("a name is looked for in the current folder, then among the package's rigs", () => {
-  const folder = mkdtempSync(join(tmpdir(), "st67-rigs-"));
-  process.chdir(folder);
+  using folder = scratch();
+  using _ = workingIn(folder.path);
   expect(loadRig("sim").name).toBe("sim");
   mkdirSync("rigs");
   writeFileSync("rigs/sim.yaml", "name: mine\nstraps: { driver: sim }\n");

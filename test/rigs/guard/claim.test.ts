@@ -3,7 +3,7 @@ import { HarnessError } from "../../../harness/base/errors.js";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import { claim } from "../../../rigs/guard/claim.js";
 import { Lock, type Resource, thisProcess } from "../../../rigs/guard/lock.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 
 const RIG: Resource = { kind: "rig", name: "bench-1" };
 const PORT: Resource = { kind: "port", name: "/dev/ttyUSB0" };

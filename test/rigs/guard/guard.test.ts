@@ -8,7 +8,7 @@ import { loadRig } from "../../../rigs/file/load.js";
 import { guard } from "../../../rigs/guard/guard.js";
 import { fileName, Lock, type Resource, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
 import { simBench } from "../../support/bench.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 import { controlRecorder, watchdogsGone } from "../../support/socket-rig.js";
 
 const MODEM = ["straps.driver=modem", "straps.boot={ line: rts }", "straps.chipEn={ line: dtr }"];

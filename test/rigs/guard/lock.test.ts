@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadRig } from "../../../rigs/file/load.js";
 import { fileName, type Holder, Lock, parseHolder, type Resource, resourcesOf } from "../../../rigs/guard/lock.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 import { thrownBy } from "../support.js";
 
 const RIG: Resource = { kind: "rig", name: "bench-1" };

@@ -17,7 +17,7 @@ import { expect, test } from "@jest/globals";
 import { openControl } from "../../../harness/sim/port/control-socket.js";
 import { placeLink } from "../../../harness/sim/port/link.js";
 import { openShared } from "../../../rigs/guard/shared-file.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 import { thrownBy } from "../support.js";
 
 const ME = process.geteuid?.() ?? 0;

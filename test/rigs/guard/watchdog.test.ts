@@ -6,7 +6,7 @@ import { SystemClock } from "../../../harness/base/time.js";
 import { loadRig } from "../../../rigs/file/load.js";
 import { Lock, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
 import { Watchdog } from "../../../rigs/guard/watchdog.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 import { controlRecorder, watchdogsGone } from "../../support/socket-rig.js";
 
 const PROGRAM = resolve("dist/rigs/guard/watchdog-process.js");

@@ -9,7 +9,7 @@ import {
   persistsOutputs,
   sysfsChips,
 } from "../../../rigs/lines/gpio-chips.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 import { thrownBy } from "../support.js";
 
 const chip = (label: string, base: number, lines: number): GpioChip => ({

@@ -5,8 +5,9 @@ import { loadRig } from "../../../rigs/file/load.js";
 import { hardwareBay } from "../../../rigs/hardware.js";
 import { openGpioStraps } from "../../../rigs/lines/gpio.js";
 import { gpioError } from "../../../rigs/lines/gpio-trouble.js";
+import { rigFile } from "../rig-file.js";
 import { mockPort } from "../serial/mock-port.js";
-import { mistakesOf, rigFile } from "../support.js";
+import { mistakesOf } from "../support.js";
 
 const configOf = (straps: string) => loadRig(rigFile(`name: bench\nstraps: ${straps}\nserial: { path: /dev/null }\n`));
 const lines = (driver: string) => configOf(`{ driver: ${driver}, boot: { bcm: 17 }, chipEn: { bcm: 27 } }`);

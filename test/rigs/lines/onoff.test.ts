@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { rigFile } from "../support.js";
+import { rigFile } from "../rig-file.js";
 import type { Report, Step } from "./fake-gpio/bench.js";
 import type { Plan } from "./fake-gpio/kernel.js";
 import { NO_STAGE, openStage, type Stage } from "./fake-gpio/stage.js";

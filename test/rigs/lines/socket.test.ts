@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import { openSocketStraps } from "../../../rigs/lines/socket.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 
 const soon = (ms = 5000) => Deadline.in(ms, "the test", new SystemClock());
 

@@ -1,16 +1,9 @@
-import { closeSync, mkdtempSync, openSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { holdersOf } from "../../../rigs/serial/holders.js";
 import { checkPort, openingError } from "../../../rigs/serial/port-trouble.js";
+import { scratch } from "../../support/scratch.js";
 import { thrownBy } from "../support.js";
-
-const plainFile = () => {
-  const file = join(mkdtempSync(join(tmpdir(), "st67-port-")), "file");
-  writeFileSync(file, "");
-  return file;
-};
 
 test("what is no serial port is refused before anything is opened", () => {
   expect(() => checkPort("/dev/null")).not.toThrow();
@@ -21,7 +14,9 @@ test("what is no serial port is refused before anything is opened", () => {
     message: "/dev/ttyNone7: the port cannot be opened: no such port: it is not plugged in, or has another name",
   });
   expect(missing.advice).toContain("/dev/serial/by-id");
-  const file = plainFile();
+  using folder = scratch();
+  const file = folder.file("file");
+  writeFileSync(file, "");
   expect(thrownBy(() => checkPort(file)).message).toBe(
     `${file}: the port cannot be opened: expected a serial port, found a file or folder`,
   );
@@ -38,7 +33,9 @@ test.each([
   ["Error Resource temporarily unavailable Cannot lock port"],
   ["Error: Device or resource busy, cannot open x"],
 ])("who holds a port is told, where the system tells: %s", (text) => {
-  const file = plainFile();
+  using folder = scratch();
+  const file = folder.file("file");
+  writeFileSync(file, "");
   expect(openingError(file, new Error(text)).message).toContain("in use by another program");
   const held = openSync(file, "r");
   expect(holdersOf(file)).toEqual([{ pid: process.pid, command: expect.any(String) }]);

@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { encodePartitionTable, ST_TABLE } from "../../../harness/firmware/partition.js";
 import { SYNTHETIC_KEY_HASH, syntheticBoot2 } from "../../../harness/firmware/synthetic.js";
 import { SimModule } from "../../../harness/sim/module.js";
 import { SimOptions } from "../../../harness/sim/options.js";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
+import { scratch } from "../../support/scratch.js";
 import { frame, Host, words } from "../host.js";
 import {
   FW,
@@ -149,22 +148,18 @@ test("auto: the first image that a host programmed fixes the key; a foreign one 
 });
 
 test("the key that was fixed is kept in the state, where the vendor's script looks for it", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "st67-boot-"));
-  try {
-    const state = join(folder, "module.bin");
-    const host = await programmed(whole(firmware()), { state });
-    const hashIn = () => {
-      host.module.save();
-      return readFileSync(state)
-        .subarray(host.module.flash.length + 16)
-        .toString("hex", 0x1c, 0x3c);
-    };
-    expect(hashIn()).toBe("00".repeat(32));
-    await bootText(host);
-    expect(hashIn()).toBe(SYNTHETIC_KEY_HASH);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = scratch();
+  const state = folder.file("module.bin");
+  const host = await programmed(whole(firmware()), { state });
+  const hashIn = () => {
+    host.module.save();
+    return readFileSync(state)
+      .subarray(host.module.flash.length + 16)
+      .toString("hex", 0x1c, 0x3c);
+  };
+  expect(hashIn()).toBe("00".repeat(32));
+  await bootText(host);
+  expect(hashIn()).toBe(SYNTHETIC_KEY_HASH);
 });
 
 test("SPI_RDY rises when the application is ready, and falls at every reset", async () => {

@@ -2,7 +2,7 @@ import { existsSync, linkSync, lstatSync, writeFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { openControl } from "../../../harness/sim/port/control-socket.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 
 const echo = (order: string): string => `got ${order}`;
 

@@ -12,7 +12,7 @@ import {
 import { expect, test } from "@jest/globals";
 import { openPty } from "../../../harness/native/pty.js";
 import { placeLink } from "../../../harness/sim/port/link.js";
-import { scratch } from "../../support/cli.js";
+import { scratch } from "../../support/scratch.js";
 
 function pty(): { readonly path: string } & Disposable {
   const { master, slave, path } = openPty();

@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { SYNTHETIC_KEY_HASH } from "../../../harness/firmware/synthetic.js";
 import { Fuses } from "../../../harness/sim/silicon/fuses.js";
+import { scratch } from "../../support/scratch.js";
 import { firmware, greeted, programmed, whole } from "../boot/images.js";
 import { frame, Host, words } from "../host.js";
 
@@ -180,25 +179,21 @@ test("an unlocked module can be locked, for good", async () => {
 });
 
 test("a write that changes nothing changes no state file; one that does is kept", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "st67-fuses-"));
-  try {
-    const state = join(folder, "module.bin");
-    const host = await inRom({ state });
-    expect(await host.ask(burn(0x5c, words(0x0182_12a7)))).toBe(OK);
-    expect(await host.ask(burn(0x1c, new Uint8Array(32).fill(0xff)))).toBe(OK);
-    host.module.save();
-    expect(existsSync(state)).toBe(false);
-    expect(await host.ask(burn(0x100, words(0x1234_5678)))).toBe(OK);
-    host.module.save();
-    const kept = readFileSync(state);
-    const other = await inRom({ state });
-    expect(await other.ask(read(0x100, 4))).toBe("4f4b040078563412");
-    expect(await other.ask(burn(0x100, words(0x1234_5678)))).toBe(OK);
-    other.module.save();
-    expect(readFileSync(state).equals(kept)).toBe(true);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = scratch();
+  const state = folder.file("module.bin");
+  const host = await inRom({ state });
+  expect(await host.ask(burn(0x5c, words(0x0182_12a7)))).toBe(OK);
+  expect(await host.ask(burn(0x1c, new Uint8Array(32).fill(0xff)))).toBe(OK);
+  host.module.save();
+  expect(existsSync(state)).toBe(false);
+  expect(await host.ask(burn(0x100, words(0x1234_5678)))).toBe(OK);
+  host.module.save();
+  const kept = readFileSync(state);
+  const other = await inRom({ state });
+  expect(await other.ask(read(0x100, 4))).toBe("4f4b040078563412");
+  expect(await other.ask(burn(0x100, words(0x1234_5678)))).toBe(OK);
+  other.module.save();
+  expect(readFileSync(state).equals(kept)).toBe(true);
 });
 
 test("whatever is fused and locked in whatever order, no bit goes back, and a locked byte never changes", () => {

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Nor } from "../../../harness/sim/silicon/nor.js";
+import { scratch } from "../../support/scratch.js";
 import { frame, Host, words } from "../host.js";
 
 const SECTOR = 4096;
@@ -125,23 +124,19 @@ test("a fault cuts as a hand does; the same random function, the same cells", as
 });
 
 test("the state file holds the flash as the cut left it, whole", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "st67-cut-"));
-  try {
-    const state = join(folder, "module.bin");
-    const host = await Host.inSession({ state, flash: { sectorEraseMs: 8 } });
-    await host.send(erase(0, 0xffff));
-    await host.clock.sleep(60);
-    host.module.save();
-    expect(readdirSync(folder)).toEqual([]);
-    await host.set("power", false);
-    host.module.save();
-    expect(readdirSync(folder)).toEqual(["module.bin"]);
-    const kept = new Host({ state });
-    expect(Buffer.from(kept.module.flash).equals(host.module.flash)).toBe(true);
-    expect(readFileSync(state)[0]).toBe(0xff);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = scratch();
+  const state = folder.file("module.bin");
+  const host = await Host.inSession({ state, flash: { sectorEraseMs: 8 } });
+  await host.send(erase(0, 0xffff));
+  await host.clock.sleep(60);
+  host.module.save();
+  expect(readdirSync(folder.path)).toEqual([]);
+  await host.set("power", false);
+  host.module.save();
+  expect(readdirSync(folder.path)).toEqual(["module.bin"]);
+  const kept = new Host({ state });
+  expect(Buffer.from(kept.module.flash).equals(host.module.flash)).toBe(true);
+  expect(readFileSync(state)[0]).toBe(0xff);
 });
 
 test("a dead sector is acknowledged and stays as it is; its neighbours do not", async () => {

@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type Scratch, scratch } from "../../support/scratch.js";
 import { Host } from "../host.js";
 
-let folder: string;
+let folder: Scratch;
 let state: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "st67-state-"));
-  state = join(folder, "module.bin");
+  folder = scratch();
+  state = folder.file("module.bin");
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => folder[Symbol.dispose]());
 
 const WRITE = "319c140010000000000102030405060708090a0b0c0d0e0f";
 const MIB4 = 4 * 1024 * 1024;
@@ -42,7 +41,7 @@ test("the file starts with the flash's bytes; a module made from it goes on wher
   const before = readFileSync(state);
   second.module.save();
   expect(readFileSync(state).equals(before)).toBe(true);
-  expect(readdirSync(folder)).toEqual(["module.bin"]);
+  expect(readdirSync(folder.path)).toEqual(["module.bin"]);
 });
 
 test("equal modules are equal files, more wear is another", async () => {
@@ -73,19 +72,19 @@ test("a state of another flash is refused", async () => {
 });
 
 test("a folder that is not there, and a folder instead of a file", async () => {
-  const host = await Host.inSession({ state: join(folder, "none", "x"), contents: "blank" });
+  const host = await Host.inSession({ state: folder.file("none/x"), contents: "blank" });
   await host.expect(WRITE, "4f4b");
   expect(() => host.module.save()).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));
-  expect(() => new Host({ state: folder })).toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
+  expect(() => new Host({ state: folder.path })).toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
 });
 
 test("contents from a file: padded with FF, too large or missing is refused", () => {
-  const file = join(folder, "dump.bin");
+  const file = folder.file("dump.bin");
   writeFileSync(file, Uint8Array.of(1, 2, 3));
   expect([...new Host({ contents: file }).module.flash.subarray(0, 5)]).toEqual([1, 2, 3, 0xff, 0xff]);
   writeFileSync(file, new Uint8Array(MIB4 + 1));
   expect(() => new Host({ contents: file })).toThrow(expect.objectContaining({ code: "RIG_INVALID" }));
-  expect(() => new Host({ contents: join(folder, "none") })).toThrow(
+  expect(() => new Host({ contents: folder.file("none") })).toThrow(
     expect.objectContaining({ code: "FILE_UNREADABLE" }),
   );
 });
