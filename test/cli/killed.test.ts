@@ -7,14 +7,13 @@ import { loadRig } from "../../rigs/file/load.js";
 import { fileName, Lock, resourcesOf, thisProcess } from "../../rigs/guard/lock.js";
 import { sharedFolder } from "../../rigs/guard/shared-folder.js";
 import { st67hil } from "../support/cli.js";
+import { momentOf, stagesIn, writeParts } from "../support/parts.js";
 import { Running } from "../support/running.js";
 import { HELD, SAFE, STRAPPED, socketRig, watchdogsGone } from "../support/socket-rig.js";
 
 const clock = new SystemClock();
 /** More of them for a thorough look (`npm run test:kills`): 5 s each, and more on a busy machine. */
 const KILLS = Number(process.env["ST67_HIL_KILLS"] ?? 3);
-/** From the first move of a line on, a flash of 64 KiB takes some 1.3 s. */
-const FLASH_MS = 1300;
 const SAFE_WITHIN_MS = 1000;
 
 const FOR_EVER = "await new Promise(() => {});";
@@ -24,13 +23,14 @@ test(
   async () => {
     await using bench = await socketRig();
     const random = randomOf(1, "kills");
-    const { args } = bench.flashing(0x10000);
+    const config = writeParts(bench.folder);
     for (let kill = 0; kill < KILLS; kill++) {
-      await using flash = new Running([...args, "--rig", bench.rig]);
-      await flash.until(async () => (await bench.levels()) === STRAPPED);
-      await clock.sleep(random() * FLASH_MS);
+      const moment = momentOf(random);
+      await using flash = new Running(["flash", "--config", config, "--leave", "off", "--rig", bench.rig]);
+      await flash.until(() => stagesIn(flash.stderr) >= moment);
       flash.signal("SIGKILL");
       await bench.reach(SAFE, SAFE_WITHIN_MS);
+      expect(await flash.ended()).toBe("SIGKILL");
       await expect(st67hil(["chip", "info", "--rig", bench.rig])).resolves.toMatchObject({ code: 0 });
       await watchdogsGone(bench.name);
     }

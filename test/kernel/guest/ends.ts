@@ -1,22 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomOf } from "../../../harness/run/random.js";
+import { momentOf, stagesIn, writeParts } from "../../support/parts.js";
 import { BCM, type Bench, DRIVERS, type Driver, writeRig } from "./bench.js";
 import { distribution } from "./judge.js";
 import type { StartedModule } from "./module.js";
 import { Program } from "./program.js";
 
-const DATA_BYTES = 65_536;
-const ADDRESS = "0x378000";
 /** What the product promises after a kill, on a machine that is as fast as the host of this one. */
 const SAFE_MS = 1000;
-/** Of a flash in here; a kill comes at any moment of it. */
-const FLASH_MS = 3000;
 /** How often a pin is looked at: that too takes its time in here. */
 const POLL_MS = 5;
 /** And how often where nothing is timed. */
-const MOVED_MS = 50;
+const LOOK_MS = 10;
 const SIGTERM_CODE = 143;
 /** A rig that is not as asked for, or busy. */
 const BROKEN = 2;
@@ -24,21 +20,18 @@ const BROKEN = 2;
 const bothLow = ({ chip }: Bench): boolean => !chip.level(BCM.boot) && !chip.level(BCM.chipEn);
 
 function flash({ folder, port }: StartedModule, driver: Driver, ...more: string[]): Program {
-  const data = join(folder, "data");
-  writeFileSync(
-    data,
-    Uint8Array.from({ length: DATA_BYTES }, (_, index) => (index * 7 + (index >> 8)) & 0xff),
-  );
+  const config = writeParts({ file: (name) => join(folder, name) });
   const rig = writeRig(join(folder, `${driver}.yaml`), driver, { port });
   return new Program(
-    ["flash", "--rig", rig, "--file", data, "--address", ADDRESS, "--leave", "off", "--compress", "off", ...more],
+    ["flash", "--rig", rig, "--config", config, "--leave", "off", "--compress", "off", ...more],
     folder,
   );
 }
 
-/** Until BOOT is asserted: the first line that a flash moves. */
-async function untilMoved({ chip, clock }: Bench, program: Program): Promise<void> {
-  while (!chip.level(BCM.boot) && program.running) await clock.sleep(MOVED_MS);
+/** Until BOOT is asserted, the first line that a flash moves, or so many stages of it have ended. */
+async function untilMoment({ chip, clock }: Bench, program: Program, stages: number): Promise<void> {
+  const isThere = () => (stages === 0 ? chip.level(BCM.boot) : stagesIn(program.stderr) >= stages);
+  while (!isThere() && program.running) await clock.sleep(LOOK_MS);
 }
 
 function expectSafe(bench: Bench, after: string): void {
@@ -55,7 +48,7 @@ export async function endsSafe(bench: Bench, module: StartedModule): Promise<str
   if (!refused.stderr.includes("WRONG_MODULE")) throw new Error(`expected WRONG_MODULE; got ${refused.stderr}`);
   expectSafe(bench, "chardev, after an error");
   await using stopped = flash(module, "onoff");
-  await untilMoved(bench, stopped);
+  await untilMoment(bench, stopped, 0);
   stopped.kill("SIGTERM");
   await stopped.endsWith(SIGTERM_CODE);
   expectSafe(bench, "onoff, after SIGTERM");
@@ -80,16 +73,15 @@ export async function survivesKills(
   for (let kill = 0; kill < kills; kill++) {
     const driver = DRIVERS[kill % DRIVERS.length] ?? "onoff";
     bench.release();
-    const afterMs = random() * FLASH_MS;
+    const moment = kill === 0 ? 0 : momentOf(random);
     await using program = flash(module, driver);
-    await untilMoved(bench, program);
-    await bench.clock.sleep(afterMs);
-    if (!program.running) throw new Error(`${driver}: the flash had ended after ${afterMs} ms: ${program.stderr}`);
+    await untilMoment(bench, program, moment);
+    if (!program.running) throw new Error(`${driver}: the flash had ended before stage ${moment}: ${program.stderr}`);
     program.kill("SIGKILL");
     const killed = bench.clock.now();
     while (!bothLow(bench) && bench.clock.now() - killed < limitMs) await bench.clock.sleep(POLL_MS);
     times.push(bench.clock.now() - killed);
-    expectSafe(bench, `${driver}, ${limitMs.toFixed(0)} ms after SIGKILL at ${afterMs.toFixed(0)} ms`);
+    expectSafe(bench, `${driver}, ${limitMs.toFixed(0)} ms after SIGKILL at stage ${moment}`);
   }
   const factor = slowness.toFixed(1);
   return [
