@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { syntheticSet } from "../support/package.js";
 import { scratch } from "../support/scratch.js";
 

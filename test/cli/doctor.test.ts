@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 import { rigOver, SimProcess } from "../support/sim.js";
 

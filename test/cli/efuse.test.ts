@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { encodeEfuseFile } from "../../harness/firmware/efuse-file.js";
 import { SYNTHETIC_KEY_HASH } from "../../harness/firmware/synthetic.js";
-import { st67hil } from "../support/cli.js";
 import { fuseMap, lockingFuses } from "../support/fuses.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
 const CHIP_ID = "40827b037742";

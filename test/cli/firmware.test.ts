@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { SYNTHETIC_KEY_HASH } from "../../harness/firmware/synthetic.js";
 import { firmwareOf, SmallPackage } from "../firmware/small-package.js";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
 const T02 = "st67w611m_mission_t02_v2.0.106.bin";

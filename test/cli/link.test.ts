@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
 const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { syntheticSet } from "../support/package.js";
 import { scratch } from "../support/scratch.js";
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { loadRig } from "../../rigs/file/load.js";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
 const PI = ["--name", "pi4", "--driver", "onoff", "--port", "/dev/ttyAMA0", "--boot-bcm", "17", "--chip-en-bcm", "27"];

@@ -113,9 +113,11 @@ test("a report that cannot be written is told and leaves nothing behind", () => 
 });
 
 test("a report that cannot be written in the run's folder is written where the caller wants it all the same", () => {
-  const run = folder();
+  using folder = scratch();
+  using elsewhere = scratch();
+  const run = folder.path;
   mkdirSync(join(run, "junit.xml"));
-  const junitFile = join(folder(), "report.xml");
+  const junitFile = elsewhere.file("report.xml");
   expect(() => writeReports(run, summarize(EVERY_VERDICT), { junitFile })).toThrow(
     expect.objectContaining({ code: "REPORT_FAILED", message: expect.stringContaining("found a folder") }),
   );

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { sharedFolder } from "../../rigs/guard/shared-file.js";
+import { sharedFolder } from "../../rigs/guard/shared-folder.js";
 
 /** A folder of the test's own, gone at its end, and so are the lock files of what bore its name. */
 export interface Scratch extends Disposable {
