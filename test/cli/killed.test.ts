@@ -1,7 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { SystemClock } from "../../harness/base/time.js";
 import { randomOf } from "../../harness/run/random.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { fileName, Lock, resourcesOf, thisProcess } from "../../rigs/guard/lock.js";
@@ -11,10 +10,12 @@ import { momentOf, stagesIn, writeParts } from "../support/parts.js";
 import { Running } from "../support/running.js";
 import { HELD, SAFE, STRAPPED, socketRig, watchdogsGone } from "../support/socket-rig.js";
 
-const clock = new SystemClock();
 /** More of them for a thorough look (`npm run test:kills`): 5 s each, and more on a busy machine. */
 const KILLS = Number(process.env["ST67_HIL_KILLS"] ?? 3);
-const SAFE_WITHIN_MS = 1000;
+/** What is promised is held against an idle machine, in that look; elsewhere it is a guard against hangs. */
+const SAFE_WITHIN_MS = process.env["ST67_HIL_KILLS"] === undefined ? 10_000 : 1000;
+/** BOOT is held so long that whoever looks finds it asserted, and comes in time. */
+const LONG_STRAP = ["--set", "timing.strapHoldMs=5000"];
 
 const FOR_EVER = "await new Promise(() => {});";
 
@@ -40,7 +41,7 @@ test(
 
 test("SIGKILL with BOOT asserted and the module enabled: the lines are safe, and a log says who died", async () => {
   await using bench = await socketRig();
-  await using flash = new Running([...bench.flashing(0x10000).args, "--rig", bench.rig]);
+  await using flash = new Running([...bench.flashing(0x10000).args, "--rig", bench.rig, ...LONG_STRAP]);
   await flash.until(async () => (await bench.levels()) === STRAPPED);
   flash.signal("SIGKILL");
   await bench.reach(SAFE, SAFE_WITHIN_MS);
@@ -73,7 +74,7 @@ test.each([
   "%s in a flash: exit %i, the lines are safe before the process has ended, nothing is left over",
   async (signal, exit) => {
     await using bench = await socketRig();
-    await using flash = new Running([...bench.flashing(0x10000).args, "--rig", bench.rig]);
+    await using flash = new Running([...bench.flashing(0x10000).args, "--rig", bench.rig, ...LONG_STRAP]);
     await flash.until(async () => (await bench.levels()) === STRAPPED);
     flash.signal(signal);
     expect(await flash.ended()).toBe(exit);
@@ -84,15 +85,14 @@ test.each([
 
 test("a second Ctrl-C ends at once what lets go of nothing: exit 130, the lines are safe", async () => {
   await using bench = await socketRig();
-  await using run = new Running([...bench.running(`${HELD} ${FOR_EVER}`), "--rig", bench.rig]);
+  const asked = 'deadline.sleep(60_000).catch(() => attach("asked.txt", ""));';
+  await using run = new Running([...bench.running(`${HELD} ${asked} ${FOR_EVER}`), "--rig", bench.rig]);
   await run.until(() => bench.isHeld());
   run.signal("SIGINT");
-  await clock.sleep(200);
+  await run.until(() => existsSync(bench.folder.file("run/cases/own/asked.txt")));
   expect(await bench.levels()).toBe("boot 0 en 1 power 1");
-  const began = clock.now();
   run.signal("SIGINT");
   expect(await run.ended()).toBe(130);
-  expect(clock.now() - began).toBeLessThan(1000);
   expect(await bench.levels()).toBe(SAFE);
   await watchdogsGone(bench.name);
 });

@@ -94,8 +94,8 @@ function watchdogsOf(rig: string): number[] {
   });
 }
 
-/** Until none of them is left. */
-export async function watchdogsGone(rig: string, ms = 2000): Promise<void> {
+/** Until none of them is left: by themselves they end in 6 s at most, on a machine with time for them. */
+export async function watchdogsGone(rig: string, ms = 20_000): Promise<void> {
   for (const end = clock.now() + ms; watchdogsOf(rig).length > 0; await clock.sleep(10))
     if (clock.now() > end) throw new Error(`a watchdog of ${rig} is left over`);
 }

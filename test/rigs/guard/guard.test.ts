@@ -60,7 +60,7 @@ function leaveAs(folder: string, resources: readonly Resource[]): void {
 }
 
 const socket = (lines: string) => ["straps.driver=socket", `straps.path=${lines}`];
-const soon = () => Deadline.in(5000, "the test", new SystemClock());
+const soon = () => Deadline.in(60_000, "the test", new SystemClock());
 
 test("rigs that end safe: the lock is held until the last one, then all is over, and nobody touches a line", async () => {
   await using g = await guarded(socket);

@@ -28,7 +28,7 @@ async function watched({ answers = true, sets = [] as string[] } = {}) {
     job,
     warnings,
     watchdog: new Watchdog(job, (text) => void warnings.push(text), PROGRAM),
-    gone: (ms?: number) => watchdogsGone(name, ms),
+    gone: () => watchdogsGone(name),
     log: () =>
       readdirSync(locks).flatMap((file) => (file.endsWith(".log") ? [readFileSync(`${locks}/${file}`, "utf8")] : [])),
     async [Symbol.asyncDispose]() {
@@ -96,7 +96,7 @@ test("the one it watched lets go of the lock a moment later: it waits for that",
   await using w = await watched();
   const lock = Lock.try(w.job.resources, w.job.holder, w.job.folder) as Lock;
   w.watchdog.alarm();
-  await clock.sleep(400);
+  await clock.sleep(200);
   expect(w.orders).toEqual([]);
   lock[Symbol.dispose]();
   await w.gone();
@@ -106,7 +106,7 @@ test("the one it watched lets go of the lock a moment later: it waits for that",
 test("a module that does not answer: every line is tried, the log says so, and it ends by its own limit", async () => {
   await using w = await watched({ answers: false });
   w.watchdog.alarm();
-  await w.gone(6000);
+  await w.gone();
   expect(w.orders).toEqual(["en 0", "boot 0", "power 1"]);
   expect(w.log().join()).toMatch(/could not be made safe: .*expected BOOT released.*setting chipEn took longer/);
 });

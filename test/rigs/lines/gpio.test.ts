@@ -11,7 +11,7 @@ import { mistakesOf } from "../support.js";
 
 const configOf = (straps: string) => loadRig(rigFile(`name: bench\nstraps: ${straps}\nserial: { path: /dev/null }\n`));
 const lines = (driver: string) => configOf(`{ driver: ${driver}, boot: { bcm: 17 }, chipEn: { bcm: 27 } }`);
-const soon = () => Deadline.in(5000, "the test", new SystemClock());
+const soon = () => Deadline.in(60_000, "the test", new SystemClock());
 
 const noGpio =
   !existsSync("/sys/class/gpio/export") && !readdirSync("/dev").some((name) => name.startsWith("gpiochip"));
@@ -36,7 +36,7 @@ withoutGpio.each(["onoff", "chardev"])("a rig whose lines are not there closes i
   const { calls, makePort, clock } = mockPort({ path: "/dev/null" });
   const bay = hardwareBay(lines(driver), clock, { makePort });
   expect(bay).toMatchObject({ drivesLines: true, simulated: false });
-  await expect(bay.open(Deadline.in(5000, "the test", clock))).rejects.toMatchObject({
+  await expect(bay.open(Deadline.in(60_000, "the test", clock))).rejects.toMatchObject({
     blame: expect.stringMatching(/rig|config/),
   });
   expect(calls.at(-1)).toBe("close");

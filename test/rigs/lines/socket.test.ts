@@ -4,7 +4,7 @@ import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import { openSocketStraps } from "../../../rigs/lines/socket.js";
 import { scratch } from "../../support/scratch.js";
 
-const soon = (ms = 5000) => Deadline.in(ms, "the test", new SystemClock());
+const soon = (ms = 60_000) => Deadline.in(ms, "the test", new SystemClock());
 
 /** The far side: writes down what it is told, and answers as `answer` says; `undefined`: not at all. */
 async function listener(path: string, answer: (order: string) => string | undefined) {
