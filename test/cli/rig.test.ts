@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { loadRig } from "../../rigs/file/load.js";
+import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
@@ -94,14 +95,14 @@ describe("rig install-units", () => {
     writeFileSync(folder.file("desk.yaml"), "name: desk\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
     const args = ["rig", "install-units", "--print", "--rig", folder.file("desk.yaml"), "--firmware", "."];
     for (const SUDO_USER of ["", "root"]) {
-      const { code, stdout, stderr } = await st67hil(args, { env: { SUDO_USER } });
+      const { code, stdout, stderr } = await asProcess(args, { env: { SUDO_USER } });
       expect({ code, stdout, told: stderr.includes("error USAGE (config): --user is missing") }).toEqual({
         code: 2,
         stdout: "",
         told: true,
       });
     }
-    const { code, stdout } = await st67hil(args, { env: { SUDO_USER: "nobody" } });
+    const { code, stdout } = await asProcess(args, { env: { SUDO_USER: "nobody" } });
     expect({ code, user: /^User=.*\n.*$/m.exec(stdout)?.[0] }).toEqual({
       code: 0,
       user: "User=nobody\nSupplementaryGroups=dialout",
