@@ -13,6 +13,7 @@ import { parseOta } from "./ota.js";
 import { parsePartitionTable } from "./partition.js";
 import { placeOf } from "./place.js";
 import { resolveFile } from "./resolve.js";
+import { roleOf } from "./role.js";
 
 /** One file and where it goes. */
 export interface FlashFile {
@@ -61,7 +62,8 @@ export function loadIni(path: string, fill?: { readonly version: string }): Flas
   const placed = found.map((file) => ({ ...file, place: placeOf(file, table) }));
   checkLayout(path, ini, placed);
   const judged = placed.map(({ section, path: file, bytes, place }) => {
-    const { address = 0, room: slotBytes, role } = place;
+    const { address = 0, room: slotBytes } = place;
+    const role = roleOf(section, basename(file), bytes);
     const { image, findings } = judgeFile({ name: basename(file), bytes, role, room: slotBytes });
     const flashFile: FlashFile = { section, path: file, address, bytes, slotBytes, image, xz: readXz(file, bytes) };
     return { file: flashFile, findings };

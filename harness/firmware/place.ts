@@ -10,15 +10,13 @@ import {
   TABLE_ADDRESSES,
   TABLE_SECTOR_BYTES,
 } from "./partition.js";
-import { type Role, roleOfPlace, roleOfSection } from "./role.js";
 
-/** Where a section's file goes, and what it must be there. */
+/** Where a section's file goes. */
 export interface Place {
   /** `undefined` where nothing places it. */
   readonly address: number | undefined;
   /** To the end of what it lies in, in bytes; `undefined` where the address is wrong. */
   readonly room: number | undefined;
-  readonly role: Role | undefined;
   readonly flaws: readonly Flaw[];
 }
 
@@ -36,13 +34,12 @@ export function placeOf({ section, address }: IniFile, written: PartitionTable |
   if (start === undefined) {
     const names = table.entries.map(({ name }) => name).join(", ");
     const flaw = { field, expected: `a partition named ${section} in the table`, found: names };
-    return { address: undefined, room: undefined, role: roleOfSection(section), flaws: [flaw] };
+    return { address: undefined, room: undefined, flaws: [flaw] };
   }
-  const role = roleOfSection(section) ?? roleOfPlace(start, table);
   const room = roomAt(start, table) ?? (written === undefined ? restOfFlash(start) : undefined);
   const outside = { field, expected: "an address inside of a partition", found: hexNumber(start) };
   const flaws = [...misplaced(section, start, table), ...(room === undefined ? [outside] : [])];
-  return { address: start, room: flaws.length > 0 ? undefined : room, role, flaws };
+  return { address: start, room: flaws.length > 0 ? undefined : room, flaws };
 }
 
 function misplaced(section: string, start: number, table: PartitionTable): Flaw[] {

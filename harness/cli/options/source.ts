@@ -1,12 +1,11 @@
 import { basename } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { readBytes } from "../../firmware/files.js";
-import { isImage } from "../../firmware/image.js";
 import { judgeFile } from "../../firmware/judge.js";
 import { loadIni } from "../../firmware/load-ini.js";
 import { parseImageName } from "../../firmware/names.js";
 import { type FlashFile, loadFirmware } from "../../firmware/package.js";
-import { roleOfName } from "../../firmware/role.js";
+import { roleOf } from "../../firmware/role.js";
 import type { Job } from "../../flash/plan.js";
 import type { Expected } from "../../flash/prove.js";
 import { chooseOne } from "./firmwares.js";
@@ -82,7 +81,7 @@ function ofFile(path: string, address: number | undefined): Job {
   const bytes = readBytes(path, "a file to write");
   if (bytes.length === 0) throw new HarnessError("PLAN_INVALID", `${path}: expected bytes to write, the file is empty`);
   const name = basename(path);
-  const role = roleOfName(name) ?? (isImage(bytes) ? "image" : undefined);
+  const role = roleOf("", name, bytes);
   const { image, findings } = judgeFile({ name, bytes, role, room: undefined });
   const file: FlashFile = { section: name, path, address, bytes, slotBytes: undefined, image, xz: undefined };
   return { label: name, files: [file], erase: 1, skip: [], findings };

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { inOtherLetters } from "../../base/read-file.js";
 import type { Finding, Rule } from "../finding.js";
@@ -11,7 +11,7 @@ import { collisions, eraseFlaws, lyingOf, sharedSectors } from "../layout.js";
 import { parsePartitionTable } from "../partition.js";
 import { placeOf } from "../place.js";
 import { openVersions, resolveFile } from "../resolve.js";
-import type { Role } from "../role.js";
+import { type Role, roleOf } from "../role.js";
 
 /** A file that an ini names, and what it must be. */
 export interface Reference {
@@ -79,7 +79,11 @@ function judgeVersion(
   const lying = lyingOf(placed.flatMap(({ bytes, ...file }) => (bytes === undefined ? [] : [{ ...file, bytes }])));
   tell("layout", collisions(lying));
   if (ini.erase === 1) tell("layout", sharedSectors(lying, ini.skip));
-  return placed.map(({ path, place: { role, room } }) => ({ path, role, room }));
+  return placed.map(({ section, path, bytes, place: { room } }) => ({
+    path,
+    role: roleOf(section, basename(path), bytes ?? new Uint8Array()),
+    room,
+  }));
 }
 
 function orTell<T>(work: () => T, tell: Tell, rule: Rule): T | undefined {
