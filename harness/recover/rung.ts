@@ -24,9 +24,13 @@ export const IN_A_SUITE: Recovery = { top: 5 };
 /** Where the ladder itself is at work. */
 export const NO_LADDER: Recovery = { top: 0 };
 
-/** The same, without the rungs on which a range would be lost that a plan keeps. */
-export const sparing = (recovery: Recovery, { keeps }: Pick<Plan, "keeps">): Recovery =>
-  keeps.length === 0 ? recovery : { ...recovery, top: Math.min(recovery.top, FIRST_DESTRUCTIVE - 1) };
+/** Whether a plan forbids to erase the whole chip: it keeps a range of it, or lets nothing be erased at all. */
+export const spares = ({ keeps, steps }: Pick<Plan, "keeps" | "steps">): boolean =>
+  keeps.length > 0 || !steps.some(({ op }) => op === "erase" || op === "erase-chip");
+
+/** The same, without the rungs on which something would be lost that a plan spares. */
+export const sparing = (recovery: Recovery, plan: Pick<Plan, "keeps" | "steps">): Recovery =>
+  spares(plan) ? { ...recovery, top: Math.min(recovery.top, FIRST_DESTRUCTIVE - 1) } : recovery;
 
 export const LAST_RUNG = 8;
 /** From here on a module was more than asked again. */

@@ -40,6 +40,15 @@ test("a range that is kept, and a rung that would erase it, are refused before t
   }
 });
 
+test("a rung that erases does not go with a plan that lets nothing be erased", async () => {
+  const asked = ["--profile", "t01", "--fw-version", "2.0.106", "--erase", "none", "--recover", "7"];
+  const { code, stdout } = await st67hil(["flash", ...asked, "--json"]);
+  expect({ code, error: JSON.parse(stdout).error }).toMatchObject({
+    code: 2,
+    error: { code: "RECOVERY_REFUSED", message: expect.stringContaining("lets nothing be erased (erase none)") },
+  });
+});
+
 test("what a verify leaves out is told", async () => {
   using pkg = new SmallPackage();
   using folder = scratch();

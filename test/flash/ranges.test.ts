@@ -77,12 +77,15 @@ test("a chip erase and a skipped range exclude each other, whatever lies where",
     );
 });
 
-test("no rung of the ladder erases what a plan keeps", async () => {
+test.each([
+  ["keeps", "needed", true],
+  ["may not erase", "none", false],
+] as const)("no rung of the ladder erases what a plan %s", async (_, erase, skipped) => {
   const kept = { address: 0x20_0000, bytes: 0x1000 };
   const { rig, deadline, module } = simBench({ contents: "blank" });
   const held = plainSet([{ section: "kept", address: kept.address, bytes: Buffer.alloc(kept.bytes, 0x5a) }]);
   await flashModule(await openModule(rig, deadline), planOf(held), deadline);
-  const plan = planOf(plainSet([DATA], { skip: [kept] }), { erase: "needed" });
+  const plan = planOf(plainSet([DATA], { skip: skipped ? [kept] : [] }), { erase });
   const wrong = {
     ...plan,
     steps: plan.steps.map((step) => (step.op === "verify" ? { ...step, sha256: "00".repeat(32) } : step)),

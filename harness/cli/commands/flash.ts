@@ -84,7 +84,7 @@ function refuseFlashOptions({ raw, erase, recover }: Args): void {
 }
 
 async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
-  const [{ wantedOf }, { planOf }, { recoveryOf }, { FIRST_DESTRUCTIVE, LAST_RUNG }] = await Promise.all([
+  const [{ wantedOf }, { planOf }, { recoveryOf }, { FIRST_DESTRUCTIVE, LAST_RUNG, spares }] = await Promise.all([
     import("../options/source.js"),
     import("../../flash/plan.js"),
     import("../bench/recovery.js"),
@@ -96,12 +96,15 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
   // The last rung takes the rig's reference firmware from the same folder.
   const { job, expected } = await wantedOf(args, bay.simulated, recover === LAST_RUNG);
   const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
-  if (recover !== undefined && recover >= FIRST_DESTRUCTIVE && plan.keeps.length > 0)
+  if (recover !== undefined && recover >= FIRST_DESTRUCTIVE && spares(plan)) {
+    const [spared, by] =
+      plan.keeps.length > 0 ? ["keeps a range of it", "skip_mode"] : ["lets nothing be erased", "erase none"];
     throw new HarnessError(
       "RECOVERY_REFUSED",
-      `--recover ${recover}: it erases the whole chip, and ${plan.label} keeps a range of it (skip_mode)`,
-      { advice: `Leave skip_mode away, or --recover at ${FIRST_DESTRUCTIVE - 1} at most.` },
+      `--recover ${recover}: it erases the whole chip, and ${plan.label} ${spared} (${by})`,
+      { advice: `Leave ${by} away, or --recover at ${FIRST_DESTRUCTIVE - 1} at most.` },
     );
+  }
   if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
   return { plan, expected, fuses, recovery };
 }
