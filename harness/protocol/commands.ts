@@ -117,7 +117,7 @@ export const COMMANDS = {
     budgetMs: 100_000,
     wrongLength: 0x000d,
   },
-  flashReadJedec: { opcode: 0x36, request: {}, response: { id: rest(4) }, budgetMs: 2000 },
+  flashReadJedec: { opcode: 0x36, request: {}, response: { id: bytes(4) }, budgetMs: 2000 },
   flashReadStatus: {
     opcode: 0x37,
     request: { command: u32, length: u32 },
@@ -144,14 +144,14 @@ export const COMMANDS = {
   flashReadSha: {
     opcode: 0x3d,
     request: { address: u32, length: u32 },
-    response: { digest: rest(32) },
+    response: { digest: bytes(32) },
     budgetMs: 6000,
     wrongLength: 0x0004,
   },
   flashXipReadSha: {
     opcode: 0x3e,
     request: { address: u32, length: u32 },
-    response: { digest: rest(32) },
+    response: { digest: bytes(32) },
     budgetMs: 6000,
     wrongLength: 0x0004,
   },

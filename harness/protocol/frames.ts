@@ -30,10 +30,12 @@ function checksumOf(payload: Uint8Array): number {
   return sum & 0xff;
 }
 
-/** Opcode, checksum, length (LE16), payload. */
+/** Opcode, checksum, length (LE16), payload. @throws RangeError for a payload that two bytes of length do not hold. */
 export function encodeRequest<N extends CommandName>(name: N, values: Request<N>): Uint8Array {
   const { opcode, request, unchecked } = rowOf(name);
   const payload = pack(request, values);
+  if (payload.length > 0xffff)
+    throw new RangeError(`${name}: a payload of ${payload.length} bytes, expected 65535 at most`);
   const header = Uint8Array.of(opcode, unchecked ? 0 : checksumOf(payload), payload.length & 0xff, payload.length >> 8);
   return Buffer.concat([header, payload]);
 }

@@ -7,6 +7,7 @@ import {
   decodeFrame,
   decodeReply,
   decodeRequest,
+  decodeResponse,
   encodeReply,
   encodeRequest,
 } from "../../harness/protocol/frames.js";
@@ -126,4 +127,25 @@ test("a payload of another length than the command's is told, not guessed", () =
       expect(values === undefined).toBe(payload.length !== 8);
     }),
   );
+});
+
+test.each([
+  ["flashXipReadSha", 32],
+  ["flashReadSha", 32],
+  ["flashReadJedec", 4],
+] as const)(
+  "an answer to %s has %i bytes: a longer one is no answer, and nothing is held against the flash",
+  (name, size) => {
+    expect(decodeResponse(name, new Uint8Array(size))).toBeDefined();
+    for (const length of [0, size - 1, size + 1, size + 4])
+      expect(() => decodeResponse(name, new Uint8Array(length))).toThrow(
+        expect.objectContaining({ code: "REPLY_MALFORMED", blame: "link" }),
+      );
+  },
+);
+
+test("a length that its two bytes do not hold is never cut", () => {
+  const write = (bytes: number) => encodeRequest("flashWrite", { address: 0, data: new Uint8Array(bytes) });
+  expect(write(0xffff - 4).length).toBe(4 + 0xffff);
+  expect(() => write(0xffff - 3)).toThrow(RangeError);
 });
