@@ -60,7 +60,7 @@ export const ERRORS = {
   FLASH_UNREACHED: {
     blame: "module",
     advice:
-      "The boot ROM does not reach its flash, and nothing was erased. Cut the module's power and try again; if it stays, the flash or its supply is broken.",
+      "The boot ROM does not reach its flash. Cut the module's power and try again; if it stays, the flash or its supply is broken.",
   },
   FLASH_NOT_BLANK: {
     blame: "config",

@@ -6,6 +6,10 @@ import type { Observer } from "../session/stage.js";
 
 type Write = Extract<Step, { op: "write" }>;
 
+const FROM_NOTHING = "Flash it again with the same arguments: that begins from nothing.";
+/** A plan without an erase refuses what it has left half written. */
+const ERASE_FIRST = "Erase what was written, then flash it again: nothing else lets it begin anew.";
+
 /** What was done to a flash so far, so that whatever ends the work early says what the module is left with. */
 export class Touched {
   readonly #plan: Plan;
@@ -55,7 +59,7 @@ export class Touched {
     const totalBytes = this.#writes.reduce((sum, { bytes }) => sum + bytes, 0);
     return leftWith(thrown, deadline, {
       state: `${this.#toldErase()}${this.#toldWrites(writtenBytes, totalBytes)}`,
-      again: "Flash it again with the same arguments: that begins from nothing.",
+      again: this.#plan.steps.some(({ op }) => op.startsWith("erase")) ? FROM_NOTHING : ERASE_FIRST,
       flash: { erase: this.#erase, writtenBytes, totalBytes },
     });
   }

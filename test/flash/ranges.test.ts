@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { ERRORS } from "../../harness/base/errors.js";
 import { planOf } from "../../harness/flash/plan.js";
 import { hashRange } from "../../harness/flash/verify.js";
 import { u32 } from "../../harness/protocol/fields.js";
@@ -54,6 +55,10 @@ test.each([
   await expect(openModule(rig, deadline)).rejects.toMatchObject(refused);
   await expect(eraseChip(rig, deadline)).rejects.toMatchObject(refused);
   expect(Buffer.from(module.flash).equals(before)).toBe(true);
+});
+
+test("what is said of a flash that is not reached holds after an erase, too", () => {
+  expect(ERRORS.FLASH_UNREACHED.advice).not.toContain("erased");
 });
 
 test("a plan of which skipped ranges leave nothing is no plan", () => {

@@ -85,6 +85,9 @@ describe("a flash that ends early says what the module is left with, and what to
     const error = await interrupted("lost", (stage, done) => stage === "write one" && done === 2048, { erase: 0 });
     expect(error.message).toContain("; 12 % is written (2048 of 16000 bytes): plain is not whole on it");
     expect(error.details).toMatchObject({ flash: { erase: "none" } });
+    expect(error.advice).toBe(
+      `${LOST.advice} Erase what was written, then flash it again: nothing else lets it begin anew.`,
+    );
   });
 
   test("Ctrl-C: the advice is no longer that there is nothing to fix", async () => {
