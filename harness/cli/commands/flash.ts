@@ -8,6 +8,7 @@ import { atBench, type Bench, loadBench } from "../bench/workbench.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
+import { tellLeftOut } from "../terminal/left-out.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
@@ -112,8 +113,12 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
 async function preview({ plan, fuses }: Prepared, { json }: Args): Promise<number> {
   const { describeStep, tellStep } = await import("../../flash/step.js");
   const efuse = fuses && (await dryFuses(fuses));
-  if (json) printJson({ firmware: plan.label, steps: plan.steps.map(describeStep), efuse: efuse?.document });
-  else for (const line of [...plan.steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
+  const { label: firmware, steps, leftOut } = plan;
+  if (json) printJson({ firmware, steps: steps.map(describeStep), leftOut, efuse: efuse?.document });
+  else {
+    for (const line of [...steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
+    if (leftOut.length > 0) print(`${firmware}${tellLeftOut("not written", leftOut)}`);
+  }
   return 0;
 }
 
@@ -135,8 +140,9 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): P
     const boot = expected && (await bootModule(rig, expected, rig.wire.baud, deadline, observer));
     const { stages, rungs, recoveries, notes } = told;
     const recovered = recoveries.at(-1);
-    if (json) printJson({ firmware: plan.label, module, stages, rungs, recovered, notes, boot, efuse });
-    else print(`${plan.label} is on module ${module}, verified${tellBoot(boot)}`);
+    const { label: firmware, leftOut } = plan;
+    if (json) printJson({ firmware, module, leftOut, stages, rungs, recovered, notes, boot, efuse });
+    else print(`${firmware} is on module ${module}, verified${tellLeftOut("not written", leftOut)}${tellBoot(boot)}`);
     return 0;
   });
 }

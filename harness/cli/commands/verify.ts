@@ -1,9 +1,9 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { hexNumber } from "../../base/hex.js";
-import type { LeftOut } from "../../flash/parts.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, loadBench } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
+import { tellLeftOut } from "../terminal/left-out.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
@@ -52,17 +52,15 @@ export async function run(args: Args): Promise<number> {
           leftOut,
         });
       else if (different.length === 0)
-        print(`${plan.label} is what module ${session.info.chipId} holds${tellLeftOut(leftOut)}`);
-      else for (const { expected, found } of different) print(tellDifference(expected, found));
+        print(`${plan.label} is what module ${session.info.chipId} holds${tellLeftOut("not compared", leftOut)}`);
+      else {
+        for (const { expected, found } of different) print(tellDifference(expected, found));
+        if (leftOut.length > 0) print(`${plan.label} differs${tellLeftOut("not compared", leftOut)}`);
+      }
       return different.length === 0 ? 0 : 1;
     },
   );
 }
-
-const tellLeftOut = (leftOut: readonly LeftOut[]): string =>
-  leftOut
-    .map(({ file, address, bytes }) => `; not compared: ${file}, ${bytes} bytes at ${hexNumber(address)} (skip_mode)`)
-    .join("");
 
 const tellDifference = (
   { file, address, bytes, sha256 }: { file: string; address: number; bytes: number; sha256: string },
