@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { wantedOf } from "../../harness/cli/options/source.js";
 import { iniOf, SmallPackage } from "../firmware/small-package.js";
-import { st67hil } from "../support/cli.js";
+import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
 test.each([
@@ -20,12 +20,15 @@ test.each([
   });
 });
 
-test.each([["--raw"], ["--erase", "chip"], ["--recover", "7"]])("so is %s with fuses alone", async (...option) => {
-  using folder = scratch();
-  writeFileSync(folder.file("fuses.bin"), Buffer.alloc(16, 1));
-  const { code, stderr } = await st67hil(["flash", "--efuse", folder.file("fuses.bin"), ...option]);
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("nothing is flashed") });
-});
+test.each([["--raw"], ["--erase", "chip"], ["--recover", "7"], ["--compress", "off"], ["--verify", "read"]])(
+  "so is %s with fuses alone",
+  async (...option) => {
+    using folder = scratch();
+    writeFileSync(folder.file("fuses.bin"), Buffer.alloc(16, 1));
+    const { code, stderr } = await st67hil(["flash", "--efuse", folder.file("fuses.bin"), ...option]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("nothing is flashed") });
+  },
+);
 
 test("a range that is kept, and a rung that would erase it, are refused before the rig is touched", async () => {
   using pkg = new SmallPackage();
@@ -49,16 +52,56 @@ test("a rung that erases does not go with a plan that lets nothing be erased", a
   });
 });
 
-test("what a verify leaves out is told", async () => {
+test("what a flash and a verify leave out is told, whatever comes out", async () => {
   using pkg = new SmallPackage();
   using folder = scratch();
   const sim = ["--set", `sim.state=${folder.file("module.img")}`];
-  pkg.write("skip.ini", iniOf("t01", "[cfg]\nerase = 1\nskip_mode = 0x11000, 0x1000\n"));
-  const source = ["--config", pkg.path("skip.ini"), "--fw-version", "2.0.106", ...sim];
-  await st67hil(["flash", ...source]);
-  const { code, stdout } = await st67hil(["verify", ...source, "--json"]);
-  expect({ code, leftOut: JSON.parse(stdout).leftOut }).toEqual({
-    code: 0,
-    leftOut: [{ file: "FW", address: 0x11000, bytes: 0x1000 }],
+  pkg.write("skip.ini", iniOf("t01", "[cfg]\nerase = 1\nskip_mode = 0x379000, 0x1000\n"));
+  const source = ["--config", pkg.path("skip.ini"), "--fw-version", "2.0.106"];
+  const leftOut = [{ file: "littlefs", address: 0x379000, bytes: 0x1000 }];
+  const place = "littlefs, 4096 bytes at 0x379000 (skip_mode)";
+  for (const [code, command, what, ...more] of [
+    [0, "flash", "not written", "--dry-run"],
+    [0, "flash", "not written", ...sim],
+    [0, "verify", "not compared", ...sim],
+    [1, "verify", "not compared", "--set", "sim.contents=blank"],
+  ] as const) {
+    expect(await st67hil([command, ...source, ...more])).toMatchObject({
+      code,
+      stdout: expect.stringContaining(`${what}: ${place}`),
+    });
+    const { stdout } = await st67hil([command, ...source, ...more, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ leftOut });
+  }
+});
+
+test("--wait waits for nothing where no rig is opened", async () => {
+  expect(await st67hil(["doctor", "--wait"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--wait does not go without --active"),
+  });
+});
+
+test("a dry run is told as --json says", async () => {
+  const choice = ["--profile", "t01", "--fw-version", "2.0.106", "--json"];
+  const dry = await st67hil(["run", "--dry-run", ...choice]);
+  expect(JSON.parse(dry.stdout)).toEqual(JSON.parse((await st67hil(["list", ...choice])).stdout));
+});
+
+test.each([
+  ["none", "boot-bcm", "17"],
+  ["manual", "socket", "./lines"],
+  ["modem", "chip", "gpiochip0"],
+  ["sim", "ready-bcm", "24"],
+])("a new rig of the driver %s has no use for --%s", async (driver, option, value) => {
+  using folder = scratch();
+  const file = folder.file("rig.yaml");
+  const port = driver === "sim" ? [] : ["--port", "/dev/ttyX"];
+  const answers = ["--name", "a", "--driver", driver, ...port, `--${option}`, value];
+  const { code, stderr } = await st67hil(["rig", "new", file, ...answers]);
+  expect({ code, stderr, written: existsSync(file) }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining(`--${option} does not go with --driver ${driver}`),
+    written: false,
   });
 });

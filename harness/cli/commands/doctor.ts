@@ -2,6 +2,7 @@ import pc from "picocolors";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadRig } from "../../../rigs/file/load.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
+import { HarnessError } from "../../base/errors.js";
 import type { Check, Status } from "../../doctor/check.js";
 import { examine } from "../../doctor/examine.js";
 import type { Opening } from "../../doctor/facts.js";
@@ -29,6 +30,8 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run(args: Args): Promise<number> {
   using interrupt = onInterrupt();
   try {
+    if (args.wait && !args.active)
+      throw new HarnessError("USAGE", "--wait does not go without --active: no rig is opened, and none waited for");
     const config = loadRig(args.rig, args.set);
     const host = new Host();
     const talked = args.active ? await active(args, host, interrupt.signal) : undefined;

@@ -23,16 +23,14 @@ export const options = (yargs: Argv) =>
     .option("compress", {
       type: "string",
       choices: ["auto", "off"] as const,
-      default: "auto" as const,
       requiresArg: true,
-      describe: "auto: xz where it is smaller",
+      describe: "auto: xz where it is smaller; default: auto",
     })
     .option("verify", {
       type: "string",
       choices: ["hash", "read"] as const,
-      default: "hash" as const,
       requiresArg: true,
-      describe: "read: every byte is read back too",
+      describe: "read: every byte is read back too; default: hash",
     })
     .option("recover", {
       type: "string",
@@ -76,8 +74,8 @@ export async function run(args: Args): Promise<number> {
 }
 
 /** Nothing is flashed: what speaks of a flash would mean nothing. */
-function refuseFlashOptions({ raw, erase, recover }: Args): void {
-  const [[name] = []] = Object.entries({ raw: raw || undefined, erase, recover }).filter(
+function refuseFlashOptions({ raw, erase, compress, verify, recover }: Args): void {
+  const [[name] = []] = Object.entries({ raw: raw || undefined, erase, compress, verify, recover }).filter(
     ([, value]) => value !== undefined,
   );
   if (name !== undefined)

@@ -6,7 +6,6 @@ import pkg from "../../../package.json" with { type: "json" };
 import { consoleReporter } from "../../../reports/console.js";
 import { exitCodeOf, summarize } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
-import { oneLine } from "../../base/clean.js";
 import { refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
 import type { RunEvent } from "../../base/events.js";
@@ -18,7 +17,7 @@ import type { Case } from "../../run/matrix.js";
 import { runCases } from "../../run/runner.js";
 import { rigPaths } from "../bench/paths.js";
 import { type Bench, guardBench, loadBench } from "../bench/workbench.js";
-import { chooseCases, withCases } from "../options/cases.js";
+import { chooseCases, tellCases, withCases } from "../options/cases.js";
 import { wholeNumber } from "../options/options.js";
 import { type Interrupt, onInterrupt, reportEnd } from "../terminal/interrupt.js";
 import { colors, print, printJson, report } from "../terminal/output.js";
@@ -52,7 +51,7 @@ export async function run(args: Args): Promise<number> {
   if (!args.dryRun) await checkOutputs(place, bench, args);
   const cases = await chooseCases(args, bench.bay.simulated);
   if (args.dryRun) {
-    for (const { name } of cases) print(oneLine(name));
+    tellCases(cases, args.json);
     return 0;
   }
   using interrupt = onInterrupt();

@@ -1,8 +1,10 @@
 import type { Argv } from "yargs";
 import { SCENARIOS } from "../../../scenarios/index.js";
+import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import { loadScenarios } from "../../run/load.js";
 import { type Case, casesOf } from "../../run/matrix.js";
+import { print, printJson } from "../terminal/output.js";
 import { chooseFirmwares, openFirmware } from "./firmwares.js";
 import { duration, list, PROFILES, wholeNumber, withRig } from "./options.js";
 
@@ -102,6 +104,12 @@ export async function chooseCases(args: CaseArgs, simulated: boolean): Promise<C
   throw new HarnessError("USAGE", "no case matches these options", {
     advice: "`st67-hil list` shows the cases that there are.",
   });
+}
+
+/** What `list` and a dry run show: one name a line, or what a program may want to know of each. */
+export function tellCases(cases: readonly Case[], json: boolean): void {
+  if (json) printJson(cases.map(({ name, scenario, tags, needs }) => ({ name, scenario, tags, needs })));
+  else for (const { name } of cases) print(oneLine(name));
 }
 
 function expression(source: string): RegExp {

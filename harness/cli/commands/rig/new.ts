@@ -6,7 +6,7 @@ import { HarnessError } from "../../../base/errors.js";
 import { refuseUnwritable, told, writeNew } from "../../../base/files.js";
 import { Host } from "../../../doctor/host.js";
 import { readMachine } from "../../../doctor/machine.js";
-import { askRig, DRIVERS, type NewRig, type Surroundings } from "../../../doctor/new-rig.js";
+import { type Ask, askRig, DRIVERS, type NewRig, type Surroundings } from "../../../doctor/new-rig.js";
 import { stablePorts } from "../../../doctor/port-facts.js";
 import { rigText } from "../../../doctor/rig-text.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
@@ -61,14 +61,28 @@ export async function run(args: Args): Promise<number> {
 
 async function answers(given: Given, found: Surroundings, signal: AbortSignal): Promise<NewRig> {
   const { stdin: input, stderr: output } = process;
+  const asked = new Set<string>();
+  const noted =
+    (ask: Ask): Ask =>
+    (question) => {
+      asked.add(question.option);
+      return ask(question);
+    };
   if (input.isTTY === true && output.isTTY === true) {
     using questionnaire = new Questionnaire(given, { input, output, signal });
-    return await askRig(questionnaire.ask, found);
+    return withoutIdle(await askRig(noted(questionnaire.ask), found), given, asked);
   }
   const { ask, refuseMissing } = optionsAlone(given);
-  const rig = await askRig(ask, found);
+  const rig = await askRig(noted(ask), found);
   refuseMissing();
-  return rig;
+  return withoutIdle(rig, given, asked);
+}
+
+/** @throws HarnessError USAGE for an answer to what a rig of this driver is not asked. */
+function withoutIdle(rig: NewRig, given: Given, asked: ReadonlySet<string>): NewRig {
+  const idle = Object.keys(given).find((name) => given[name] !== undefined && !asked.has(name));
+  if (idle === undefined) return rig;
+  throw new HarnessError("USAGE", `--${idle} does not go with --driver ${rig.driver}: it would mean nothing`);
 }
 
 function surroundings(): Surroundings {
