@@ -83,14 +83,24 @@ export function benchOf({ case: name, folder, rig: opened, recovery, deadline, r
         bootModule(rig, expected, lineBaud, deadline, observer),
       ),
     read: async (session, address, length) => {
-      await refuseBeyond(session, address + length, `a read of ${length} bytes at ${hexNumber(address)}`, deadline);
+      await refuseBeyond(session, address + length, rangeOf("a read", address, length), deadline);
       return readFlash(session, address, length, deadline);
     },
     hash: async (session, address, length) => {
-      await refuseBeyond(session, address + length, `a hash of ${length} bytes at ${hexNumber(address)}`, deadline);
+      await refuseBeyond(session, address + length, rangeOf("a hash", address, length), deadline);
       return hashRange(session.rom, address, length, deadline);
     },
   };
+}
+
+/** How a range is told. @throws HarnessError SCENARIO_INVALID for one that is none: nothing always equals nothing. */
+function rangeOf(what: string, address: number, length: number): string {
+  if (Number.isSafeInteger(address) && Number.isSafeInteger(length) && address >= 0 && length > 0)
+    return `${what} of ${length} bytes at ${hexNumber(address)}`;
+  throw new HarnessError(
+    "SCENARIO_INVALID",
+    `${what}: expected an address of at least 0 and a length of at least 1, got ${address} and ${length}`,
+  );
 }
 
 function measure(emit: Emit, of: string, name: string, value: number, unit: string, { min, max }: Limits): void {

@@ -186,3 +186,26 @@ test.each([
     expect.objectContaining({ code: "SCENARIO_INVALID", message: expect.stringContaining(told) }),
   );
 });
+
+test.each([
+  [-1, 16],
+  [0.5, 16],
+  [Number.NaN, 16],
+  [0, 0],
+  [0, -5],
+  [0, 1.5],
+])("a range of %d and %d bytes is the scenario's mistake, and no hash of nothing", async (address, length) => {
+  for (const what of ["read", "hash"] as const) {
+    const body = async (bench: Bench) => void (await bench[what](await bench.openSession(), address, length));
+    const { ended } = await run([claim("odd", body)]);
+    expect(ended).toMatchObject([{ verdict: "broken", fault: { code: "SCENARIO_INVALID" } }]);
+  }
+});
+
+test("a range beyond the flash is never another one", async () => {
+  for (const what of ["read", "hash"] as const) {
+    const body = async (bench: Bench) => void (await bench[what](await bench.openSession(), 0x40_0000 - 8, 16));
+    const { ended } = await run([claim("beyond", body)]);
+    expect(ended).toMatchObject([{ verdict: "broken", fault: { code: "FLASH_TOO_SMALL" } }]);
+  }
+});
