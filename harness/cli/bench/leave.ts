@@ -22,8 +22,12 @@ export async function leaveModule(
   deadline: Deadline,
   observer: Observer,
 ): Promise<void> {
-  if (rig.straps === undefined) return;
   const leave = asked ?? usual;
+  if (rig.straps === undefined) {
+    if (asked !== undefined && asked !== "rom")
+      observer.note?.(`${rig.name}: not left as ${asked}: it drives no lines`);
+    return;
+  }
   if (leave === "off") await rig.straps.set("chipEn", false, deadline);
   else if (leave !== worked) await strap(rig, leave === "rom" ? "rom" : "application", deadline);
   rig.keep();
