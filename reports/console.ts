@@ -34,8 +34,11 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
   const line = (text: string) => write(`${text}\n`);
   const title = (row: Row) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
 
-  const tellFault = ({ code, message, advice }: Fault) => {
-    line(`${INDENT}${colors.bold(safe(code))}: ${safe(firstLine(message))}`);
+  const tellFault = ({ code, message, advice, at }: Fault) => {
+    const [first = "", ...more] = shownLines(message).map(safe);
+    line(`${INDENT}${colors.bold(safe(code))}: ${first}`);
+    for (const each of more) line(`${INDENT}  ${each}`);
+    if (at !== undefined) line(`${INDENT}where: ${safe(at)}`);
     line(`${INDENT}${colors.dim(safe(firstLine(advice)))}`);
   };
   const tellRow = (row: Row, fault: Fault | undefined) => {
@@ -50,11 +53,17 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
     wrong.forEach((row, i) => {
       tellRow(row, sameFault(row, wrong[i + 1]) ? undefined : row.fault);
     });
-    for (const { rig, fault } of summary.retired) {
-      line(`${paint.broken("retired".padEnd(WORD_CHARS))}${safe(firstLine(rig))}`);
+    const ofRigs = [
+      ...summary.retired.map((each) => ({ ...each, what: "retired" })),
+      ...summary.strays.map((each) => ({ ...each, what: "stray" })),
+    ];
+    for (const { what, rig, fault } of ofRigs) {
+      line(`${paint.broken(what.padEnd(WORD_CHARS))}${safe(firstLine(rig))}`);
       tellFault(fault);
     }
-    if (wrong.length + summary.retired.length > 0) line("");
+    for (const { rig, resources } of summary.leftovers)
+      line(`${paint.aborted("left open".padEnd(WORD_CHARS))} ${safe(firstLine(rig))}: ${safe(resources.join(", "))}`);
+    if (wrong.length + ofRigs.length + summary.leftovers.length > 0) line("");
     const counts = VERDICTS.filter((verdict) => summary.counts[verdict] > 0).map((verdict) =>
       paint[verdict](`${summary.counts[verdict]} ${verdict}`),
     );
@@ -75,6 +84,21 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
     }
     if (event.type === "run.ended") tellSummary(fold.summary());
   };
+}
+
+const SHOWN_LINES = 12;
+const SHOWN_CHARS = 300;
+
+/** As many lines of a message as a screen bears; all of it stands in the reports. */
+function shownLines(message: string): string[] {
+  const lines = message
+    .trim()
+    .split("\n")
+    .filter((each) => each.trim() !== "");
+  const shown = lines
+    .slice(0, SHOWN_LINES)
+    .map((each) => (each.length > SHOWN_CHARS ? `${each.slice(0, SHOWN_CHARS)}…` : each));
+  return lines.length > SHOWN_LINES ? [...shown, `… ${lines.length - SHOWN_LINES} lines more in the reports`] : shown;
 }
 
 const isWrong = ({ verdict }: Row): boolean => verdict !== "passed" && verdict !== "skipped";

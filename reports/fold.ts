@@ -8,6 +8,7 @@ type Draft = Omit<Row, "verdict" | "ms" | "measurements" | "stages" | "attachmen
   ms: number;
   reason?: string;
   fault?: Fault;
+  output?: string;
   readonly measurements: Measurement[];
   readonly stages: Row["stages"][number][];
   readonly attachments: Row["attachments"][number][];
@@ -24,6 +25,9 @@ export class RunFold {
   /** The latest draft of each name: a name comes again only after its case has ended. */
   readonly #latest = new Map<string, Draft>();
   readonly #retired: { rig: string; fault: Fault }[] = [];
+  readonly #lost: { rig: string; fault: Fault }[] = [];
+  readonly #strays: { rig: string; fault: Fault }[] = [];
+  readonly #leftovers: { rig: string; resources: readonly string[] }[] = [];
 
   /** @returns the row of a case that has just ended. */
   add(event: RunEvent): Row | undefined {
@@ -37,6 +41,15 @@ export class RunFold {
         return undefined;
       case "rig.retired":
         this.#retired.push({ rig: event.rig, fault: event.fault });
+        return undefined;
+      case "stray":
+        this.#stray(event);
+        return undefined;
+      case "lane.lost":
+        this.#lost.push({ rig: event.rig, fault: event.fault });
+        return undefined;
+      case "lane.leftovers":
+        this.#leftovers.push({ rig: event.rig, resources: event.resources });
         return undefined;
       case "case.started":
         this.#open(event, event.properties);
@@ -64,7 +77,17 @@ export class RunFold {
     for (const { verdict } of rows) counts[verdict] += 1;
     const interrupted = this.#ended?.interrupted ?? true;
     const ms = this.#lastMs - atMs;
-    return { runId, wallTime, seed, harness, rigs, interrupted, rows, counts, retired: [...this.#retired], ms };
+    const troubles = { retired: this.#retired, lost: this.#lost, strays: this.#strays, leftovers: this.#leftovers };
+    return { runId, wallTime, seed, harness, rigs, interrupted, rows, counts, ...troubles, ms };
+  }
+
+  /** A case that left an error behind did not pass, even if that shows later. */
+  #stray({ case: name, rig, fault }: Extract<RunEvent, { type: "stray" }>): void {
+    const draft = name === undefined ? undefined : this.#latest.get(name);
+    if (draft?.verdict !== "passed") this.#strays.push({ rig, fault });
+    if (draft?.verdict !== "passed") return;
+    draft.verdict = "broken";
+    draft.fault = fault;
   }
 
   #open(
@@ -103,6 +126,7 @@ export class RunFold {
           | "note"
           | "rung"
           | "recovered"
+          | "output"
           | "line";
       }
     >,
@@ -139,6 +163,9 @@ export class RunFold {
         break;
       case "recovered":
         draft.notes.push(`the module is ${event.state} (rung ${event.rung})`);
+        break;
+      case "output":
+        draft.output = event.text;
         break;
       case "line":
         break;

@@ -10,9 +10,13 @@ interface JunitOptions {
 
 /** Jenkins keeps 500 characters at either end of a passed case's output; more would cut into what counts. */
 const PASSED_OUTPUT_CHARS = 900;
+/** And 50 000 at either end of any other's. */
+const FAILED_OUTPUT_CHARS = 90_000;
+/** A title that every server shows on one line. */
+const MESSAGE_CHARS = 500;
 
 /**
- * JUnit as Jenkins, GitLab, Azure and GitHub's readers take it: one flat suite a scenario and rig. `failure` is held
+ * JUnit as Jenkins, GitLab, Azure and GitHub's readers take it: one flat suite a scenario. `failure` is held
  * against the module or its firmware, `error` is ours. Most servers ignore properties, so the lines that count are in
  * `system-out` again; attachments are its last lines.
  */
@@ -28,11 +32,13 @@ export function renderJunit(summary: RunSummary, options: JunitOptions = {}): st
   return renderXml(suites.length > 0 ? suites : [suiteOf("hil", [], summary, options)], summary.ms);
 }
 
-const familyOf = ({ rig, scenario }: Row): string => `hil.${rig}.${scenario}`;
+/** The rig is a property: with rigs that share cases, a name that held it would differ from night to night. */
+const familyOf = ({ scenario }: Row): string => `hil.${scenario}`;
 
 function suiteOf(name: string, rows: readonly Row[], summary: RunSummary, options: JunitOptions): JunitSuite {
-  const rig = rows[0]?.rig ?? summary.rigs.join(",");
-  const retired = summary.retired.find((each) => each.rig === rig);
+  const ofRows = [...new Set(rows.map((row) => row.rig))];
+  const rig = (ofRows.length > 0 ? ofRows : summary.rigs).join(",");
+  const retired = summary.retired.find((each) => ofRows.includes(each.rig));
   return {
     name,
     hostname: rig,
@@ -63,7 +69,7 @@ function caseOf(row: Row, summary: RunSummary, options: JunitOptions): JunitCase
 }
 
 function resultOf(row: Row): JunitResult | undefined {
-  const message = row.fault ? firstLine(row.fault.message) : (row.reason ?? row.verdict);
+  const message = (row.fault ? firstLine(row.fault.message) : (row.reason ?? row.verdict)).slice(0, MESSAGE_CHARS);
   switch (row.verdict) {
     case "passed":
       return undefined;
@@ -84,6 +90,7 @@ function storyOf({ fault, reason, steps }: Row): string {
     lines.push(fault.message, `code: ${fault.code} (blame: ${fault.blame})`, `advice: ${fault.advice}`);
     if (fault.details && Object.keys(fault.details).length > 0) lines.push(`details: ${JSON.stringify(fault.details)}`);
   }
+  if (fault?.at !== undefined) lines.push(`at: ${fault.at}`);
   const last = steps.findLast(({ ok }) => ok !== true);
   if (last) lines.push(`step: ${last.step}`);
   return lines.join("\n");
@@ -100,11 +107,21 @@ function outputOf(row: Row, { attachmentBase }: JunitOptions): string {
       ({ stage, ms, bytes }) => `stage ${stage}: ${ms.toFixed(1)} ms${bytes === undefined ? "" : `, ${bytes} bytes`}`,
     ),
     ...row.notes.map((note) => `note: ${note}`),
+    // Behind a bar, so that no line of it is taken for one of ours.
+    ...(row.output === undefined
+      ? []
+      : [
+          "output:",
+          ...row.output
+            .trimEnd()
+            .split("\n")
+            .map((each) => `| ${each}`),
+        ]),
   ];
   const base = attachmentBase ? `${attachmentBase.replace(/\/+$/, "")}/` : "";
   const attachments = row.attachments.map(({ file }) => `[[ATTACHMENT|${firstLine(base + file)}]]`);
-  const room =
-    row.verdict === "passed" ? PASSED_OUTPUT_CHARS - attachments.join("\n").length : Number.POSITIVE_INFINITY;
+  const most = row.verdict === "passed" ? PASSED_OUTPUT_CHARS : FAILED_OUTPUT_CHARS;
+  const room = most - attachments.join("\n").length;
   return [...fitted(facts, room), ...attachments].join("\n");
 }
 

@@ -18,6 +18,8 @@ export interface Row {
   readonly attachments: readonly Attachment[];
   readonly notes: readonly string[];
   readonly steps: readonly Step[];
+  /** What the case printed, cut where it is long. */
+  readonly output?: string;
 }
 
 interface Stage {
@@ -38,6 +40,11 @@ interface Step {
   readonly ok: boolean | undefined;
 }
 
+interface OfRig {
+  readonly rig: string;
+  readonly fault: Fault;
+}
+
 /** What every report is rendered from. */
 export interface RunSummary {
   readonly runId: string;
@@ -53,6 +60,12 @@ export interface RunSummary {
   readonly rows: readonly Row[];
   readonly counts: Readonly<Record<Verdict, number>>;
   /** Rigs that could not be made safe. */
-  readonly retired: readonly { readonly rig: string; readonly fault: Fault }[];
+  readonly retired: readonly OfRig[];
+  /** Lanes that ended before their time. */
+  readonly lost: readonly OfRig[];
+  /** Errors that nobody awaited and that no case answers for. */
+  readonly strays: readonly OfRig[];
+  /** What scenarios left open when their lane ended. */
+  readonly leftovers: readonly { readonly rig: string; readonly resources: readonly string[] }[];
   readonly ms: number;
 }

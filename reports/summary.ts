@@ -14,8 +14,8 @@ export function summarize(events: Iterable<RunEvent>): RunSummary {
  * 0, nothing to complain of. A run ended by a signal is the caller's: it knows which.
  */
 export function exitCodeOf(summary: RunSummary): 0 | 1 | 2 {
-  const { counts, rows, interrupted, retired } = summary;
+  const { counts, rows, interrupted, retired, strays } = summary;
   if (counts.failed > 0) return 1;
-  if (counts.broken > 0 || counts.aborted > 0 || interrupted || retired.length > 0) return 2;
+  if (counts.broken > 0 || counts.aborted > 0 || interrupted || retired.length + strays.length > 0) return 2;
   return counts.skipped === rows.length ? 2 : 0;
 }

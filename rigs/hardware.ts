@@ -28,8 +28,6 @@ interface Connected extends Pick<Rig, "cannotHold"> {
 
 /** One way to the lines of a module whose UART is a port of ours. */
 interface Lines {
-  /** Whether they get where we want them. */
-  readonly driven: boolean;
   /** Refuses what is known not to work before the port is touched. */
   check?(): void;
   /** What the port is opened with, where the lines are the port's own. */
@@ -47,12 +45,11 @@ interface Lines {
  * @param reach what hardware is reached through: this machine's ports, and its terminal.
  */
 export function hardwareBay(config: RigConfig, clock: Clock, reach: Reach = {}): Bay {
-  const { name, labels, straps, serial } = config;
+  const { name, labels, serial } = config;
   const lines = serial.driver === "port" ? linesOf(config, clock, reach.terminal ?? terminalOf()) : undefined;
   return {
     name,
     labels,
-    drivesLines: lines?.driven ?? straps.driver !== "none",
     simulated: false,
     open: (deadline) => (lines === undefined ? mismatched(config) : openRig(config, clock, lines, deadline, reach)),
   };
@@ -96,7 +93,7 @@ async function openRig(
 function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | undefined {
   switch (config.straps.driver) {
     case "none":
-      return { driven: false, switchesPower: false };
+      return { switchesPower: false };
     case "modem":
       return modemLines(config, clock);
     case "manual":
@@ -114,7 +111,6 @@ function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | u
 function modemLines(config: RigConfig, clock: Clock): Lines {
   const wiring: ModemWiring = { boot: modemLine(config, "boot"), chipEn: modemLine(config, "chipEn") };
   return {
-    driven: true,
     flags: heldInReset(wiring),
     connect: (wire) => ({
       straps: new ModemStraps(wire, wiring),
@@ -138,7 +134,6 @@ function socketLines(config: RigConfig, clock: Clock): Lines {
     throw new HarnessError("RIG_INVALID", `${config.name}: straps.path: expected path of a socket; found none`);
   }
   return {
-    driven: true,
     connect: async (_, deadline) => ({ straps: await openSocketStraps(path, deadline), cannotHold: undefined }),
     switchesPower: true,
     makeSafe: (straps) => makeSafe(straps, config, clock),
@@ -168,7 +163,6 @@ function gpioLines(config: RigConfig, clock: Clock, terminal: Terminal): Lines {
   const open = (deadline: Deadline) => openGpioStraps(config, deadline, tell);
   const connect = config.straps.driver === "chardev" ? kept(open) : open;
   return {
-    driven: true,
     connect: async (_, deadline) => {
       const straps = await connect(deadline);
       return { straps, ready: straps.ready, cannotHold: straps.cannotHold };
@@ -182,7 +176,6 @@ function gpioLines(config: RigConfig, clock: Clock, terminal: Terminal): Lines {
 function manualLines({ name, timing, safeState, straps }: RigConfig, terminal: Terminal): Lines {
   let told = false;
   return {
-    driven: terminal.isTTY,
     check: () => {
       if (terminal.isTTY) return;
       throw new HarnessError("TERMINAL_MISSING", `${name}: the line driver manual needs a person at a terminal`);

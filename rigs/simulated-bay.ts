@@ -29,5 +29,5 @@ export function simulatedBay(config: RigConfig, clock: Clock, random?: () => num
       makeSafe(straps, config, clock),
     );
   };
-  return { name, labels, drivesLines: true, simulated: true, open };
+  return { name, labels, simulated: true, open };
 }

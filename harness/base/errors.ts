@@ -30,6 +30,19 @@ export const ERRORS = {
     blame: "config",
     advice: "A scenario file exports one scenario({ name, run }) as its default; see the README.",
   },
+  SCENARIO_THREW: {
+    blame: "harness",
+    advice: "The scenario's own code threw this: look at the file and line. Nothing is held against the module.",
+  },
+  SCENARIO_EXITED: {
+    blame: "harness",
+    advice: "A scenario returns or throws: process.exit and signals for its own process are not for it.",
+  },
+  LANE_LOST: {
+    blame: "unknown",
+    advice:
+      "The process that ran the case ended from outside, or ran out of memory: see the lane's log in the run's folder.",
+  },
   RUN_UNREADABLE: { blame: "config", advice: "Name the folder of a run: the one that holds events.jsonl." },
   MODULE_UNLOCKED: {
     blame: "config",

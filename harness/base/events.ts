@@ -10,6 +10,8 @@ export interface Fault {
   readonly message: string;
   readonly advice: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Where in the scenario's own file it was thrown: `mine/two-boots.ts:12:5`. */
+  readonly at?: string;
 }
 
 export interface Outcome {
@@ -69,6 +71,14 @@ export type Fact =
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }
   | { readonly type: "note"; readonly case: string; readonly message: string }
   | ({ readonly type: "case.ended"; readonly case: string; readonly scenario: string; readonly rig: string } & Outcome)
+  /** What a case printed: the beginning and the end of it; all of it is an attachment. */
+  | { readonly type: "output"; readonly case: string; readonly text: string }
+  /** An error that nobody awaited came to light after the case that made it had ended; of no known case: the run's own. */
+  | { readonly type: "stray"; readonly case?: string; readonly rig: string; readonly fault: Fault }
+  /** A lane process ended before its time, and what it was about when it did. */
+  | { readonly type: "lane.lost"; readonly rig: string; readonly fault: Fault }
+  /** What scenarios left open when their lane ended: timers, servers, processes. */
+  | { readonly type: "lane.leftovers"; readonly rig: string; readonly resources: readonly string[] }
   | { readonly type: "rig.retired"; readonly rig: string; readonly fault: Fault }
   | { readonly type: "run.ended"; readonly interrupted: boolean };
 

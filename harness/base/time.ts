@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Resolves no earlier than after `ms`, or rejects with `signal.reason` as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Of a clock that jumps: the same time for those who only wait along. It jumps for nobody who sleeps here. */
+  readonly background?: Clock;
 }
 
 /** Real time, from node's timers. */
@@ -91,13 +93,18 @@ export class Deadline {
     return new HarnessError(this.#code, `${this.#what} took longer than ${Math.round(this.#budgetMs)} ms`);
   }
 
+  /** As `race`, for work that may wait for something real: a clock that jumps keeps real time while nobody else sleeps. */
+  raceAlong<T>(work: Promise<T>): Promise<T> {
+    return this.race(work, this.clock.background ?? this.clock);
+  }
+
   /** Settles as `work` does, or rejects once time is up or the work is called off; leaves no timer or listener behind. */
-  async race<T>(work: Promise<T>): Promise<T> {
+  async race<T>(work: Promise<T>, clock: Clock = this.clock): Promise<T> {
     const stop = new AbortController();
     const abort = () => stop.abort(this.signal.reason);
     this.signal.addEventListener("abort", abort);
     if (this.signal.aborted) abort();
-    const expiry = this.clock.sleep(this.remainingMs, stop.signal).then(() => {
+    const expiry = clock.sleep(this.remainingMs, stop.signal).then(() => {
       throw this.expired();
     });
     try {

@@ -72,8 +72,6 @@ export interface Rig extends AsyncDisposable {
 export interface Bay {
   readonly name: string;
   readonly labels: readonly string[];
-  /** Whether we drive BOOT and CHIP_EN. */
-  readonly drivesLines: boolean;
   readonly simulated: boolean;
   open(deadline: Deadline): Promise<Rig>;
 }

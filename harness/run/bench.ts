@@ -1,9 +1,5 @@
-import { basename, join } from "node:path";
-import { expect } from "expect";
 import { HarnessError } from "../base/errors.js";
 import type { Emit } from "../base/events.js";
-import { writeWhole } from "../base/files.js";
-import { makeFolder } from "../base/folders.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
@@ -16,23 +12,24 @@ import { openModule } from "../recover/open.js";
 import { type Recovery, sparing } from "../recover/rung.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
+import { boundedExpect } from "./bounded-expect.js";
 import { withTold } from "./drives.js";
+import type { Evidence } from "./evidence.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
 
 interface Circumstances {
   readonly case: string;
-  /** The run's folder. */
-  readonly folder: string;
+  readonly evidence: Evidence;
   readonly rig: Rig;
   /** How far trouble is followed up the ladder. */
   readonly recovery: Recovery;
   readonly deadline: Deadline;
   readonly random: () => number;
-  readonly emit: Emit;
 }
 
 /** The bench of one case: everything it does is told as events. */
-export function benchOf({ case: name, folder, rig: opened, recovery, deadline, random, emit }: Circumstances): Bench {
+export function benchOf({ case: name, evidence, rig: opened, recovery, deadline, random }: Circumstances): Bench {
+  const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
   const observer: Observer = {
     stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
@@ -61,11 +58,10 @@ export function benchOf({ case: name, folder, rig: opened, recovery, deadline, r
   return {
     deadline,
     random,
-    expect,
+    expect: boundedExpect,
     step,
     measure: (what, value, unit, limits = {}) => measure(emit, name, what, value, unit, limits),
-    attach: (file, content) =>
-      emit({ type: "attachment", case: name, name: file, file: keep(folder, name, file, content) }),
+    attach: (file, content) => evidence.attach(file, content),
     note: (message) => emit({ type: "note", case: name, message }),
     skip: (reason) => {
       throw new Skipped(reason);
@@ -115,22 +111,6 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
     details: { name, value, unit, ...limits },
   });
 }
-
-function keep(folder: string, name: string, file: string, content: string | Uint8Array): string {
-  if (basename(file) !== file || file === "" || file === "..") {
-    throw new HarnessError(
-      "SCENARIO_INVALID",
-      `attachment ${JSON.stringify(file)}: expected a file name without folders`,
-    );
-  }
-  const path = join("cases", slug(name), file);
-  makeFolder(join(folder, "cases", slug(name)));
-  writeWhole(join(folder, path), content);
-  return path;
-}
-
-/** A case's name as a folder: `cross-flash t01@2.0.97 -> t02@2.0.97 #2` becomes `cross-flash-t01-2.0.97-t02-2.0.97-2`. */
-const slug = (name: string): string => name.replace(/[^A-Za-z0-9.]+/g, "-").replace(/^[-.]+|-+$/g, "");
 
 /** To the microsecond: what lies below is binary noise of the clock. */
 const round = (value: number): number => Math.round(value * 1000) / 1000;

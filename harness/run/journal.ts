@@ -2,9 +2,8 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:f
 import { join } from "node:path";
 import { jsonOf } from "../base/clean.js";
 import type { HarnessError } from "../base/errors.js";
-import type { Emit, Fact, RunEvent } from "../base/events.js";
+import type { Fact, RunEvent } from "../base/events.js";
 import { makeFolder } from "../base/folders.js";
-import type { Clock } from "../base/time.js";
 import { unwritable } from "../base/unwritable.js";
 
 type Listener = (event: RunEvent) => void;
@@ -19,7 +18,6 @@ type Listener = (event: RunEvent) => void;
 export class Journal implements Disposable {
   readonly #path: string;
   readonly #file: number;
-  readonly #clock: Clock;
   readonly #lost: (error: HarnessError) => void;
   #seq = 0;
   #listeners: readonly Listener[];
@@ -36,7 +34,7 @@ export class Journal implements Disposable {
    * to end as broken.
    * @throws HarnessError FILE_UNWRITABLE
    */
-  constructor(folder: string, clock: Clock, listeners: readonly Listener[], lost: (error: HarnessError) => void) {
+  constructor(folder: string, listeners: readonly Listener[], lost: (error: HarnessError) => void) {
     this.#path = join(folder, "events.jsonl");
     makeFolder(folder);
     try {
@@ -44,15 +42,13 @@ export class Journal implements Disposable {
     } catch (cause) {
       throw unwritable(this.#path, cause);
     }
-    this.#clock = clock;
     this.#listeners = listeners;
     this.#lost = lost;
   }
 
-  readonly emit: Emit = (fact: Fact) => {
+  /** @param atMs on the clock of the fact's rig. */
+  emit(fact: Fact, atMs: number): void {
     const { type, ...rest } = fact;
-    // The clock's fractions are binary noise below a nanosecond; a report needs microseconds.
-    const atMs = Math.round(this.#clock.now() * 1000) / 1000;
     const event = { type, seq: this.#seq++, atMs, ...rest } as RunEvent;
     this.#waiting.push(Buffer.from(`${jsonOf(event)}\n`));
     try {
@@ -62,7 +58,7 @@ export class Journal implements Disposable {
       this.#lost(unwritable(this.#path, cause));
     }
     for (const listener of this.#listeners) this.#tell(listener, event);
-  };
+  }
 
   #writeWaiting(): void {
     for (let line = this.#waiting[0]; line !== undefined; line = this.#waiting[0]) {

@@ -2,19 +2,19 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createJiti, type Jiti } from "jiti";
-import { glob } from "tinyglobby";
 import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
 import { refuseOtherThanFile } from "../base/read-file.js";
 import { refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
+import { isScenarioFile } from "./where.js";
 
 /** A function cannot be looked into: that `run` and `parameters` are functions is all that can be checked. */
 const AnyScenario = z.strictObject({
   name: z.string().min(1),
   tags: z.array(z.string()).optional(),
-  needs: z.array(z.enum(["lines"])).optional(),
+  needs: z.array(z.string().min(1)).optional(),
   timeoutMs: z.number().positive().optional(),
   parameters: z
     .custom<Scenario["parameters"]>((value) => typeof value === "function", "expected a function")
@@ -23,14 +23,11 @@ const AnyScenario = z.strictObject({
 });
 
 /**
- * The scenarios of the user's own files, in the order of their paths. `st67-hil` in them is this very program:
- * they need no node_modules and no package.json.
+ * The scenario of a user's own file. `st67-hil` in it is this very program: it needs no node_modules and no package.json.
  *
- * @throws HarnessError SCENARIO_INVALID naming the file, also when a stranger may have written it; FILE_UNREADABLE when a pattern matches no file.
+ * @throws HarnessError SCENARIO_INVALID naming the file, also when a stranger may have written it.
  */
-export async function loadScenarios(patterns: readonly string[]): Promise<Scenario[]> {
-  const files = await scenarioFiles(patterns);
-  if (files.length === 0) return [];
+export async function loadScenario(file: string): Promise<Scenario> {
   const jiti = createJiti(import.meta.url, {
     alias: { "st67-hil": entry() },
     nativeModules: [entry()],
@@ -39,28 +36,17 @@ export async function loadScenarios(patterns: readonly string[]): Promise<Scenar
     fsCache: false,
     esmEvalTempFile: false,
   });
-  const loaded = [];
-  for (const file of files) {
-    refuseForeignCode(file, (name, importer) => importedBy(jiti, name, importer));
-    // By its real path: that one was looked at, and a link may be changed.
-    const real = told(() => realpathSync(file)) ?? file;
-    loaded.push(await loadOne(file, () => jiti.import(real, { default: true })));
-  }
-  return loaded;
+  refuseForeignCode(file, (name, importer) => importedBy(jiti, name, importer));
+  // By its real path: that one was looked at, and a link may be changed.
+  const real = told(() => realpathSync(file)) ?? file;
+  isScenarioFile(real);
+  return loadOne(file, () => jiti.import(real, { default: true }));
 }
 
 function importedBy(jiti: Jiti, name: string, importer: string): string | undefined {
   const url = told(() => jiti.esmResolve(name, { parentURL: importer, try: true }));
   const path = url?.startsWith("file:") ? told(() => fileURLToPath(url)) : undefined;
   return path === entry() ? undefined : path;
-}
-
-/** Sorted paths. @throws HarnessError FILE_UNREADABLE when there are patterns, and no file that matches. */
-export async function scenarioFiles(patterns: readonly string[]): Promise<string[]> {
-  if (patterns.length === 0) return [];
-  const files = await glob([...patterns], { absolute: true, expandDirectories: false });
-  if (files.length > 0) return files.sort();
-  throw new HarnessError("FILE_UNREADABLE", `--scenarios ${patterns.join(" ")}: no file matches`);
 }
 
 const entry = (): string => resolve(fileURLToPath(new URL("./index.js", import.meta.url)));

@@ -1,6 +1,8 @@
-import { asHarnessError, type Blame, HarnessError, reasonOf } from "../base/errors.js";
+import { inspect, stripVTControlCharacters } from "node:util";
+import { asHarnessError, type Blame, HarnessError, reasonOf, unfolded } from "../base/errors.js";
 import type { Fault, Outcome, Verdict } from "../base/events.js";
 import { Skipped } from "./scenario.js";
+import { isOurs, scenarioLine } from "./where.js";
 
 const VERDICTS: Record<Blame, Verdict> = {
   module: "failed",
@@ -15,7 +17,15 @@ const VERDICTS: Record<Blame, Verdict> = {
 
 export function faultOf(error: unknown): Fault {
   const { code, blame, message, advice, details } = fromScenario(error);
-  return { code, blame, message, advice, ...(Object.keys(details).length > 0 && { details }) };
+  const at = scenarioLine(error);
+  return {
+    code,
+    blame,
+    message,
+    advice,
+    ...(Object.keys(details).length > 0 && { details }),
+    ...(at !== undefined && { at }),
+  };
 }
 
 /** The verdict for what a case threw: decided by blame alone, unless the operator called the run off. */
@@ -25,10 +35,32 @@ export function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
   return { verdict: VERDICTS[fault.blame], fault };
 }
 
-/** An `expect` that does not hold is the scenario's claim that fails; anything else that we did not throw is a bug. */
-function fromScenario(error: unknown): HarnessError {
-  const isExpectation = error instanceof Error && "matcherResult" in error;
-  return isExpectation
-    ? new HarnessError("EXPECTATION_FAILED", error.message, { cause: error })
-    : asHarnessError(error);
+/**
+ * An `expect` that does not hold is the scenario's claim that fails; anything else that we did not throw is the
+ * scenario's own error. Of several that came together each is told.
+ */
+function fromScenario(thrown: unknown): HarnessError {
+  const [error = thrown, ...others] = unfolded(thrown);
+  if (error instanceof HarnessError && others.length === 0) return error;
+  const told = error instanceof HarnessError ? error : ofBody(error);
+  if (others.length === 0) return told;
+  const { code, details, advice } = told;
+  const message = [told.message, ...others.map(tellOther)].join("\n");
+  return new HarnessError(code, message, { cause: thrown, details, advice });
 }
+
+function ofBody(error: unknown): HarnessError {
+  if (error instanceof Error && "matcherResult" in error)
+    return new HarnessError("EXPECTATION_FAILED", stripVTControlCharacters(error.message), { cause: error });
+  if (isOurs(error)) return asHarnessError(error);
+  const message =
+    error instanceof Error ? `${error.name}: ${error.message}` : `expected an Error, thrown was ${told(error)}`;
+  return new HarnessError("SCENARIO_THREW", message, { cause: error });
+}
+
+const tellOther = (error: unknown): string =>
+  `and: ${error instanceof Error ? `${error.name}: ${error.message}` : told(error)}`;
+
+/** `inspect` never throws, whatever was thrown. */
+const told = (value: unknown): string =>
+  inspect(value, { depth: 1, maxStringLength: 200, breakLength: Number.POSITIVE_INFINITY });

@@ -4,9 +4,12 @@ import { type Clock, Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
 import { IN_A_SUITE, type Recovery } from "../recover/rung.js";
 import { benchOf } from "./bench.js";
+import { Evidence } from "./evidence.js";
 import type { Case } from "./matrix.js";
 import { faultOf, outcomeOf } from "./outcome.js";
+import { printedBy } from "./output.js";
 import { randomOf } from "./random.js";
+import { asCase } from "./strays.js";
 
 /** Longest that a case that was called off may take to let go of the rig, before its lines are made safe under it. */
 const LET_GO_MS = 2000;
@@ -14,74 +17,60 @@ const LET_GO_MS = 2000;
 export interface Context {
   readonly clock: Clock;
   readonly emit: Emit;
-  /** Aborts when the operator calls the run off. */
+  /** Aborts when the case is called off: by the operator, or by an error that nobody caught. */
   readonly signal: AbortSignal;
   readonly seed: number;
   /** The run's folder, for attachments. */
   readonly folder: string;
-  /** After so many failed or broken cases the rest is skipped. */
-  readonly maxFailures: number;
   /** How far trouble is followed up the recovery ladder; a suite's own. Default: a power cycle at most. */
   readonly recovery?: Recovery;
 }
 
-/** Runs the cases one after the other in one bay. Nothing that a case does can stop it; every case gets a verdict. */
-export async function runCases(cases: readonly Case[], bay: Bay, context: Context): Promise<void> {
-  let failures = 0;
-  let retired = false;
-  for (const one of cases) {
-    if (context.signal.aborted) return;
-    const reason = whyNot(one, bay, retired, failures >= context.maxFailures ? context.maxFailures : undefined);
-    const outcome = reason === undefined ? await runCase(one, bay, context) : skipCase(one, bay, reason, context);
-    retired ||= outcome.retired;
-    if (outcome.verdict === "failed" || outcome.verdict === "broken") failures++;
-  }
-}
+/** How a case ended. */
+export type Ended = Outcome & {
+  /** The rig could not be made safe: nothing may use it any more. */
+  readonly retired: boolean;
+  /** The body has ended, too: none of it goes on. */
+  readonly settled: boolean;
+};
 
-function whyNot({ needs }: Case, bay: Bay, retired: boolean, failures: number | undefined): string | undefined {
-  if (retired) return `${bay.name} was retired: it could not be made safe`;
-  if (failures !== undefined) return `${failures} cases failed or broke before (--max-failures)`;
-  if (needs.includes("lines") && !bay.drivesLines) return `${bay.name} does not drive BOOT and CHIP_EN`;
-  return undefined;
-}
-
-type Ended = Outcome & { readonly retired: boolean };
-
-function skipCase(one: Case, bay: Bay, reason: string, { emit }: Context): Ended {
-  const outcome = { verdict: "skipped", reason } as const;
-  emit({ type: "case.started", ...placeOf(one, bay), properties: {} });
-  emit({ type: "case.ended", ...placeOf(one, bay), ...outcome });
-  return { ...outcome, retired: false };
-}
-
-/** The rig is in its safe state before the outcome is told. One that cannot be made safe is retired, and both errors are told. */
-async function runCase(one: Case, bay: Bay, context: Context): Promise<Ended> {
-  const { clock, emit, signal } = context;
+/** Runs one case. The rig is in its safe state before it resolves; one that cannot be made safe is retired, and both errors are told. */
+export async function runCase(one: Case, bay: Bay, context: Context): Promise<Ended> {
+  const { clock, signal } = context;
+  const evidence = new Evidence(context.folder, one.name, context.emit);
+  const { emit } = evidence;
   emit({ type: "case.started", ...placeOf(one, bay), properties: propertiesOf(one, bay, context) });
   const deadline = Deadline.in(one.timeoutMs, `case ${one.name}`, clock, signal, "CASE_TIMEOUT");
-  let outcome: Outcome | undefined;
+  let attempted: { readonly outcome: Outcome; readonly settled: boolean } | undefined;
   let retired = false;
+  using _ = printedBy(evidence);
   try {
     await using rig = await bay.open(deadline);
     const bench = benchOf({
       case: one.name,
-      folder: context.folder,
+      evidence,
       // No scenario burns a fuse, whatever the rig file allows.
       rig: { ...rig, allow: { ...rig.allow, efuse: false } },
       recovery: context.recovery ?? IN_A_SUITE,
       deadline,
       random: randomOf(context.seed, one.name),
-      emit,
     });
-    outcome = await attempt(one.run(bench, one.parameter), deadline);
+    attempted = await attempt(
+      asCase(one.name, async () => one.run(bench, one.parameter)),
+      deadline,
+    );
   } catch (error) {
-    const cause = outcome === undefined ? error : notSafe(bay, error);
-    retired = outcome !== undefined;
-    if (retired) emit({ type: "rig.retired", rig: bay.name, fault: faultOf(cause) });
-    outcome ??= outcomeOf(cause, signal);
+    const cause = attempted === undefined ? error : notSafe(bay, error);
+    retired = attempted !== undefined;
+    if (retired) emit({ type: "rig.retired", rig: bay.name, fault: evidence.boundedFault(faultOf(cause)) });
+    attempted ??= { outcome: outcomeOf(cause, signal), settled: true };
   }
-  emit({ type: "case.ended", ...placeOf(one, bay), ...outcome });
-  return { ...outcome, retired };
+  evidence.end();
+  const { settled } = attempted;
+  const incomplete = attempted.outcome.verdict === "passed" ? evidence.failure : undefined;
+  const outcome = incomplete === undefined ? attempted.outcome : outcomeOf(incomplete, signal);
+  const { fault } = outcome;
+  return { ...outcome, ...(fault !== undefined && { fault: evidence.boundedFault(fault) }), retired, settled };
 }
 
 /** Whatever kept a rig from ending well, told as that. */
@@ -92,19 +81,22 @@ function notSafe({ name }: Bay, error: unknown): HarnessError {
 }
 
 /** A body that was called off still holds the rig until its next wait ends: it gets a moment to let go. */
-async function attempt(body: Promise<void>, deadline: Deadline): Promise<Outcome> {
+async function attempt(
+  body: Promise<void>,
+  deadline: Deadline,
+): Promise<{ readonly outcome: Outcome; readonly settled: boolean }> {
   try {
-    await deadline.race(body);
-    return { verdict: "passed" };
+    await deadline.raceAlong(body);
+    return { outcome: { verdict: "passed" }, settled: true };
   } catch (error) {
-    const settled = body.then(
-      () => undefined,
-      () => undefined,
-    );
+    let settled = false;
+    const end = () => {
+      settled = true;
+    };
     await Deadline.in(LET_GO_MS, "letting go", deadline.clock)
-      .race(settled)
+      .raceAlong(body.then(end, end))
       .catch(() => undefined);
-    return outcomeOf(error, deadline.signal);
+    return { outcome: outcomeOf(error, deadline.signal), settled };
   }
 }
 

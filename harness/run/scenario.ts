@@ -34,8 +34,11 @@ export interface Parameter {
   readonly firmwares?: readonly Firmware[];
 }
 
-/** What a rig must have; a case is skipped where it is missing. `lines`: the rig drives BOOT and CHIP_EN. */
-export type Need = "lines";
+/**
+ * What a rig must have; a case goes to a rig that has it, and is skipped where none does. `lines`: the rig drives BOOT and
+ * CHIP_EN; `power`: it has a power switch; `ready`: an input for SPI_RDY; `sim`: it is simulated; else one of its labels.
+ */
+export type Need = string;
 
 export interface Limits {
   readonly min?: number;

@@ -20,6 +20,8 @@ export interface Patience {
   /** Real time. */
   readonly clock: Clock;
   readonly folder?: string;
+  /** Whom others are told to wait for, or to end; this process without it. A lane names the run that it works for. */
+  readonly holder?: Holder;
 }
 
 /**
@@ -31,10 +33,10 @@ export interface Patience {
 export async function claim(
   rig: string,
   resources: readonly Resource[],
-  { wait, signal, tell, clock, folder }: Patience,
+  { wait, signal, tell, clock, folder, holder }: Patience,
 ): Promise<Lock> {
   const began = clock.now();
-  const self = thisProcess();
+  const self = holder ?? thisProcess();
   for (let told = false; ; ) {
     signal.throwIfAborted();
     const tried = Lock.try(resources, self, folder);

@@ -30,8 +30,8 @@ export async function guard(
   if (!outlastProcess(config) && config.straps.driver !== "modem") {
     return { bay, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
   }
-  const { folder } = patience;
-  const job = { config, resources, holder: thisProcess(), ...(folder !== undefined && { folder }) };
+  const { folder, holder = thisProcess() } = patience;
+  const job = { config, resources, holder, ...(folder !== undefined && { folder }) };
   const watchdog = outlastProcess(config) ? new Watchdog(job, patience.tell, patience.watchdog) : undefined;
   return new Guard(config, bay, lock, watchdog);
 }

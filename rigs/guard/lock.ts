@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, ftruncateSync, readSync, realpathSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, readFileSync, readSync, realpathSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { told } from "../../harness/base/files.js";
 import { lockersOf, tryFlock } from "../../harness/native/flock.js";
 import type { RigConfig } from "../file/schema.js";
 import { isSimulated } from "../simulated.js";
@@ -61,7 +62,7 @@ function realPath(path: string): string {
 
 /** This process, with its command line. */
 export function thisProcess(): Holder {
-  const command = ["st67-hil", ...process.argv.slice(2)].join(" ").slice(0, COMMAND_CHARS);
+  const command = commandOf(process.argv.slice(2));
   return { pid: process.pid, command, since: new Date().toISOString(), watchdog: false };
 }
 
@@ -136,13 +137,35 @@ function label(file: number, holder: Holder): void {
 
 /**
  * What a holder left that was killed says nothing about the next one, and anybody may write into the file: nobody is told
- * to end a process that does not have the lock.
+ * to end a process that neither has the lock nor started the one that has it.
  */
 function holderIn(file: number): Holder | undefined {
   const holder = contentOf(file);
   if (holder === undefined) return undefined;
   const lockers = lockersOf(file);
-  return (lockers.length > 0 ? lockers.includes(holder.pid) : isAlive(holder.pid)) ? holder : undefined;
+  return (lockers.length > 0 ? lockers.some((pid) => pid === holder.pid || worksFor(pid, holder)) : isAlive(holder.pid))
+    ? holder
+    : undefined;
+}
+
+/** A lane has the lock for the run that started it, and that one is told: as far as its command line bears it out. */
+const worksFor = (pid: number, { pid: parent, command }: Holder): boolean =>
+  parentOf(pid) === parent &&
+  told(() => commandOf(readFileSync(`/proc/${parent}/cmdline`, "utf8").split("\0").slice(2, -1))) === command;
+
+const commandOf = (args: readonly string[]): string => ["st67-hil", ...args].join(" ").slice(0, COMMAND_CHARS);
+
+/** The second field behind the name, which may hold anything in its parentheses: see proc(5). */
+function parentOf(pid: number): number | undefined {
+  const stat = told(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  return stat === undefined
+    ? undefined
+    : Number(
+        stat
+          .slice(stat.lastIndexOf(")") + 1)
+          .trim()
+          .split(/\s+/)[1],
+      );
 }
 
 export function parseHolder(text: string): Holder | undefined {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
+import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
 import { syntheticSet } from "../support/package.js";
 import { scratch } from "../support/scratch.js";
@@ -75,7 +76,6 @@ describe("mistakes are told before anything is touched", () => {
     [["flash", ...T01, "--firmware", "/no/such/folder"], "/no/such/folder"],
     [["flash", ...T01, "--rig", "no-such-rig"], "no-such-rig"],
     [["flash", ...T01, "--set", "sim.wiring.boot=cut"], "sim.wiring.boot"],
-    [["run", "no-such-case"], "no case matches"],
     [["run", "--timeout", "soon"], 'expected a duration such as 10m or 90s, got "soon"'],
     [["report", "/no/such/run"], "/no/such/run"],
   ])("%p", async (args, told) => {
@@ -84,6 +84,12 @@ describe("mistakes are told before anything is touched", () => {
     expect(stderr).toContain(told);
     expect(stderr).not.toMatch(/\n {4}at /);
   });
+});
+
+test("a pattern that fits no case is refused", async () => {
+  const { code, stdout, stderr } = await asProcess(["run", "no-such-case"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("no case matches");
 });
 
 test("a range beyond the flash is refused, with where it ends", async () => {

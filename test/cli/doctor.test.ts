@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
+import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 import { rigOver, SimProcess } from "../support/sim.js";
@@ -139,7 +140,7 @@ test("run looks first: what is unfit breaks its case, with a report, and the mod
   const straps = `straps: { driver: socket, path: ${folder.file("lines")} }`;
   writeFileSync(rig, `name: unfit\n${straps}\nserial: { path: ${folder.file("gone")} }\n`);
   const firmware = writeSyntheticPackage(join("out", "firmware"));
-  const ended = await st67hil(["run", "identify", "--rig", rig, "--firmware", firmware, "--out", folder.file("run")]);
+  const ended = await asProcess(["run", "identify", "--rig", rig, "--firmware", firmware, "--out", folder.file("run")]);
   expect(ended.code).toBe(2);
   expect(ended.stdout).toContain("RIG_UNFIT: unfit: port-identity: expected a serial port; found");
   expect(readFileSync(folder.file("run/junit.xml"), "utf8")).toContain('errors="1"');

@@ -13,6 +13,7 @@ const scenarios = (filler: string, roomAgain: boolean): string[] =>
     "",
     `try { writeFileSync(${JSON.stringify(filler)}, Buffer.alloc(1 << 20)); } catch {}
      note("n".repeat(10_000));
+     await new Promise((done) => setTimeout(done, 500));
      ${roomAgain ? `rmSync(${JSON.stringify(filler)});` : ""}
      await deadline.sleep(1000);`,
     "",

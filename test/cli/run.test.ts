@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { XMLParser } from "fast-xml-parser";
+import { folderOf } from "../../harness/run/evidence.js";
 import { st67hil } from "../support/cli.js";
 import { scratch } from "../support/scratch.js";
 
@@ -148,7 +150,7 @@ test("a scenario of one's own, from a folder without node_modules, on the same p
     { case: "own skip", verdict: "skipped", reason: "not today" },
     { case: "own odd", verdict: "broken", fault: { code: "BOOT_INFO_CORRUPT", blame: "link" } },
   ]);
-  expect(readFileSync(`${out}/cases/own-good/chip.txt`, "utf8")).toBe("40827b037742");
+  expect(readFileSync(join(out, folderOf("own good"), "chip.txt"), "utf8")).toBe("40827b037742");
 });
 
 test.each([
@@ -158,10 +160,11 @@ test.each([
 ])("%s is refused with its name", async (_, text, told) => {
   using folder = scratch();
   writeFileSync(folder.file("own.ts"), text);
-  const { code, stderr } = await st67hil(["run", "--scenarios", folder.file("*.ts")]);
+  const { code, stdout } = await st67hil(["run", "--scenarios", folder.file("*.ts"), "--out", folder.file("run")]);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/SCENARIO_INVALID.*own\.ts/);
-  expect(stderr).toContain(told);
+  expect(stdout).toMatch(/^broken {3}load .*own\.ts/m);
+  expect(stdout).toMatch(/SCENARIO_INVALID.*own\.ts/);
+  expect(stdout).toContain(told);
 });
 
 test("choosing cases: patterns, grep, tag, profile, version, repeat", async () => {

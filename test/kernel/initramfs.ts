@@ -13,10 +13,12 @@ import { pathOf } from "./tools.js";
 const APP = "app";
 /**
  * The programs in there, in few files: an emulated machine takes some 30 ms for every module that it loads, of which a
- * flash has 350. The watchdog is found by its name.
+ * flash has 350. Those that start others find them by their names.
  */
 const PROGRAMS = {
   "st67-hil": "dist/harness/cli/main.js",
+  "lane-process": "dist/harness/cli/run/lane-process.js",
+  "lane-lifeline": "dist/harness/cli/run/lane-lifeline.js",
   "watchdog-process": "dist/rigs/guard/watchdog-process.js",
   guest: "test/kernel/guest/main.ts",
 } as const;

@@ -34,7 +34,7 @@ const flags = (calls: string[]) =>
 
 test("none: a wire and no lines", async () => {
   const { bay, calls, soon, opened } = bench("{ driver: none }");
-  expect(bay).toMatchObject({ name: "bench", labels: [], drivesLines: false, simulated: false });
+  expect(bay).toMatchObject({ name: "bench", labels: [], simulated: false });
   const rig = await bay.open(soon);
   expect(rig).toMatchObject({
     name: "bench",
@@ -52,7 +52,6 @@ test("none: a wire and no lines", async () => {
 
 test("modem: held in reset, strapped with the rig's times, safe at the end, and opened again", async () => {
   const { bay, calls, soon, clock } = bench(MODEM, { more: "timing: { resetMs: 70, strapHoldMs: 30 }" });
-  expect(bay.drivesLines).toBe(true);
   const rig = await bay.open(soon);
   expect(flags(calls.splice(0))).toEqual(["--"]);
   expect(await strap(rig, "rom", soon)).toBe(70);
@@ -87,7 +86,6 @@ test("modem: a rig that lost its port could not be made safe, and says so", asyn
 
 test("manual: the session's own order becomes four prompts; the safe state is told, once, and not asked for", async () => {
   const { bay, prompts, told, soon } = bench("{ driver: manual }");
-  expect(bay.drivesLines).toBe(true);
   for (const _ of [1, 2]) {
     await using rig = await bay.open(soon);
     await strap(rig, "rom", soon);
@@ -100,7 +98,6 @@ test("manual: the session's own order becomes four prompts; the safe state is to
 
 test("manual without a terminal is refused before the port is touched", async () => {
   const { bay, opened, prompts, soon } = bench("{ driver: manual }", { person: scriptedTerminal(undefined, false) });
-  expect(bay.drivesLines).toBe(false);
   await expect(bay.open(soon)).rejects.toMatchObject({
     code: "TERMINAL_MISSING",
     blame: "config",

@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Fact } from "../../harness/base/events.js";
+import { SystemClock } from "../../harness/base/time.js";
 import type { Bay, Rig } from "../../harness/base/wire.js";
-import { casesOf } from "../../harness/run/matrix.js";
-import { runCases } from "../../harness/run/runner.js";
+import { expand } from "../../harness/run/matrix.js";
+import { type Ended, runCase } from "../../harness/run/runner.js";
 import { type Bench, type Scenario, scenario } from "../../harness/run/scenario.js";
 import { simBench } from "../support/bench.js";
 import { scratch } from "../support/scratch.js";
@@ -12,63 +13,62 @@ import { tapped } from "../support/tap.js";
 const folder = scratch();
 afterAll(() => folder[Symbol.dispose]());
 
-const ALL = { patterns: [], suite: undefined, tags: [], grep: undefined, repeat: 1, timeoutMs: undefined };
-
 /** Runs scenarios in one bay on a virtual clock. `dispose` is how the rig becomes safe, or does not. */
 async function run(
   scenarios: readonly Scenario[],
   {
     dispose = async () => undefined,
-    drivesLines = true,
     abort = new AbortController(),
     allow = { efuse: false, unlocked: false },
-  }: { dispose?: () => Promise<void>; drivesLines?: boolean; abort?: AbortController; allow?: Rig["allow"] } = {},
+  }: { dispose?: () => Promise<void>; abort?: AbortController; allow?: Rig["allow"] } = {},
 ) {
   const { rig, clock } = simBench();
   const { wire, sent } = tapped(rig.wire);
   const facts: Fact[] = [];
-  const bay: Bay = {
-    name: "bench",
-    labels: [],
-    drivesLines,
-    simulated: true,
-    open: async () => ({ ...rig, wire, allow, [Symbol.asyncDispose]: dispose }),
-  };
-  const context = {
-    clock,
-    emit: (fact: Fact) => void facts.push(fact),
-    signal: abort.signal,
-    seed: 1,
-    folder: folder.path,
-    maxFailures: Number.POSITIVE_INFINITY,
-  };
-  await runCases(casesOf(scenarios, { firmwares: [] }, ALL), bay, context);
-  const ended = facts.filter((fact) => fact.type === "case.ended");
+  const open = async () => ({ ...rig, wire, allow, [Symbol.asyncDispose]: dispose });
+  const bay: Bay = { name: "bench", labels: [], simulated: true, open };
+  const emit = (fact: Fact) => void facts.push(fact);
+  const context = { clock, emit, signal: abort.signal, seed: 1, folder: folder.path };
+  const ended: Ended[] = [];
+  for (const one of scenarios.flatMap((each) => expand(each, { firmwares: [] }, undefined)))
+    ended.push(await runCase(one, bay, context));
   return { facts, ended, clock, sent };
 }
 
 const claim = (name: string, body: (bench: Bench) => Promise<void>, rest: Partial<Scenario> = {}) =>
   scenario({ name, run: body, ...rest });
 
-test("a case that hangs ends by its time, is broken and not failed, and the next one runs", async () => {
-  const { ended, clock } = await run([
-    claim("hangs", () => new Promise(() => undefined), { timeoutMs: 5000 }),
+test("a case that hangs ends by its time, is broken and not failed, and its body is known to go on", async () => {
+  const { ended } = await run([
+    claim("hangs", () => new Promise(() => undefined), { timeoutMs: 50 }),
     claim("after", async () => undefined),
   ]);
   expect(ended).toMatchObject([
-    { case: "hangs", verdict: "broken", fault: { code: "CASE_TIMEOUT", blame: "unknown" } },
-    { case: "after", verdict: "passed" },
+    { verdict: "broken", settled: false, fault: { code: "CASE_TIMEOUT", blame: "unknown" } },
+    { verdict: "passed", settled: true },
   ]);
-  expect(clock.now()).toBe(5000 + 2000); // its time, and the moment to let go
 });
 
-test("a rig that cannot be made safe is retired: both errors are told, and the rest is skipped", async () => {
+test("a body that waits for something real is waited for; the module's time jumps while the bench is at work", async () => {
+  const { ended, clock } = await run([
+    claim("waits", async ({ openSession, deadline }) => {
+      await openSession();
+      const before = deadline.clock.now();
+      await new SystemClock().sleep(60);
+      expect(deadline.clock.now() - before).toBeGreaterThanOrEqual(55);
+      await deadline.sleep(500_000);
+    }),
+  ]);
+  expect(ended[0]?.fault).toBeUndefined();
+  expect(clock.now()).toBeGreaterThan(500_000);
+});
+
+test("a rig that cannot be made safe is retired, and both errors are told", async () => {
   const { facts, ended } = await run(
     [
       claim("fails", async () => {
         throw new HarnessError("VERIFY_MISMATCH", "bad sector");
       }),
-      claim("after", async () => undefined),
     ],
     {
       dispose: async () => {
@@ -76,10 +76,7 @@ test("a rig that cannot be made safe is retired: both errors are told, and the r
       },
     },
   );
-  expect(ended).toMatchObject([
-    { case: "fails", verdict: "failed", fault: { code: "VERIFY_MISMATCH" } },
-    { case: "after", verdict: "skipped", reason: expect.stringContaining("retired") },
-  ]);
+  expect(ended).toMatchObject([{ verdict: "failed", retired: true, fault: { code: "VERIFY_MISMATCH" } }]);
   expect(facts).toContainEqual(
     expect.objectContaining({
       type: "rig.retired",
@@ -95,7 +92,7 @@ test.each([
       throw new TypeError("x is undefined");
     },
     "broken",
-    "INTERNAL",
+    "SCENARIO_THREW",
   ],
   [
     "something that is no error at all",
@@ -103,7 +100,7 @@ test.each([
       throw "oops";
     },
     "broken",
-    "INTERNAL",
+    "SCENARIO_THREW",
   ],
   [
     "a measured value that is no number",
@@ -123,18 +120,13 @@ test.each([
 });
 
 test("an attachment that cannot be kept breaks its case, and is no bug of ours", async () => {
-  const { ended } = await run([claim("x".repeat(300), async ({ attach }) => attach("log.txt", "text"))]);
+  const { ended } = await run([claim("one", async ({ attach }) => attach("x".repeat(300), "text"))]);
   expect(ended).toMatchObject([
     { verdict: "broken", fault: { code: "FILE_UNWRITABLE", message: expect.stringContaining("ENAMETOOLONG") } },
   ]);
 });
 
-test("what a rig cannot do is skipped with the reason, and never counts as a failure", async () => {
-  const { ended } = await run([claim("lines", async () => undefined, { needs: ["lines"] })], { drivesLines: false });
-  expect(ended).toMatchObject([{ verdict: "skipped", reason: "bench does not drive BOOT and CHIP_EN" }]);
-});
-
-test("called off in the middle: the case is aborted, and no other is begun", async () => {
+test("called off in the middle: the case is aborted", async () => {
   const abort = new AbortController();
   const { ended } = await run(
     [
@@ -142,11 +134,10 @@ test("called off in the middle: the case is aborted, and no other is begun", asy
         void deadline.clock.sleep(50).then(() => abort.abort(new HarnessError("ABORTED", "interrupted by SIGINT")));
         await deadline.sleep(100_000);
       }),
-      claim("after", async () => undefined),
     ],
     { abort },
   );
-  expect(ended).toMatchObject([{ case: "waits", verdict: "aborted", fault: { code: "ABORTED", blame: "operator" } }]);
+  expect(ended).toMatchObject([{ verdict: "aborted", fault: { code: "ABORTED", blame: "operator" } }]);
 });
 
 test("no scenario burns a fuse, not even on a rig that allows it", async () => {
@@ -172,19 +163,6 @@ test("a step that fails is told with its name", async () => {
     { step: "good", ok: true },
     { step: "bad", ok: false },
   ]);
-});
-
-test.each([
-  [
-    "two of one name",
-    [claim("one", async () => undefined), claim("one", async () => undefined)],
-    'two cases are named "one"',
-  ],
-  ["a name that is not ASCII", [claim("prüfen", async () => undefined)], "printable ASCII"],
-])("refused: %s", (_, scenarios, told) => {
-  expect(() => casesOf(scenarios, { firmwares: [] }, ALL)).toThrow(
-    expect.objectContaining({ code: "SCENARIO_INVALID", message: expect.stringContaining(told) }),
-  );
 });
 
 test.each([

@@ -51,7 +51,7 @@ export async function guardBench({ config, bay, wait }: Bench, signal: AbortSign
 }
 
 /** Only once: later on it is we who hold the lines. */
-function checkedFirst(config: RigConfig, bay: Bay): Bay {
+export function checkedFirst(config: RigConfig, bay: Bay): Bay {
   if (bay.simulated) return bay;
   let checked = false;
   return {

@@ -1,16 +1,20 @@
+import { glob } from "tinyglobby";
 import type { Argv } from "yargs";
-import { SCENARIOS } from "../../../scenarios/index.js";
-import { oneLine } from "../../base/clean.js";
+import type { RigConfig } from "../../../rigs/file/schema.js";
 import { HarnessError } from "../../base/errors.js";
-import { loadScenarios } from "../../run/load.js";
-import { type Case, casesOf } from "../../run/matrix.js";
-import { print, printJson } from "../terminal/output.js";
-import { chooseFirmwares, openFirmware } from "./firmwares.js";
+import type { Selection } from "../../run/lanes/choose.js";
 import { duration, list, PROFILES, wholeNumber, withRig } from "./options.js";
 
 /** The options that choose cases: the same for `run` and `list`. */
 export const withCases = (yargs: Argv) =>
   withRig(yargs)
+    .option("rig", {
+      type: "string",
+      array: true,
+      default: ["sim"],
+      requiresArg: true,
+      describe: "Rig file, or the name of one under rigs/; several rigs share the cases",
+    })
     .positional("pattern", {
       type: "string",
       array: true,
@@ -26,7 +30,7 @@ export const withCases = (yargs: Argv) =>
       type: "string",
       array: true,
       requiresArg: true,
-      describe: "Your own scenario files: a glob",
+      describe: "Your own scenario files in place of those that ship: a glob",
     })
     .option("suite", {
       type: "string",
@@ -60,56 +64,73 @@ export const withCases = (yargs: Argv) =>
       requiresArg: true,
       coerce: (text?: string) => (text === undefined ? undefined : duration(text)),
       describe: "Longest time of a case: 10m",
+    })
+    .option("grace", {
+      type: "string",
+      default: "5s",
+      requiresArg: true,
+      coerce: duration,
+      describe: "A case that does not end so long after its time is ended by force",
+    })
+    .option("deaf", {
+      type: "string",
+      default: "30s",
+      requiresArg: true,
+      coerce: duration,
+      describe: "So is one whose code never yields for so long, and a file that is not loaded in that time",
     });
 
-export interface CaseArgs {
+/** The options that choose cases. */
+export interface Choice {
   readonly pattern?: readonly string[] | undefined;
-  readonly firmware?: string | undefined;
   readonly scenarios?: readonly string[] | undefined;
   readonly suite?: "smoke" | undefined;
   readonly tag?: readonly string[] | undefined;
   readonly grep?: string | undefined;
-  readonly profile?: readonly string[] | undefined;
-  readonly fwVersion?: readonly string[] | undefined;
   readonly repeat?: number | undefined;
-  readonly timeout?: number | undefined;
+}
+
+/** The rig files of `--rig`, each with all of `--set`. @throws HarnessError RIG_INVALID and the like; USAGE for two of one name. */
+export async function rigsOf({
+  rig,
+  set,
+}: {
+  readonly rig: readonly string[];
+  readonly set: string[];
+}): Promise<RigConfig[]> {
+  const { loadRig } = await import("../../../rigs/file/load.js");
+  const configs = list(rig).map((each) => loadRig(each, set));
+  const twice = configs.find(({ name }, index) => configs.findIndex((other) => other.name === name) < index);
+  if (twice === undefined) return configs;
+  throw new HarnessError("USAGE", `--rig: two rigs are named ${twice.name}, and reports could not tell them apart`);
+}
+
+/** The user's own scenario files, in the order of their paths. @throws HarnessError FILE_UNREADABLE when a pattern matches none. */
+export async function scenarioFiles(patterns: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    patterns.map(async (pattern) => {
+      const files = await glob([pattern], { absolute: true, expandDirectories: false });
+      if (files.length === 0) throw new HarnessError("FILE_UNREADABLE", `--scenarios ${pattern}: no file matches`);
+      return files;
+    }),
+  );
+  return [...new Set(found.flat())].sort();
 }
 
 /**
- * The cases that the options ask for. Own scenarios run when they are named by `--scenarios`, whatever their tags,
- * unless a suite, tag or pattern chooses among them.
- *
- * @throws HarnessError USAGE when there is none.
+ * Which cases the options ask for. Scenarios of one's own run in place of those that ship; patterns, suite, tags and
+ * names choose among them. Without any choice the shipped ones are the smoke suite.
  */
-export async function chooseCases(args: CaseArgs, simulated: boolean): Promise<Case[]> {
-  const own = await loadScenarios(args.scenarios ?? []);
+export function selectionOf(args: Choice): Selection {
   const patterns = args.pattern ?? [];
-  const open = patterns.length === 0 && args.suite === undefined && args.tag === undefined && own.length === 0;
-  const pkg = await openFirmware(args.firmware, simulated);
-  const firmwares = chooseFirmwares(pkg, list(args.profile), list(args.fwVersion));
-  const onlyOwn = own.length > 0 && patterns.length === 0 && args.suite === undefined;
-  const cases = casesOf(
-    onlyOwn ? own : [...SCENARIOS, ...own],
-    { firmwares },
-    {
-      patterns,
-      suite: args.suite ?? (open ? "smoke" : undefined),
-      tags: list(args.tag),
-      grep: args.grep === undefined ? undefined : expression(args.grep),
-      repeat: args.repeat ?? 1,
-      timeoutMs: args.timeout,
-    },
-  );
-  if (cases.length > 0) return cases;
-  throw new HarnessError("USAGE", "no case matches these options", {
-    advice: "`st67-hil list` shows the cases that there are.",
-  });
-}
-
-/** What `list` and a dry run show: one name a line, or what a program may want to know of each. */
-export function tellCases(cases: readonly Case[], json: boolean): void {
-  if (json) printJson(cases.map(({ name, scenario, tags, needs }) => ({ name, scenario, tags, needs })));
-  else for (const { name } of cases) print(oneLine(name));
+  const isOpen = patterns.length === 0 && args.tag === undefined && (args.scenarios ?? []).length === 0;
+  return {
+    patterns,
+    suite: args.suite ?? (isOpen ? "smoke" : undefined),
+    tags: list(args.tag),
+    grep: args.grep === undefined ? undefined : expression(args.grep),
+    repeat: args.repeat ?? 1,
+  };
 }
 
 function expression(source: string): RegExp {

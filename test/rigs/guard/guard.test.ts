@@ -31,7 +31,7 @@ async function guarded(
     [Symbol.asyncDispose]: async () => undefined,
   };
   const open = async () => ({ ...simBench().rig, straps, [Symbol.asyncDispose]: dispose });
-  const bay: Bay = { name, labels: [], drivesLines: true, simulated: false, open };
+  const bay: Bay = { name, labels: [], simulated: false, open };
   const locks = folder.file("locks");
   if (died) leaveAs(locks, resourcesOf(config));
   const patience = { wait: false, signal: new AbortController().signal, tell: () => undefined, folder: locks };

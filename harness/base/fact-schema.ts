@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Blame, ErrorCode } from "./errors.js";
+import type { Fact } from "./events.js";
+
+const text = z.string();
+/** Codes and blames may come from another version of the harness, so they are not held against today's table. */
+export const fault = z.object({
+  code: z.custom<ErrorCode>((value) => typeof value === "string"),
+  blame: z.custom<Blame>((value) => typeof value === "string"),
+  message: text,
+  advice: text,
+  details: z.record(text, z.unknown()).exactOptional(),
+  at: text.exactOptional(),
+});
+const verdict = z.enum(["passed", "failed", "broken", "skipped", "aborted"]);
+export const outcome = z.object({ verdict, reason: text.exactOptional(), fault: fault.exactOptional() });
+const ofCase = { case: text };
+const place = { case: text, scenario: text, rig: text };
+const whole = z.int();
+
+/** Every type of fact as it stands in `events.jsonl` and crosses from a lane; what is more in it is kept. */
+export const FACTS = {
+  "run.started": z.object({
+    wallTime: z.iso.datetime(),
+    runId: text,
+    harness: text,
+    seed: z.number(),
+    rigs: z.array(text),
+    cases: whole,
+  }),
+  "case.started": z.object({ ...place, properties: z.record(text, text) }),
+  "step.started": z.object({ ...ofCase, step: text }),
+  "step.ended": z.object({ ...ofCase, step: text, ok: z.boolean() }),
+  stage: z.object({ ...ofCase, stage: text, ms: z.number(), bytes: whole.exactOptional() }),
+  measurement: z.object({
+    ...ofCase,
+    name: text,
+    value: z.number(),
+    unit: text,
+    min: z.number().exactOptional(),
+    max: z.number().exactOptional(),
+    ok: z.boolean(),
+  }),
+  attachment: z.object({ ...ofCase, name: text, file: text }),
+  note: z.object({ ...ofCase, message: text }),
+  rung: z.object({ ...ofCase, rung: whole, what: text, ok: z.boolean() }),
+  recovered: z.object({ ...ofCase, state: text, rung: whole }),
+  line: z.object({ ...ofCase, line: text, asserted: z.boolean(), heldMs: z.number().exactOptional() }),
+  "case.ended": z.object({
+    ...place,
+    ...outcome.shape,
+  }),
+  output: z.object({ ...ofCase, text }),
+  stray: z.object({ case: text.exactOptional(), rig: text, fault }),
+  "lane.lost": z.object({ rig: text, fault }),
+  "lane.leftovers": z.object({ rig: text, resources: z.array(text) }),
+  "rig.retired": z.object({ rig: text, fault }),
+  "run.ended": z.object({ interrupted: z.boolean() }),
+} as const satisfies { [T in Fact["type"]]: z.ZodType<Omit<Extract<Fact, { type: T }>, "type">> };

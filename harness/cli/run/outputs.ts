@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { RigConfig } from "../../../rigs/file/schema.js";
+import { refuseCollisions } from "../../base/collisions.js";
+import { HarnessError } from "../../base/errors.js";
+import { refuseUnwritable } from "../../base/files.js";
+import { refuseUnwritableFolder } from "../../base/folders.js";
+import { rigPaths } from "../bench/paths.js";
+import { list } from "../options/options.js";
+
+interface Outputs {
+  readonly out?: string | undefined;
+  readonly junit?: string | undefined;
+}
+
+interface Inputs {
+  readonly rig: readonly string[];
+  readonly configs: readonly RigConfig[];
+  readonly firmware?: string | undefined;
+  /** Scenario files. */
+  readonly files: readonly string[];
+}
+
+/** What a run is called, and where it goes. */
+export interface Place {
+  /** When it began: ISO 8601 with Z. */
+  readonly wallTime: string;
+  readonly runId: string;
+  /** Absolute: a scenario may change the current folder. */
+  readonly folder: string;
+  /** As people see it. */
+  readonly shown: string;
+}
+
+export function placeOf({ out }: Outputs): Place {
+  const wallTime = new Date().toISOString();
+  const runId = `${wallTime.replace(/[-:]|\.\d+Z$/g, "").replace("T", "-")}-${randomBytes(2).toString("hex")}`;
+  const shown = out ?? join("out", runId);
+  return { wallTime, runId, folder: resolve(shown), shown };
+}
+
+/** All that can be known of what will be written, before anything is done. @throws HarnessError USAGE; FILE_UNWRITABLE. */
+export function checkOutputs(place: Place, args: Outputs & Inputs): void {
+  const paths = list(args.rig).map((rig, index) => rigPaths(rig, args.configs[index] as RigConfig));
+  const written = paths.flatMap((each) => each.written);
+  const junit = { name: "--junit", path: args.junit };
+  const scenarios = args.files.map((path) => ({ name: "--scenarios", path }));
+  const inputs = [...paths.flatMap(({ read }) => read), { name: "--firmware", path: args.firmware }, ...scenarios];
+  refuseCollisions([{ name: "--out", path: args.out }, junit, ...written], inputs);
+  refuseCollisions([junit, ...written, { name: "the run's journal", path: join(place.folder, "events.jsonl") }], []);
+  refuseUsed(place);
+  refuseUnwritableFolder(place.folder);
+  if (args.junit !== undefined) refuseUnwritable(args.junit);
+}
+
+/** @throws HarnessError USAGE for a folder that holds a run. */
+export function refuseUsed({ folder, shown }: Place): void {
+  if (!existsSync(join(folder, "events.jsonl"))) return;
+  throw new HarnessError("USAGE", `--out ${shown}: there is a run in it already, and a run is never overwritten`);
+}

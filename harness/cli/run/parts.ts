@@ -1,0 +1,31 @@
+import { guard } from "../../../rigs/guard/guard.js";
+import type { Terminal } from "../../../rigs/lines/terminal.js";
+import { clockFor, loadBay } from "../../../rigs/open.js";
+import type { LaneParts } from "../../run/lanes/lane.js";
+import { loadScenario } from "../../run/load.js";
+import { randomOf } from "../../run/random.js";
+import { checkedFirst } from "../bench/workbench.js";
+import { chooseFirmwares, openFirmware } from "../options/firmwares.js";
+import type { Setup } from "./setup.js";
+
+/** Puts a lane together; the scenarios, their firmware and the rig are touched when they are asked for. */
+export async function partsOf(setup: Setup, terminal: Terminal): Promise<LaneParts> {
+  const { config, seed, folder, timeoutMs, sinceMs, wait, holder } = setup;
+  const clock = clockFor(config);
+  const bay = await loadBay(config, clock, randomOf(seed, "rig"), terminal);
+  return {
+    bay,
+    clock,
+    seed,
+    folder,
+    timeoutMs,
+    sinceMs,
+    matrix: async () => {
+      const pkg = await openFirmware(setup.firmware, bay.simulated);
+      return { firmwares: chooseFirmwares(pkg, setup.profiles, setup.versions) };
+    },
+    shipped: async () => (await import("../../../scenarios/index.js")).SCENARIOS,
+    load: loadScenario,
+    guard: (signal) => guard(config, checkedFirst(config, bay), { wait, signal, holder, tell: terminal.tell }),
+  };
+}

@@ -1,0 +1,125 @@
+import pkg from "../../../package.json" with { type: "json" };
+import { consoleReporter } from "../../../reports/console.js";
+import { exitCodeOf, summarize } from "../../../reports/summary.js";
+import { writeReports } from "../../../reports/write.js";
+import { lastResort } from "../../base/cleanup.js";
+import { HarnessError } from "../../base/errors.js";
+import type { Fact, RunEvent } from "../../base/events.js";
+import { Journal } from "../../run/journal.js";
+import type { Crew } from "../../run/lanes/crew.js";
+import { dispatch } from "../../run/lanes/dispatcher.js";
+import type { Choice } from "../options/cases.js";
+import type { Interrupt } from "../terminal/interrupt.js";
+import { colors, print, printJson, report } from "../terminal/output.js";
+import { crewsOf, type Wanted } from "./crews.js";
+import { type Place, refuseUsed } from "./outputs.js";
+import { type Planned, planned } from "./plan.js";
+
+interface RunArgs extends Wanted, Choice {
+  readonly maxFailures?: number | undefined;
+  readonly json: boolean;
+  readonly junit?: string | undefined;
+}
+
+/** What was written down so far. */
+class Record implements Disposable {
+  readonly events: RunEvent[] = [];
+  /** The first event that the disk did not take. */
+  lost: HarnessError | undefined;
+  #journal: Journal | undefined;
+
+  get failures(): readonly unknown[] {
+    return this.#journal?.failures ?? [];
+  }
+
+  /** Until here nothing has happened that a run would tell. */
+  begin(folder: string, json: boolean, interrupt: Interrupt): void {
+    const stream = json ? process.stderr : process.stdout;
+    const tty = stream.isTTY === true;
+    const write = (line: string) => void stream.write(line);
+    const listeners = [
+      (event: RunEvent) => void this.events.push(event),
+      consoleReporter({ write, color: tty && colors.isColorSupported, tty }),
+    ];
+    this.#journal = new Journal(folder, listeners, (error) => {
+      this.lost ??= error;
+      interrupt.callOff(error);
+    });
+  }
+
+  readonly emit = (fact: Fact, atMs: number): void => this.#journal?.emit(fact, atMs);
+
+  [Symbol.dispose](): void {
+    this.#journal?.[Symbol.dispose]();
+  }
+}
+
+/**
+ * One lane process a rig does the work; this one decides, writes down, reports and owns the exit code. All rigs are ours
+ * from before the first case until the reports are written, or none is.
+ */
+export async function runOn(args: RunArgs, place: Place, interrupt: Interrupt): Promise<number> {
+  const { signal } = interrupt;
+  const { folder } = place;
+  using record = new Record();
+  const { emit } = record;
+  const crews = crewsOf(args, { folder, emit, signal });
+  const forget = lastResort.add(async () => void (await Promise.all(crews.map((crew) => crew.leave()))));
+  try {
+    const plan = await planned(crews, args);
+    await Promise.all(crews.map((crew) => crew.open()));
+    // Whoever was waited for may have used the same folder.
+    refuseUsed(place);
+    record.begin(folder, args.json, interrupt);
+    tellStart(plan, crews, place, args.seed, emit);
+    const { maxFailures = Number.POSITIVE_INFINITY } = args;
+    await dispatch({ cases: plan.cases, crews, emit, signal, maxFailures });
+    await Promise.all(crews.map((crew) => crew.end()));
+    emit({ type: "run.ended", interrupted: signal.aborted }, Math.max(...crews.map(({ nowMs }) => nowMs)));
+    return reported(args, place, record, interrupt);
+  } finally {
+    await Promise.all(crews.map((crew) => crew.end()));
+    forget();
+  }
+}
+
+function tellStart(
+  { cases, refused }: Planned,
+  crews: readonly Crew[],
+  { wallTime, runId }: Place,
+  seed: number,
+  emit: Record["emit"],
+): void {
+  const rigs = crews.map(({ rig }) => rig.name);
+  const count = cases.length + refused.length;
+  emit({ type: "run.started", wallTime, runId, harness: pkg.version, seed, rigs, cases: count }, 0);
+  for (const { name, fault } of refused) {
+    const where = { case: name, scenario: "load", rig: rigs[0] ?? "" };
+    emit({ type: "case.started", ...where, properties: {} }, 0);
+    emit({ type: "case.ended", ...where, verdict: "broken", fault }, 0);
+  }
+}
+
+function reported(
+  { json, junit }: RunArgs,
+  { runId, folder, shown }: Place,
+  record: Record,
+  interrupt: Interrupt,
+): number {
+  const summary = summarize(record.events);
+  const failures: unknown[] = record.failures.map(
+    (cause) => new HarnessError("REPORT_FAILED", String(cause), { cause }),
+  );
+  try {
+    writeReports(folder, summary, junit === undefined ? {} : { junitFile: junit });
+  } catch (error) {
+    failures.push(error);
+  }
+  if (json)
+    printJson({ runId, folder: shown, interrupted: summary.interrupted, counts: summary.counts, cases: summary.rows });
+  else print(`reports are in ${shown}`);
+  if (record.lost !== undefined) failures.unshift(record.lost);
+  else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
+  if (failures.length > 0) report(new AggregateError(failures), false);
+  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(summary));
+}

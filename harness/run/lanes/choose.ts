@@ -1,0 +1,68 @@
+import { HarnessError } from "../../base/errors.js";
+import type { CaseData } from "./messages.js";
+
+/** Which cases a run wants. */
+export interface Selection {
+  /** Whole names of scenarios or cases, with `*` for any run of characters; empty: all. */
+  readonly patterns: readonly string[];
+  /** A suite is a tag. */
+  readonly suite: string | undefined;
+  readonly tags: readonly string[];
+  readonly grep: RegExp | undefined;
+  readonly repeat: number;
+}
+
+/** A case of a run: `as` is how this run calls it, repetitions included. */
+export interface Chosen extends CaseData {
+  readonly as: string;
+}
+
+/**
+ * The cases of a run in their order: as the scenarios are given, each parameter in its order; repetitions are rounds
+ * over all of them, named ` #2`, ` #3`.
+ *
+ * @throws HarnessError SCENARIO_INVALID for two cases of one name, with their files, or a name that is not printable ASCII.
+ */
+export function choose(cases: readonly CaseData[], selection: Selection): Chosen[] {
+  refuseBadNames(cases.map((one) => ({ ...one, as: one.name })));
+  const chosen = cases.filter((one) => isChosen(one, selection));
+  const rounds = Array.from({ length: selection.repeat }, (_, round) =>
+    chosen.map((one) => ({ ...one, as: round === 0 ? one.name : `${one.name} #${round + 1}` })),
+  ).flat();
+  refuseBadNames(rounds);
+  return rounds;
+}
+
+function isChosen({ name, scenario, tags }: CaseData, { patterns, suite, tags: wanted, grep }: Selection): boolean {
+  if (patterns.length > 0 && !patterns.some((pattern) => matches(pattern, scenario) || matches(pattern, name)))
+    return false;
+  if (suite !== undefined && !tags.includes(suite)) return false;
+  if (wanted.length > 0 && !wanted.some((tag) => tags.includes(tag))) return false;
+  return grep === undefined || grep.test(name);
+}
+
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(name);
+}
+
+function refuseBadNames(cases: readonly Chosen[]): void {
+  const seen = new Map<string, Chosen>();
+  for (const one of cases) {
+    const { as, file } = one;
+    if (!/^[\x20-\x7e]+$/.test(as))
+      throw new HarnessError(
+        "SCENARIO_INVALID",
+        `${from(file)}: case ${JSON.stringify(as)}: a name is printable ASCII`,
+      );
+    const other = seen.get(as);
+    if (other !== undefined)
+      throw new HarnessError(
+        "SCENARIO_INVALID",
+        `two cases are named ${JSON.stringify(as)}: one of ${from(other.file)}, one of ${from(file)}`,
+      );
+    seen.set(as, one);
+  }
+}
+
+const from = (file: string | undefined): string => file ?? "the scenarios that ship";
