@@ -10,6 +10,8 @@ interface ConsoleOptions {
   readonly color: boolean;
   /** Off: every line is plain ASCII. */
   readonly tty: boolean;
+  /** Real time since the start, in ms, of a run whose clocks are simulated modules' own. */
+  readonly realMs?: () => number;
 }
 
 const VERDICTS = ["passed", "failed", "broken", "aborted", "skipped"] as const satisfies readonly Verdict[];
@@ -17,7 +19,7 @@ const WORD_CHARS = 9;
 const INDENT = " ".repeat(WORD_CHARS);
 
 /** One line a finished case, what to do about it below, and at the end what counts once more. */
-export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: RunEvent) => void {
+export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): (event: RunEvent) => void {
   const fold = new RunFold();
   const colors = pc.createColors(color);
   const paint = {
@@ -29,6 +31,7 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
   };
   const safe = tty ? clean : ascii;
   let manyRigs = false;
+  const ours = () => (realMs === undefined ? "" : ` of the module's time, ${duration(realMs())} of ours`);
 
   const word = (verdict: Verdict) => paint[verdict](verdict.padEnd(WORD_CHARS));
   const line = (text: string) => write(`${text}\n`);
@@ -44,11 +47,20 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
   const tellRow = (row: Row, fault: Fault | undefined) => {
     const reason = row.reason === undefined ? "" : ` (${safe(firstLine(row.reason))})`;
     const time = row.verdict === "skipped" ? "" : `  ${colors.dim(duration(row.ms))}`;
-    line(`${word(row.verdict)}${title(row)}${time}${reason}`);
+    line(`${word(row.verdict)}${title(row)}${time}${reason}${row.verdict === "passed" ? tellTroubles(row) : ""}`);
     if (fault && isWrong(row)) tellFault(fault);
   };
+  /** A fault that was healed within a case that passed is not to be overlooked. */
+  const tellTroubles = ({ troubles }: Row) => {
+    const [first, ...more] = troubles;
+    if (first === undefined) return "";
+    const shown = safe(firstLine(first)).slice(0, SHOWN_CHARS);
+    return paint.aborted(`, after: ${shown}${more.length > 0 ? ` (and ${more.length} more)` : ""}`);
+  };
   const tellSummary = (summary: RunSummary) => {
-    const wrong = summary.rows.filter(isWrong);
+    // Those that stand right above need not be told once more.
+    const shown = summary.rows.slice(-summary.rows.filter(isWrong).length);
+    const wrong = shown.every(isWrong) ? [] : summary.rows.filter(isWrong);
     line("");
     wrong.forEach((row, i) => {
       tellRow(row, sameFault(row, wrong[i + 1]) ? undefined : row.fault);
@@ -68,7 +80,7 @@ export function consoleReporter({ write, color, tty }: ConsoleOptions): (event: 
       paint[verdict](`${summary.counts[verdict]} ${verdict}`),
     );
     const rows = summary.rows.length;
-    const all = `${rows} ${rows === 1 ? "case" : "cases"} in ${duration(summary.ms)}`;
+    const all = `${rows} ${rows === 1 ? "case" : "cases"} in ${duration(summary.ms)}${ours()}`;
     line(`${colors.bold(all)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`);
     if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
   };

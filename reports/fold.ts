@@ -3,7 +3,10 @@ import type { Fault, Measurement, RunEvent, Verdict } from "../harness/base/even
 import type { Row, RunSummary } from "./row.js";
 
 /** A row that is still being written. */
-type Draft = Omit<Row, "verdict" | "ms" | "measurements" | "stages" | "attachments" | "notes" | "steps"> & {
+type Draft = Omit<
+  Row,
+  "verdict" | "ms" | "measurements" | "stages" | "attachments" | "notes" | "troubles" | "steps"
+> & {
   verdict: Verdict | undefined;
   ms: number;
   reason?: string;
@@ -13,6 +16,7 @@ type Draft = Omit<Row, "verdict" | "ms" | "measurements" | "stages" | "attachmen
   readonly stages: Row["stages"][number][];
   readonly attachments: Row["attachments"][number][];
   readonly notes: string[];
+  readonly troubles: string[];
   readonly steps: Row["steps"][number][];
 };
 
@@ -94,7 +98,7 @@ export class RunFold {
     { case: name, scenario, rig, atMs }: { case: string; scenario: string; rig: string; atMs: number },
     properties: Readonly<Record<string, string>>,
   ): Draft {
-    const lists = { measurements: [], stages: [], attachments: [], notes: [], steps: [] };
+    const lists = { measurements: [], stages: [], attachments: [], notes: [], troubles: [], steps: [] };
     const startMs = atMs - (this.#started?.atMs ?? 0);
     const draft: Draft = { case: name, scenario, rig, verdict: undefined, startMs, ms: 0, properties, ...lists };
     this.#drafts.push(draft);
@@ -156,13 +160,13 @@ export class RunFold {
         draft.attachments.push({ name: event.name, file: event.file });
         break;
       case "note":
-        draft.notes.push(event.message);
+        (event.trouble ? draft.troubles : draft.notes).push(event.message);
         break;
       case "rung":
-        draft.notes.push(`rung ${event.rung}, ${event.what}: ${event.ok ? "helped" : "no help"}`);
+        draft.troubles.push(`rung ${event.rung}, ${event.what}: ${event.ok ? "helped" : "no help"}`);
         break;
       case "recovered":
-        draft.notes.push(`the module is ${event.state} (rung ${event.rung})`);
+        draft.troubles.push(`the module is ${event.state} (rung ${event.rung})`);
         break;
       case "output":
         draft.output = event.text;

@@ -12,6 +12,7 @@ interface JunitOptions {
 const PASSED_OUTPUT_CHARS = 900;
 /** And 50 000 at either end of any other's. */
 const FAILED_OUTPUT_CHARS = 90_000;
+const MOST_TROUBLES = 50;
 /** A title that every server shows on one line. */
 const MESSAGE_CHARS = 500;
 
@@ -122,7 +123,11 @@ function outputOf(row: Row, { attachmentBase }: JunitOptions): string {
   const attachments = row.attachments.map(({ file }) => `[[ATTACHMENT|${firstLine(base + file)}]]`);
   const most = row.verdict === "passed" ? PASSED_OUTPUT_CHARS : FAILED_OUTPUT_CHARS;
   const room = most - attachments.join("\n").length;
-  return [...fitted(facts, room), ...attachments].join("\n");
+  // What went wrong and was overcome comes first, and is never cut.
+  const troubles = row.troubles
+    .slice(0, MOST_TROUBLES)
+    .map((each) => `trouble: ${firstLine(each).slice(0, MESSAGE_CHARS)}`);
+  return [...troubles, ...fitted(facts, Math.max(0, room - troubles.join("\n").length)), ...attachments].join("\n");
 }
 
 function measured({ name, value, unit, min, max, ok }: Measurement): string {

@@ -17,6 +17,8 @@ export interface Row {
   readonly stages: readonly Stage[];
   readonly attachments: readonly Attachment[];
   readonly notes: readonly string[];
+  /** What went wrong and was overcome: of a case that passed they are what one wants to know. */
+  readonly troubles: readonly string[];
   readonly steps: readonly Step[];
   /** What the case printed, cut where it is long. */
   readonly output?: string;

@@ -69,7 +69,8 @@ export type Fact =
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)
   /** `file` is relative to the run's folder. */
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }
-  | { readonly type: "note"; readonly case: string; readonly message: string }
+  /** `trouble`: something went wrong and was overcome; what a scenario notes is none. */
+  | { readonly type: "note"; readonly case: string; readonly message: string; readonly trouble?: true }
   | ({ readonly type: "case.ended"; readonly case: string; readonly scenario: string; readonly rig: string } & Outcome)
   /** What a case printed: the beginning and the end of it; all of it is an attachment. */
   | { readonly type: "output"; readonly case: string; readonly text: string }

@@ -42,7 +42,7 @@ export const FACTS = {
     ok: z.boolean(),
   }),
   attachment: z.object({ ...ofCase, name: text, file: text }),
-  note: z.object({ ...ofCase, message: text }),
+  note: z.object({ ...ofCase, message: text, trouble: z.literal(true).exactOptional() }),
   rung: z.object({ ...ofCase, rung: whole, what: text, ok: z.boolean() }),
   recovered: z.object({ ...ofCase, state: text, rung: whole }),
   line: z.object({ ...ofCase, line: text, asserted: z.boolean(), heldMs: z.number().exactOptional() }),

@@ -35,7 +35,7 @@ export function benchOf({ case: name, evidence, rig: opened, recovery, deadline,
     stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
     rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
     recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
-    note: (message) => emit({ type: "note", case: name, message }),
+    note: (message) => emit({ type: "note", case: name, message, trouble: true }),
   };
   const step: Bench["step"] = async (title, work) => {
     emit({ type: "step.started", case: name, step: title });
@@ -106,9 +106,9 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
   const limits = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
   emit({ type: "measurement", case: of, name, value: round(value), unit, ...limits, ok });
   if (ok) return;
-  const range = `${min ?? ""} to ${max ?? ""}`;
-  throw new HarnessError("LIMIT_EXCEEDED", `${name}: expected ${range} ${unit}, found ${value}`, {
-    details: { name, value, unit, ...limits },
+  const range = min === undefined ? `at most ${max}` : max === undefined ? `at least ${min}` : `${min} to ${max}`;
+  throw new HarnessError("LIMIT_EXCEEDED", `${name}: expected ${range} ${unit}, found ${round(value)}`, {
+    details: { name, value: round(value), unit, ...limits },
   });
 }
 

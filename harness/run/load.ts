@@ -5,6 +5,7 @@ import { createJiti, type Jiti } from "jiti";
 import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
+import { nearest } from "../base/nearest.js";
 import { refuseOtherThanFile } from "../base/read-file.js";
 import { refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
@@ -65,7 +66,28 @@ async function loadOne(file: string, load: () => Promise<unknown>): Promise<Scen
   if (parsed.success) return parsed.data as Scenario;
   throw new HarnessError(
     "SCENARIO_INVALID",
-    `${file}: its default export is no scenario\n${z.prettifyError(parsed.error)}`,
+    `${file}: its default export is no scenario: ${parsed.error.issues.map(tellIssue).join("; ")}`,
     { cause: parsed.error },
   );
+}
+
+/** In words of ours: a field by its name, and what a wrong one was probably meant to be. */
+function tellIssue(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") return issue.keys.map(tellUnknown).join("; ");
+  if (field === "") return "expected scenario({ name, run })";
+  if (issue.code === "invalid_type") return `${field}: expected ${EXPECTED[field] ?? issue.expected}`;
+  return `${field}: ${issue.message}`;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  name: "a text",
+  tags: "a list of texts",
+  needs: "a list of texts",
+  timeoutMs: "a number of milliseconds above 0",
+};
+
+function tellUnknown(key: string): string {
+  const near = nearest(key, Object.keys(AnyScenario.shape));
+  return `${key}: no such field${near === undefined ? "" : `; did you mean ${near}?`}`;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { oneLine } from "../../harness/base/clean.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../../harness/base/nearest.js";
 import { joined, type Mistake, type Place, type Tree } from "./tree.js";
 import type { Wanted } from "./wanted.js";
 

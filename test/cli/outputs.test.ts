@@ -87,7 +87,8 @@ test("a run leaves links, and devices, where its junit.xml goes; one within the 
   expect(lstatSync(folder.file("null")).isSymbolicLink()).toBe(true);
   const piped = await run("--out", "c", "--junit", "/dev/stdout");
   expect(piped).toMatchObject({ code: 0, stdout: expect.stringContaining("<testsuites") });
-  const firmware = "out/firmware/Binaries/NCP_Binaries";
+  await st67hil(["firmware", "synth", "fw"], { cwd: folder.path });
+  const firmware = "fw/Binaries/NCP_Binaries";
   for (const more of [
     ["--out", `${firmware}/run`],
     ["--out", "d", "--junit", `${firmware}/partition.bin`],

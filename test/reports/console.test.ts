@@ -3,12 +3,15 @@ import fc from "fast-check";
 import { consoleReporter } from "../../reports/console.js";
 import { anyEvents, EVERY_VERDICT, eventsOf, fault, STARTED } from "./support.js";
 
-function told(events: typeof EVERY_VERDICT, options: { color?: boolean; tty?: boolean } = {}): string {
+function told(
+  events: typeof EVERY_VERDICT,
+  { color = false, tty = false, ...more }: { color?: boolean; tty?: boolean; realMs?: () => number } = {},
+): string {
   let text = "";
   const write = (more: string) => {
     text += more;
   };
-  const report = consoleReporter({ write, color: options.color ?? false, tty: options.tty ?? false });
+  const report = consoleReporter({ write, color, tty, ...more });
   for (const event of events) report(event);
   return text;
 }
@@ -75,6 +78,7 @@ test("at the end, cases in a row with the same fault share its advice", () => {
     broken("a", "x"),
     broken("b", "x"),
     broken("c", "y"),
+    { type: "case.ended", case: "d", scenario: "s", rig: "sim", verdict: "passed" },
     { type: "run.ended", interrupted: false },
   ]);
   expect(told(events).split("\n\n")[1]?.split("\n")).toEqual([
@@ -86,6 +90,37 @@ test("at the end, cases in a row with the same fault share its advice", () => {
     "         VERIFY_MISMATCH: y",
     "         Erase and program once more.",
   ]);
+});
+
+test("what stands right above is not told once more", () => {
+  const events = eventsOf([
+    STARTED,
+    { type: "case.ended", case: "a", scenario: "s", rig: "sim", verdict: "broken", fault: fault("x") },
+    { type: "run.ended", interrupted: false },
+  ]);
+  expect(told(events).match(/VERIFY_MISMATCH/g)).toHaveLength(1);
+});
+
+test("a fault that was healed within a case that passes is told, and so is where a scenario threw", () => {
+  const at = { case: "a", scenario: "s", rig: "sim" };
+  const events = eventsOf([
+    STARTED,
+    { type: "case.started", ...at, properties: {} },
+    { type: "note", case: "a", message: "a scenario's own" },
+    { type: "note", case: "a", message: "sim: nothing came; begun again", trouble: true },
+    { type: "rung", case: "a", rung: 2, what: "ask again", ok: true },
+    { type: "case.ended", ...at, verdict: "passed" },
+    { type: "case.ended", ...at, case: "b", verdict: "failed", fault: { ...fault("x"), at: "mine/x.ts:3:7" } },
+  ]);
+  const text = told(events);
+  expect(text).toContain("passed   a  2.0 s, after: sim: nothing came; begun again (and 1 more)\n");
+  expect(text).toContain("         where: mine/x.ts:3:7\n");
+});
+
+test("the module's time is told apart from ours", () => {
+  expect(told([...EVERY_VERDICT.slice(0, -1), RUN_ENDED], { realMs: () => 1234 })).toMatch(
+    /^\d+ cases in \S+ s of the module's time, 1\.2 s of ours: /m,
+  );
 });
 
 test("colours come on request alone", () => {

@@ -24,6 +24,7 @@ test("rows hold all that was said of a case", () => {
     stages: [{ stage: "erase", ms: 12.3456, bytes: 4096 }],
     attachments: [{ name: "trace", file: "cases/1/trace.jsonl" }],
     notes: ["served at the boot baud"],
+    troubles: [],
     steps: [{ step: "flash", ok: true }],
   });
   expect(rows[1]?.steps).toEqual([{ step: "read back", ok: undefined }]);

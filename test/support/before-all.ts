@@ -1,6 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** Of every property test in `npm test`: what fails there is a change's doing, never the dice's. */
 const SEED = "67";
@@ -17,5 +17,7 @@ export default function beforeAll(): void {
   process.env["FAST_CHECK_SEED"] = seed;
   console.log(`property tests: seed ${seed}`);
   // A short name: 108 bytes are all that the path of a Unix socket in there may have.
+  // The synthetic package is made once, and not in the home of whoever runs the tests.
+  process.env["XDG_CACHE_HOME"] = resolve("node_modules/.cache");
   process.env["TMPDIR"] = mkdtempSync(join(tmpdir(), "st67-"));
 }

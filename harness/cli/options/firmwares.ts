@@ -1,5 +1,8 @@
-import { join } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { HarnessError } from "../../base/errors.js";
+import { refuseUnwritableFolder } from "../../base/folders.js";
 import { listFolder } from "../../firmware/files.js";
 import { tellImproper } from "../../firmware/names.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
@@ -10,7 +13,7 @@ import type { Firmware, Profile } from "../../run/scenario.js";
 const MISSION: readonly Profile[] = ["t01", "t02"];
 
 /**
- * The package of `--firmware`, or, for a simulated module alone, the synthetic one, kept under `out/`.
+ * The package of `--firmware`, or, for a simulated module alone, the synthetic one, kept in the user's cache.
  *
  * @throws HarnessError USAGE when a real rig has none; PACKAGE_INVALID.
  */
@@ -18,7 +21,26 @@ export async function openFirmware(folder: string | undefined, simulated: boolea
   if (folder !== undefined) return openPackage(folder);
   if (!simulated) throw new HarnessError("USAGE", "--firmware: a real module needs the vendor's NCP_Binaries folder");
   const { writeSyntheticPackage } = await import("../../firmware/synthetic-package.js");
-  return openPackage(writeSyntheticPackage(join("out", "firmware")));
+  return openPackage(writeSyntheticPackage(cachedAt() ?? thrownAway()));
+}
+
+/** By the rules of freedesktop.org; `undefined` where there is no such place, or it cannot be written. */
+function cachedAt(): string | undefined {
+  const { XDG_CACHE_HOME: given = "" } = process.env;
+  const folder = join(isAbsolute(given) ? given : join(homedir(), ".cache"), "st67-hil", "firmware");
+  try {
+    refuseUnwritableFolder(folder);
+    return folder;
+  } catch (error) {
+    if (error instanceof HarnessError) return undefined;
+    throw error;
+  }
+}
+
+function thrownAway(): string {
+  const folder = mkdtempSync(join(tmpdir(), "st67-hil-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "firmware");
 }
 
 /** @throws HarnessError FIRMWARE_NOT_FOUND for a profile or version that the package does not have. */

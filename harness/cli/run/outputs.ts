@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, lstatSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
@@ -52,6 +52,21 @@ export function checkOutputs(place: Place, args: Outputs & Inputs): void {
   refuseUsed(place);
   refuseUnwritableFolder(place.folder);
   if (args.junit !== undefined) refuseUnwritable(args.junit);
+}
+
+/** `latest` beside a run under its usual name leads to the newest one. What else bears that name is left alone. */
+export function pointLatest({ folder, runId }: Place): void {
+  if (basename(folder) !== runId) return;
+  const link = join(dirname(folder), "latest");
+  const made = `${link}-${runId}`;
+  try {
+    if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === false) return;
+    symlinkSync(runId, made);
+    renameSync(made, link);
+  } catch {
+    // A file system without links: nobody is worse off than before.
+    rmSync(made, { force: true });
+  }
 }
 
 /** @throws HarnessError USAGE for a folder that holds a run. */

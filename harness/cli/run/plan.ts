@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fault } from "../../base/events.js";
-import { type Chosen, choose } from "../../run/lanes/choose.js";
+import { nearest } from "../../base/nearest.js";
+import { type Chosen, choose, matches, type Selection } from "../../run/lanes/choose.js";
 import type { Crew, Loaded } from "../../run/lanes/crew.js";
+import type { CaseData } from "../../run/lanes/messages.js";
 import { type Choice, selectionOf } from "../options/cases.js";
+import { PROFILES } from "../options/options.js";
 import { print, printJson, tell } from "../terminal/output.js";
 import { crewsOf, type Wanted } from "./crews.js";
 
@@ -24,6 +28,7 @@ export async function planned(crews: readonly Crew[], args: Choice): Promise<Pla
   const selection = selectionOf(args);
   const [first] = await Promise.all(crews.map((crew) => crew.load()));
   const { cases, refused }: Loaded = first ?? { cases: [], refused: [] };
+  refuseUnmatched(cases, refused.length > 0, selection);
   const plan = {
     cases: choose(cases, selection),
     refused: refused.map(({ file, fault }) => ({ name: `load ${ascii(relative(process.cwd(), file))}`, fault })),
@@ -32,6 +37,40 @@ export async function planned(crews: readonly Crew[], args: Choice): Promise<Pla
   throw new HarnessError("USAGE", "no case matches these options", {
     advice: "`st67-hil list` shows the cases that there are.",
   });
+}
+
+/**
+ * What fits nothing was meant to fit something. Of files that could not be loaded nobody knows what they would have had.
+ *
+ * @throws HarnessError USAGE
+ */
+function refuseUnmatched(cases: readonly CaseData[], someAreMissing: boolean, { patterns, tags }: Selection): void {
+  if (someAreMissing) return;
+  const names = [...new Set(cases.flatMap(({ scenario, name }) => [scenario, name]))];
+  const alone = patterns.find((pattern) => !names.some((name) => matches(pattern, name)));
+  if (alone !== undefined)
+    throw new HarnessError(
+      "USAGE",
+      `no scenario and no case is called ${JSON.stringify(alone)}${meant(alone, names)}`,
+      {
+        advice: "`st67-hil list` shows the cases that there are; * stands for anything.",
+      },
+    );
+  const known = [...new Set(cases.flatMap((each) => each.tags))];
+  const tag = tags.find((each) => !known.includes(each));
+  if (tag === undefined) return;
+  const near = nearest(tag, known);
+  const hint = near === undefined ? `there is ${known.join(", ") || "none"}` : `did you mean ${near}?`;
+  throw new HarnessError("USAGE", `--tag ${tag}: no case has it; ${hint}`);
+}
+
+/** A word that stands alone may belong to the option before it. */
+function meant(word: string, names: readonly string[]): string {
+  if ((PROFILES as readonly string[]).includes(word)) return `; a second profile is written --profile t01,${word}`;
+  if (/^\d+\.\d+\.\d+$/.test(word)) return `; a second version is written --fw-version 2.0.97,${word}`;
+  if (existsSync(word)) return `; a second file is written --scenarios ${word}`;
+  const near = nearest(word, names);
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 /** A case's name is ASCII, whatever its file is called. */

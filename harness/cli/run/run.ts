@@ -2,9 +2,11 @@ import pkg from "../../../package.json" with { type: "json" };
 import { consoleReporter } from "../../../reports/console.js";
 import { exitCodeOf, summarize } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
+import { isSimulated } from "../../../rigs/simulated.js";
 import { lastResort } from "../../base/cleanup.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fact, RunEvent } from "../../base/events.js";
+import { SystemClock } from "../../base/time.js";
 import { Journal } from "../../run/journal.js";
 import type { Crew } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
@@ -12,7 +14,7 @@ import type { Choice } from "../options/cases.js";
 import type { Interrupt } from "../terminal/interrupt.js";
 import { colors, print, printJson, report } from "../terminal/output.js";
 import { crewsOf, type Wanted } from "./crews.js";
-import { type Place, refuseUsed } from "./outputs.js";
+import { type Place, pointLatest, refuseUsed } from "./outputs.js";
 import { type Planned, planned } from "./plan.js";
 
 interface RunArgs extends Wanted, Choice {
@@ -33,13 +35,20 @@ class Record implements Disposable {
   }
 
   /** Until here nothing has happened that a run would tell. */
-  begin(folder: string, json: boolean, interrupt: Interrupt): void {
+  begin(folder: string, { json, configs }: Pick<RunArgs, "json" | "configs">, interrupt: Interrupt): void {
     const stream = json ? process.stderr : process.stdout;
     const tty = stream.isTTY === true;
+    const clock = new SystemClock();
+    const startMs = clock.now();
     const write = (line: string) => void stream.write(line);
     const listeners = [
       (event: RunEvent) => void this.events.push(event),
-      consoleReporter({ write, color: tty && colors.isColorSupported, tty }),
+      consoleReporter({
+        write,
+        color: tty && colors.isColorSupported,
+        tty,
+        ...(configs.every(isSimulated) && { realMs: () => clock.now() - startMs }),
+      }),
     ];
     this.#journal = new Journal(folder, listeners, (error) => {
       this.lost ??= error;
@@ -70,7 +79,8 @@ export async function runOn(args: RunArgs, place: Place, interrupt: Interrupt): 
     await Promise.all(crews.map((crew) => crew.open()));
     // Whoever was waited for may have used the same folder.
     refuseUsed(place);
-    record.begin(folder, args.json, interrupt);
+    record.begin(folder, args, interrupt);
+    pointLatest(place);
     tellStart(plan, crews, place, args.seed, emit);
     const { maxFailures = Number.POSITIVE_INFINITY } = args;
     await dispatch({ cases: plan.cases, crews, emit, signal, maxFailures });

@@ -41,7 +41,8 @@ function isChosen({ name, scenario, tags }: CaseData, { patterns, suite, tags: w
   return grep === undefined || grep.test(name);
 }
 
-function matches(pattern: string, name: string): boolean {
+/** Whether `pattern`, with `*` for any run of characters, is the whole of `name`. */
+export function matches(pattern: string, name: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(name);
 }

@@ -1,4 +1,4 @@
-import { HarnessError } from "../../base/errors.js";
+import { type ErrorCode, HarnessError } from "../../base/errors.js";
 import type { Fact, Fault, Outcome } from "../../base/events.js";
 import type { Clock } from "../../base/time.js";
 import { faultOf, outcomeOf } from "../outcome.js";
@@ -57,6 +57,9 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** At a second signal a lane has so long for making its rig safe, in ms. */
 const LEAVE_MS = 3000;
 
+/** What no other case on the rig would find otherwise: somebody has to look at it first. */
+const UNFIT: readonly ErrorCode[] = ["RIG_UNFIT", "TERMINAL_MISSING", "DRIVER_MISSING", "GPIO_NOT_FOUND"];
+
 /** A wait for a report; settles once, by the report, or by the end of the lane. */
 interface Wait {
   readonly hears: (report: Report) => boolean;
@@ -81,11 +84,17 @@ export class Crew {
   #lastMs = 0;
   #heardMs = 0;
   #isOpen = false;
+  #unfit: string | undefined;
   #retired: Fault | undefined;
 
   constructor(parts: CrewParts) {
     this.#parts = parts;
     this.rig = parts.rig;
+  }
+
+  /** Why nothing can be done on this rig as it is; `undefined`: it can. */
+  get unfit(): string | undefined {
+    return this.#unfit;
   }
 
   get retired(): boolean {
@@ -156,6 +165,8 @@ export class Crew {
     if (report?.type === "ended") {
       emit({ type: "case.ended", ...place, ...report.outcome }, report.atMs);
       if (report.retired) this.#retired = report.outcome.fault ?? faultOf(new HarnessError("RIG_NOT_SAFE", place.rig));
+      const { fault } = report.outcome;
+      if (fault !== undefined && UNFIT.includes(fault.code)) this.#unfit = fault.message.split("\n")[0] ?? fault.code;
       if (report.spent || report.retired) await this.end();
       return report.outcome;
     }

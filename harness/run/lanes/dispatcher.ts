@@ -31,7 +31,7 @@ export async function dispatch({ cases, crews, emit, signal, maxFailures }: Disp
   };
   const work = async (crew: Crew) => {
     for (;;) {
-      if (signal.aborted || crew.retired) return;
+      if (signal.aborted || crew.retired || crew.unfit !== undefined) return;
       if (failures >= maxFailures) return;
       const one = next(crew);
       if (one === undefined) return;
@@ -45,10 +45,12 @@ export async function dispatch({ cases, crews, emit, signal, maxFailures }: Disp
     const fit = crews.filter(({ rig }) => lacks(one, rig).length === 0);
     const [first] = fit.length > 0 ? fit : crews;
     if (failures >= maxFailures) skip(one, first, `${failures} cases failed or broke before (--max-failures)`);
-    else if (fit.length > 0) skip(one, first, `${fit.map((each) => each.rig.name).join(", ")} retired: see there`);
+    else if (fit.length > 0) skip(one, first, fit.map(whyNone).join("; "));
     else skip(one, first, whatLacks(one, crews));
   }
 }
+
+const whyNone = ({ rig, unfit }: Crew): string => unfit ?? `${rig.name} was retired`;
 
 const lacks = ({ needs }: Chosen, { has }: LaneRig): string[] => needs.filter((need) => !has.includes(need));
 
