@@ -2,6 +2,7 @@ import { HarnessError } from "../base/errors.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Image } from "../firmware/image.js";
+import { MODULE_FLASH_BYTES } from "../protocol/flash.js";
 import { readJedec, type Session } from "../session/session.js";
 import { type Fuses, readFuses } from "./fuses.js";
 import type { Plan } from "./plan.js";
@@ -35,6 +36,8 @@ export async function refuseUnsuitable(session: Session, plan: Plan, deadline: D
 
 /**
  * Addresses that the chip lacks wrap around, and are acknowledged: whatever names a range is held against the flash first.
+ * One bit makes a flash twice as large, and no checksum tells: a size other than every module's is asked for once more, and
+ * the range must lie in both answers.
  *
  * @param end the first byte that is not meant.
  * @throws HarnessError FLASH_TOO_SMALL; REPLY_MALFORMED when the module says two things of its size.
@@ -45,8 +48,9 @@ export async function refuseBeyond(
   what: string,
   deadline: Deadline,
 ): Promise<void> {
-  if (end <= jedec.flashBytes) return;
+  if (jedec.flashBytes === MODULE_FLASH_BYTES && end <= jedec.flashBytes) return;
   const again = await readJedec(rom, deadline);
+  if (end <= Math.min(jedec.flashBytes, again.flashBytes)) return;
   if (again.id !== jedec.id) throw twoAnswers(rig.name, "JEDEC id", jedec.id, again.id);
   throw new HarnessError(
     "FLASH_TOO_SMALL",

@@ -43,5 +43,8 @@ export function capacityBytes(capacityId: number): number {
   return capacityId < 0x13 || capacityId > 0x18 ? 0 : 2 ** (capacityId - 0x13) * 512 * 1024;
 }
 
+/** The flash of every ST67W611M1 that has told: the working module of the seed logs says c46016. */
+export const MODULE_FLASH_BYTES = 4 * 1024 * 1024;
+
 /** All ones or all zeros is what a bus says on which nobody answers. */
 export const isUnanswered = (id: string): boolean => id === "ffffff" || id === "000000";

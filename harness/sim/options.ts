@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { capacityBytes } from "../protocol/flash.js";
+import { capacityBytes, MODULE_FLASH_BYTES } from "../protocol/flash.js";
 import { Fault } from "./faults/options.js";
 import { Quirks } from "./quirks.js";
 
@@ -11,12 +11,9 @@ const lowerHex = (digits: number) =>
     .regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `expected ${digits} hex digits`)
     .transform((text) => text.toLowerCase());
 
-/** The flash of every ST67W611M1: what lies behind an id that names no size. */
-const USUAL_BYTES = 4 * 1024 * 1024;
-
-/** How large the simulated flash is, in bytes: 512 KiB to 16 MiB by the id's last byte. */
+/** How large the simulated flash is, in bytes: 512 KiB to 16 MiB by the id's last byte; a module's where that names no size. */
 export const norBytes = ({ jedec }: { readonly jedec: string }): number =>
-  capacityBytes(Number.parseInt(jedec.slice(4), 16)) || USUAL_BYTES;
+  capacityBytes(Number.parseInt(jedec.slice(4), 16)) || MODULE_FLASH_BYTES;
 
 /** How long the SPI flash takes. Nobody has measured this part. */
 const FlashTimes = z.strictObject({
