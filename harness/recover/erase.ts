@@ -115,7 +115,7 @@ async function erasing<T>(what: string, deadline: Deadline, work: (begin: () => 
   }
 }
 
-/** As `reachModule`, but a silent set-para is only told. */
+/** As `reachModule`, but a silent set-para is only told. That alone: a flash that says two things of itself keeps its cells. */
 async function openForErase(rig: Rig, deadline: Deadline, observer: Observer, recovery: Recovery): Promise<Entered> {
   const entered = rig.loadBaud === "auto" ? undefined : await enterAt(rig, rig.loadBaud, deadline, observer);
   try {
@@ -126,7 +126,7 @@ async function openForErase(rig: Rig, deadline: Deadline, observer: Observer, re
   } catch (error) {
     const silent = error instanceof HarnessError && error.code === "SET_PARA_SILENT";
     if (!silent && !(isLinkTrouble(error) && entered !== undefined)) throw error;
-    if (entered !== undefined && !(await answers(entered, deadline)))
+    if (entered !== undefined && !(isSetParaSilence(error) && (await answers(entered, deadline))))
       return reachModule(rig, deadline, observer, recovery);
     observer.note?.(`${rig.name}: set-para stays silent and boot info is answered: the chip is erased all the same`);
     return entered ?? enterAt(rig, rig.wire.baud, deadline, observer);

@@ -3,8 +3,10 @@ import type { Wire } from "../../harness/base/wire.js";
 import { planOf } from "../../harness/flash/plan.js";
 import { refuseBeyond } from "../../harness/flash/suitable.js";
 import { COMMANDS } from "../../harness/protocol/commands.js";
+import { eraseChip } from "../../harness/recover/erase.js";
 import { flashModule } from "../../harness/recover/flash.js";
 import { openModule } from "../../harness/recover/open.js";
+import { SILENT } from "../../harness/session/stage.js";
 import { simBench } from "../support/bench.js";
 import { plainSet } from "../support/package.js";
 
@@ -69,4 +71,17 @@ test.each([1, 2])("a doubtful answer %d costs no flash that both sizes hold", as
   const { rig, deadline } = bench((nth) => (nth === doubtful ? TWICE_AS_LARGE : undefined));
   const session = await openModule(rig, deadline);
   await expect(flashModule(session, planAt(0x10_0000), deadline)).resolves.toBeDefined();
+});
+
+test.each([
+  ["no flash, then one", 2_000_000, undefined],
+  ["no flash, then one", "auto", undefined],
+  ["no flash in two ways", 2_000_000, "000000"],
+] as const)("a module that says %s, at %s: the chip is not erased", async (_, loadBaud, even) => {
+  const { rig, deadline, isUntouched } = bench((nth) => (nth % 2 === 1 ? "ffffff" : even), loadBaud);
+  const notes: string[] = [];
+  const observer = { ...SILENT, note: (note: string) => void notes.push(note) };
+  await expect(eraseChip(rig, deadline, observer)).rejects.toMatchObject({ code: "REPLY_MALFORMED" });
+  expect(isUntouched()).toBe(true);
+  expect(notes.join("\n")).not.toContain("set-para stays silent");
 });
