@@ -36,6 +36,14 @@ test("errors and JSON, too", () => {
   expect(json).toBe('{\n  "name": "\\u009b\\u007f"\n}\n');
 });
 
+test.each([
+  ["sectors", true],
+  ["none", false],
+])("after a flash that erased %s, the command that was given begins it anew: %j", (erase, anew) => {
+  const error = new HarnessError("PORT_LOST", "gone", { details: { flash: { erase } } });
+  expect(shownOn(process.stderr, () => void report(error, false)).includes("The command: st67-hil")).toBe(anew);
+});
+
 test("a person who is asked for something is shown no more", async () => {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const terminal = terminalOf(input, output);

@@ -44,9 +44,12 @@ const plain = (error: HarnessError) => {
   return { code, blame, message, advice: adviceOf(error), details };
 };
 
-/** Where a flash was left half done, the command that was given is the one that begins it anew. */
-const adviceOf = ({ advice, details }: HarnessError): string =>
-  "flash" in details ? `${advice} The command: st67-hil ${process.argv.slice(2).map(quoted).join(" ")}` : advice;
+/** Where a flash was left half done, the command that was given is the one that begins it anew; without an erase it is not. */
+function adviceOf({ advice, details }: HarnessError): string {
+  const flash = details["flash"] as { readonly erase?: unknown } | undefined;
+  if (flash === undefined || flash.erase === "none") return advice;
+  return `${advice} The command: st67-hil ${process.argv.slice(2).map(quoted).join(" ")}`;
+}
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
