@@ -20,6 +20,29 @@ test.each([
   });
 });
 
+test("so is a version for an ini of which no file takes one", async () => {
+  using pkg = new SmallPackage();
+  pkg.write("one.ini", "[cfg]\nerase = 1\n[boot2]\nfiledir = ./st67w611m_boot2_v8.1.9.bin\naddress = 0x0\n");
+  pkg.write("named.ini", iniOf("t01").replace("_vxxx.bin", "_v2.0.97.bin"));
+  await expect(wantedOf({ config: pkg.path("one.ini"), fwVersion: "9.9.9" }, true)).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringMatching(/^--fw-version 9\.9\.9 does not go with --config .*one\.ini: /),
+  });
+  await expect(wantedOf({ config: pkg.path("one.ini") }, true)).resolves.toBeDefined();
+  const named = wantedOf({ config: pkg.path("named.ini"), fwVersion: "2.0.106" }, true);
+  await expect(named).resolves.toMatchObject({ expected: { version: "2.0.106" } });
+});
+
+test("a simulated module has one state", async () => {
+  using folder = scratch();
+  const args = ["sim", "--link", "x", "--state", "a.img", "--set", "sim.state=b.img"];
+  const { code, stderr } = await st67hil(args, { cwd: folder.path });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining("--state does not go with --set sim.state=b.img"),
+  });
+});
+
 test.each([["--raw"], ["--erase", "chip"], ["--recover", "7"], ["--compress", "off"], ["--verify", "read"]])(
   "so is %s with fuses alone",
   async (...option) => {

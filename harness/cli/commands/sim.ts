@@ -52,6 +52,9 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run({ rig, set, wait, link, control, state, start, pace, json }: Args): Promise<number> {
+  const twice = state === undefined ? undefined : set.find((each) => each.startsWith("sim.state="));
+  if (twice !== undefined)
+    throw new HarnessError("USAGE", `--state does not go with --set ${twice}: one of them would mean nothing`);
   using interrupt = onInterrupt(ENDINGS);
   try {
     await using cleanup = new Cleanup();

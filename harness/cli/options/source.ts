@@ -62,9 +62,15 @@ function refuseIdle(by: keyof typeof GO_WITH, source: Source): void {
   }
 }
 
-/** The vendor's ini. */
+/** The vendor's ini. Where none of its files has a version, one that is asked for would choose nothing. */
 function ofConfig(path: string, version: string | undefined): Wanted {
   const ini = loadIni(path, version === undefined ? undefined : { version });
+  const versions = ini.files.map(({ path: file }) => parseImageName(basename(file))?.version);
+  if (version !== undefined && !versions.includes(version))
+    throw new HarnessError(
+      "USAGE",
+      `--fw-version ${version} does not go with --config ${path}: none of its files takes a version`,
+    );
   const firmware = ini.files.find(({ image }) => image?.kind === "firmware")?.image;
   const profile = firmware?.profile ?? (firmware && parseImageName(firmware.name)?.profile);
   const runs = firmware?.versionBlock?.version;
