@@ -3,6 +3,7 @@ import type { Emit } from "../base/events.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
+import { tellLeftOut } from "../flash/left-out.js";
 import { readFlash } from "../flash/read.js";
 import { refuseBeyond } from "../flash/suitable.js";
 import { hashRange } from "../flash/verify.js";
@@ -72,6 +73,10 @@ export function benchOf({ case: name, evidence, rig: opened, recovery, deadline,
       const plan = firmware.plan();
       await step(`flash ${firmware.label}`, async () => {
         await flashModule(await open(sparing(recovery, plan)), plan, deadline, observer, recovery);
+        const { leftOut } = plan;
+        if (leftOut.length === 0) return;
+        const message = `${firmware.label}${tellLeftOut("not written", leftOut)}`;
+        emit({ type: "note", case: name, message });
       });
     },
     boot: (expected) =>

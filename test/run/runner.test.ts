@@ -3,10 +3,12 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { Fact } from "../../harness/base/events.js";
 import { SystemClock } from "../../harness/base/time.js";
 import type { Bay, Rig } from "../../harness/base/wire.js";
+import { planOf } from "../../harness/flash/plan.js";
 import { expand } from "../../harness/run/matrix.js";
 import { type Ended, runCase } from "../../harness/run/runner.js";
 import { type Bench, type Scenario, scenario } from "../../harness/run/scenario.js";
 import { simBench } from "../support/bench.js";
+import { plainSet } from "../support/package.js";
 import { scratch } from "../support/scratch.js";
 import { tapped } from "../support/tap.js";
 
@@ -186,4 +188,16 @@ test("a range beyond the flash is never another one", async () => {
     const { ended } = await run([claim("beyond", body)]);
     expect(ended).toMatchObject([{ verdict: "broken", fault: { code: "FLASH_TOO_SMALL" } }]);
   }
+});
+
+test("what a flash leaves out is told", async () => {
+  const set = plainSet([{ section: "data", address: 0x10_0000, bytes: Buffer.alloc(8192, "data") }], {
+    erase: 1,
+    skip: [{ address: 0x10_1000, bytes: 0x1000 }],
+  });
+  const firmware = { profile: "t01", version: "0", label: "kept", load: () => set, plan: () => planOf(set) } as const;
+  const { facts, ended } = await run([claim("keeps", async ({ flash }) => flash(firmware))]);
+  expect(ended).toMatchObject([{ verdict: "passed" }]);
+  const message = "kept; not written: data, 4096 bytes at 0x101000 (skip_mode)";
+  expect(facts).toContainEqual({ type: "note", case: "keeps", message });
 });

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../base/errors.js";
+import { tellLeftOut } from "../../flash/left-out.js";
 import type { Plan } from "../../flash/plan.js";
 import type { BootProof, Expected } from "../../flash/prove.js";
 import type { Recovery } from "../../recover/rung.js";
@@ -8,7 +9,6 @@ import { atBench, type Bench, loadBench } from "../bench/workbench.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
-import { tellLeftOut } from "../terminal/left-out.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>

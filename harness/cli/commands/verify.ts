@@ -1,9 +1,9 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { hexNumber } from "../../base/hex.js";
+import { tellLeftOut } from "../../flash/left-out.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, loadBench } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
-import { tellLeftOut } from "../terminal/left-out.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>

@@ -1,5 +1,5 @@
-import { hexNumber } from "../../base/hex.js";
-import type { LeftOut } from "../../flash/parts.js";
+import { hexNumber } from "../base/hex.js";
+import type { LeftOut } from "./parts.js";
 
 /** What skipped ranges took out of a file: `what` was not done with it. One clause each, to go behind what was done. */
 export const tellLeftOut = (what: string, leftOut: readonly LeftOut[]): string =>
