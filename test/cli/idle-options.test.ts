@@ -105,6 +105,19 @@ test("--wait waits for nothing where no rig is opened", async () => {
   });
 });
 
+test.each([
+  ["--rig", ""],
+  ["--profile", ""],
+  ["--fw-version", ","],
+  ["--tag", ""],
+])("a list that names nothing is not the default: %s %j", async (option, nothing) => {
+  expect(await st67hil(["list", option, nothing])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining(`${option}: expected at least one, got none`),
+  });
+});
+
 test("a dry run is told as --json says", async () => {
   const choice = ["--profile", "t01", "--fw-version", "2.0.106", "--json"];
   const dry = await st67hil(["run", "--dry-run", ...choice]);

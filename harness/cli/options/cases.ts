@@ -99,7 +99,7 @@ export async function rigsOf({
   readonly set: string[];
 }): Promise<RigConfig[]> {
   const { loadRig } = await import("../../../rigs/file/load.js");
-  const configs = list(rig).map((each) => loadRig(each, set));
+  const configs = list("rig", rig).map((each) => loadRig(each, set));
   const twice = configs.find(({ name }, index) => configs.findIndex((other) => other.name === name) < index);
   if (twice === undefined) return configs;
   throw new HarnessError("USAGE", `--rig: two rigs are named ${twice.name}, and reports could not tell them apart`);
@@ -127,7 +127,7 @@ export function selectionOf(args: Choice): Selection {
   return {
     patterns,
     suite: args.suite ?? (isOpen ? "smoke" : undefined),
-    tags: list(args.tag),
+    tags: list("tag", args.tag),
     grep: args.grep === undefined ? undefined : expression(args.grep),
     repeat: args.repeat ?? 1,
   };

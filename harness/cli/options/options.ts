@@ -1,5 +1,6 @@
 import ms from "ms";
 import type { Argv } from "yargs";
+import { HarnessError } from "../../base/errors.js";
 
 /** Options of every command that touches a rig. */
 export const withRig = <T>(yargs: Argv<T>) =>
@@ -70,6 +71,13 @@ export const wholeNumber =
     throw new Error(`--${name}: expected a whole number of at least ${min}, got ${JSON.stringify(text)}`);
   };
 
-/** A list given with commas, with several options, or both. */
-export const list = (values: readonly string[] | undefined): string[] =>
-  (values ?? []).flatMap((value) => value.split(",")).filter((value) => value !== "");
+/**
+ * A list given with commas, with several options, or both; empty where it was not given.
+ *
+ * @throws HarnessError USAGE for a list that was given and names nothing: the default is not what was asked for.
+ */
+export function list(name: string, values: readonly string[] | undefined): string[] {
+  const named = (values ?? []).flatMap((value) => value.split(",")).filter((value) => value !== "");
+  if (values === undefined || named.length > 0) return named;
+  throw new HarnessError("USAGE", `--${name}: expected at least one, got none`);
+}

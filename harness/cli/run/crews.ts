@@ -53,8 +53,8 @@ export function crewsOf(wanted: Wanted, { folder = "", emit, signal }: Told): Cr
     seed,
     folder,
     timeoutMs,
-    profiles: list(wanted.profile),
-    versions: list(wanted.fwVersion),
+    profiles: list("profile", wanted.profile),
+    versions: list("fw-version", wanted.fwVersion),
   };
   return configs.map((config) => {
     const log = logOf(folder === "" ? undefined : join(folder, `lane-${config.name.replace(/[^\w.-]+/g, "-")}.log`));
