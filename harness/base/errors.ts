@@ -6,7 +6,7 @@ export type Blame = "module" | "firmware" | "link" | "rig" | "config" | "harness
 
 /** Every error of the harness: whom it is held against, and what the person at the bench does next. */
 export const ERRORS = {
-  USAGE: { blame: "config", advice: "See `st67-hil <command> --help`." },
+  USAGE: { blame: "config", advice: "The command's `--help` tells what it takes." },
   FILE_UNREADABLE: { blame: "config", advice: "Check that the path exists and may be read." },
   FILE_UNWRITABLE: { blame: "config", advice: "Check that the folder exists, may be written and is not full." },
   RIG_INVALID: { blame: "config", advice: "Correct the fields named above in the rig file or in --set." },

@@ -58,7 +58,7 @@ test.each([
   [["lint", "/no/such/folder"], "/no/such/folder"],
   [["lint", "package.json"], "expected an image, OTA file, partition table, littlefs image or ini"],
   [["lint", "test/golden"], "expected files such as mission_t01_flash_prog_cfg.ini"],
-  [["lint"], "Not enough non-option arguments"],
+  [["lint"], "expected <path>"],
   [["lint", ".", "--sum", "x"], "Unknown argument: sum"],
   [["lnt", "."], "Did you mean lint?"],
   [[], "Name a command"],

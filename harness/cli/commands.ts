@@ -1,0 +1,66 @@
+import type { Argv } from "yargs";
+
+/** One file a command: its options, an example, and what it does. @returns the exit code. */
+interface Command {
+  readonly options: (yargs: Argv) => Argv;
+  readonly run: (args: never) => Promise<number>;
+}
+
+/** A command, or a word with commands of its own. Loaded when used: `--version` and `--help` need none of what a flash needs. */
+export type Row = readonly [
+  command: string,
+  describe: string,
+  does: (() => Promise<Command>) | readonly Row[],
+  examples?: readonly (readonly [line: string, what: string])[],
+];
+
+export const COMMANDS: readonly Row[] = [
+  ["run [pattern..]", "Run scenarios on a rig; leaves events.jsonl and junit.xml", () => import("./commands/run.js")],
+  ["list [pattern..]", "List the cases that a run with the same options would run", () => import("./commands/list.js")],
+  ["flash", "Program a firmware, verify it and prove that it boots", () => import("./commands/flash.js")],
+  ["verify", "Compare a firmware with what is on the module", () => import("./commands/verify.js")],
+  ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./commands/erase.js")],
+  [
+    "chip",
+    "Identity and lock state, boot, reset, boot ROM",
+    [
+      ["info", "Identity, lock state, flash and fuses", () => import("./commands/chip/info.js")],
+      ["boot", "Boot the firmware and tell its banner", () => import("./commands/chip/boot.js")],
+      ["reset", "Boot the firmware without waiting for it", () => import("./commands/chip/reset.js")],
+      ["enter", "Put the module into its boot ROM", () => import("./commands/chip/enter.js")],
+    ],
+    [["chip info --rig bench-1.yaml", "What module that is"]],
+  ],
+  ["read", "Read a range of flash into a file", () => import("./commands/read.js")],
+  ["doctor", "Check a rig without driving, resetting or flashing anything", () => import("./commands/doctor.js")],
+  [
+    "sim",
+    "A simulated module behind a serial port of this machine, for any program",
+    () => import("./commands/sim.js"),
+  ],
+  ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./commands/report.js")],
+  [
+    "firmware",
+    "Look into firmware packages, or write one",
+    [
+      ["inspect <path>", "Tell what is in a package or a file", () => import("./commands/firmware/inspect.js")],
+      ["lint <path>", "Tell what is wrong with a package or a file", () => import("./commands/firmware/lint.js")],
+      ["synth <folder>", "Write a synthetic package", () => import("./commands/firmware/synth.js")],
+    ],
+    [["firmware lint NCP_Binaries", "Before any module is touched"]],
+  ],
+  [
+    "rig",
+    "Make a rig file, make a rig safe, or have systemd run it",
+    [
+      ["new <file>", "Write a commented rig file, by question and answer", () => import("./commands/rig/new.js")],
+      ["safe", "Put a rig's lines into its safe state", () => import("./commands/rig/safe.js")],
+      [
+        "install-units",
+        "systemd units: safe lines at boot, a run every night",
+        () => import("./commands/rig/install-units.js"),
+      ],
+    ],
+    [["rig new bench-1.yaml", "A rig of your own"]],
+  ],
+];

@@ -1,0 +1,56 @@
+import { HarnessError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
+
+/** What the program is. */
+export const INTRODUCTION =
+  "$0 <command> [options]\n\nTests ST67W611M1 modules: resets, flashes, verifies and boots them, and reports.";
+
+/** Where to begin. */
+export const BEGINNINGS = [
+  ["run", "The smoke suite on a simulated module: nothing need be wired"],
+  ["rig new bench-1.yaml", "A rig file for a module of yours"],
+  ["doctor --rig bench-1.yaml", "Whether that rig is fit for tests"],
+] as const;
+
+/**
+ * What is wrong with a command line, in words that help.
+ *
+ * @param found what yargs says is wrong.
+ * @param usage of the command that was meant, such as `report <run>`.
+ * @param help of that command: every option that it has.
+ */
+export function usageError(found: string, usage: string, help: string, cause?: unknown): HarnessError {
+  return new HarnessError("USAGE", messageOf(found, usage, optionsIn(help)), {
+    advice: `See \`${usage.replace(/ [<[].*$/, "")} --help\`.`,
+    cause,
+  });
+}
+
+function messageOf(found: string, usage: string, options: readonly string[]): string {
+  const [, head = "", words = ""] = /^(Unknown|Missing required) arguments?: (.*)$/s.exec(found) ?? [];
+  if (head === "Unknown")
+    return found.replace(words, () =>
+      words
+        .split(", ")
+        .map((word) => word + meant(word, options))
+        .join(", "),
+    );
+  if (head !== "")
+    return `expected ${words
+      .split(", ")
+      .map((word) => `--${word}`)
+      .join(", ")}`;
+  if (!found.startsWith("Not enough non-option arguments")) return found;
+  return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, got too few words`;
+}
+
+function meant(word: string, options: readonly string[]): string {
+  const option = nearest(
+    word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    options,
+  );
+  return option === undefined ? "" : ` (did you mean --${option}?)`;
+}
+
+const optionsIn = (help: string): string[] =>
+  [...help.matchAll(/^ .*?--([a-z][\w-]*)/gm)].flatMap(([, name]) => name ?? []);
