@@ -90,7 +90,9 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
     if (row) tellRow(row, row.fault);
     if (event.type === "run.started") {
       manyRigs = event.rigs.length > 1;
-      const rigs = event.rigs.map((rig) => safe(firstLine(rig))).join(", ");
+      const { rigs: names, simulated = [] } = event;
+      const named = (rig: string) => safe(firstLine(rig)) + (simulated.includes(rig) ? " (a simulated module)" : "");
+      const rigs = names.map(named).join(", ");
       const cases = `${event.cases} ${event.cases === 1 ? "case" : "cases"}`;
       line(colors.dim(`st67-hil ${safe(event.harness)}: ${cases} on ${rigs}, seed ${event.seed}`));
     }

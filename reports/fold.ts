@@ -75,7 +75,8 @@ export class RunFold {
     if (this.#started === undefined) {
       throw new HarnessError("RUN_UNREADABLE", "the run has no run.started: nothing tells which run this is");
     }
-    const { runId, wallTime, seed, harness, rigs, atMs } = this.#started;
+    const { runId, wallTime, seed, harness, simulated = [], atMs } = this.#started;
+    const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
     const rows = this.#drafts.map((draft) => this.#row(draft));
     const counts: Record<Verdict, number> = { passed: 0, failed: 0, broken: 0, skipped: 0, aborted: 0 };
     for (const { verdict } of rows) counts[verdict] += 1;

@@ -38,7 +38,7 @@ const familyOf = ({ scenario }: Row): string => `hil.${scenario}`;
 
 function suiteOf(name: string, rows: readonly Row[], summary: RunSummary, options: JunitOptions): JunitSuite {
   const ofRows = [...new Set(rows.map((row) => row.rig))];
-  const rig = (ofRows.length > 0 ? ofRows : summary.rigs).join(",");
+  const rig = (ofRows.length > 0 ? ofRows : summary.rigs.map(({ name }) => name)).join(",");
   const retired = summary.retired.find((each) => ofRows.includes(each.rig));
   return {
     name,

@@ -55,7 +55,7 @@ export interface RunSummary {
   readonly seed: number;
   /** The version of the harness. */
   readonly harness: string;
-  readonly rigs: readonly string[];
+  readonly rigs: readonly { readonly name: string; readonly simulated: boolean }[];
   /** The run was stopped, or killed before it could say that it ended. */
   readonly interrupted: boolean;
   /** In the order in which the cases started. */

@@ -32,6 +32,8 @@ export type Fact =
       readonly harness: string;
       readonly seed: number;
       readonly rigs: readonly string[];
+      /** Those of them with a simulated module. */
+      readonly simulated?: readonly string[];
       readonly cases: number;
     }
   | {

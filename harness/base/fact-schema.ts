@@ -26,6 +26,7 @@ export const FACTS = {
     harness: text,
     seed: z.number(),
     rigs: z.array(text),
+    simulated: z.array(text).exactOptional(),
     cases: whole,
   }),
   "case.started": z.object({ ...place, properties: z.record(text, text) }),

@@ -14,7 +14,7 @@ test("flash, verify, read: what was flashed is what is there, and exit 1 against
   const state = ["--set", `sim.state=${folder.file("m.img")}`];
   await expect(st67hil(["flash", ...T01, ...state])).resolves.toMatchObject({
     code: 0,
-    stdout: "t01@2.0.106 is on module 40827b037742, verified, and boots: 2.0.106\n",
+    stdout: "t01@2.0.106 is on simulated module 40827b037742, verified, and boots: 2.0.106\n",
   });
   await expect(st67hil(["verify", ...T01, ...state])).resolves.toMatchObject({ code: 0 });
   await expect(st67hil(["verify", ...T02, ...state])).resolves.toMatchObject({
@@ -89,7 +89,7 @@ describe("mistakes are told before anything is touched", () => {
 test("a pattern that fits no case is refused", async () => {
   const { code, stdout, stderr } = await asProcess(["run", "no-such-case"]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain("no case matches");
+  expect(stderr).toContain('no scenario and no case is called "no-such-case"');
 });
 
 test("a range beyond the flash is refused, with where it ends", async () => {

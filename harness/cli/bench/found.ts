@@ -3,12 +3,12 @@ import type { Rig } from "../../base/wire.js";
 import type { Observer } from "../../session/stage.js";
 import { print, printJson } from "../terminal/output.js";
 import type { Leave } from "./leave.js";
-import { atBench, loadBench, type RigArgs } from "./workbench.js";
+import { atBench, loadBench, type RigArgs, rigFacts } from "./workbench.js";
 
 /** What a command found: for people, and for programs. */
 export interface Found {
   readonly lines: readonly string[];
-  readonly document: unknown;
+  readonly document: object;
 }
 
 /** A command that asks the module something and tells what it found. @returns the exit code. */
@@ -18,10 +18,12 @@ export async function tellFound(
   find: (rig: Rig, deadline: Deadline, observer: Observer) => Promise<Found>,
 ): Promise<number> {
   const { json } = args;
-  return atBench(await loadBench(args), { what, json, leave }, async ({ rig, deadline, observer }) => {
+  const bench = await loadBench(args);
+  return atBench(bench, { what, json, leave }, async ({ rig, deadline, observer }) => {
     const { lines, document } = await find(rig, deadline, observer);
-    if (json) printJson(document);
-    else for (const line of lines) print(line);
+    if (json) printJson({ ...rigFacts(bench), ...document });
+    else if (bench.bay.simulated) print(`${rig.name}: a simulated module`);
+    if (!json) for (const line of lines) print(line);
     return 0;
   });
 }

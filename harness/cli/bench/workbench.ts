@@ -21,6 +21,13 @@ export interface Bench {
   readonly wait: boolean;
 }
 
+/** A module in words: nobody is to take a simulated one for the one on the bench. */
+export const moduleName = ({ bay }: Bench, chipId: string): string =>
+  `${bay.simulated ? "simulated module" : "module"} ${chipId}`;
+
+/** In every document that a command leaves. */
+export const rigFacts = ({ config, bay }: Bench) => ({ rig: config.name, simulated: bay.simulated });
+
 export interface RigArgs {
   readonly rig: string;
   readonly set: string[];

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadRig } from "../../../rigs/file/load.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
+import { isSimulated } from "../../../rigs/simulated.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Check, Status } from "../../doctor/check.js";
 import { examine } from "../../doctor/examine.js";
@@ -41,7 +42,7 @@ export async function run(args: Args): Promise<number> {
       loadOnoff,
     });
     checks.push(...(talked?.checks ?? []));
-    if (args.json) printJson({ checks });
+    if (args.json) printJson({ rig: config.name, simulated: isSimulated(config), checks });
     else tellChecks(config, checks);
     return checks.some(({ status }) => status === "failed") ? 2 : 0;
   } catch (error) {
@@ -95,7 +96,7 @@ async function active({ rig, set, wait }: Args, host: Host, signal: AbortSignal)
 const SIGNS: Record<Status, string> = { passed: "✓", warned: "!", failed: "✗", "not-applicable": "-" };
 
 /** One line a check; then what to do, where there is something to do. */
-function tellChecks({ name }: RigConfig, checks: readonly Check[]): void {
+function tellChecks(config: RigConfig, checks: readonly Check[]): void {
   const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported);
   const paint: Record<Status, (text: string) => string> = {
     passed: colors.green,
@@ -103,6 +104,7 @@ function tellChecks({ name }: RigConfig, checks: readonly Check[]): void {
     failed: colors.red,
     "not-applicable": colors.dim,
   };
+  const { name } = config;
   const width = Math.max(...checks.map(({ id }) => id.length));
   for (const { id, status, found } of checks) print(`${SIGNS[status]} ${id.padEnd(width)}  ${found}`, paint[status]);
   for (const { id, status, expected, advice } of checks) {
@@ -111,5 +113,7 @@ function tellChecks({ name }: RigConfig, checks: readonly Check[]): void {
     print(`\n${head}: expected ${expected}\n  ${advice}`, (text) => text.replace(head, paint[status]));
   }
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
-  print(`\n${name}: ${count("passed")} passed, ${count("warned")} warned, ${count("failed")} failed`);
+  print(
+    `\n${name}${isSimulated(config) ? ", a simulated module" : ""}: ${count("passed")} passed, ${count("warned")} warned, ${count("failed")} failed`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../base/errors.js";
 import { hexNumber } from "../../base/hex.js";
-import { atBench, loadBench } from "../bench/workbench.js";
+import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
 import { print, printJson } from "../terminal/output.js";
 
@@ -40,8 +40,8 @@ export async function run({ rig, set, wait, wholeChip, start, length, json, leav
           ? await eraseChip(rig, deadline, observer)
           : await eraseRange(rig, range, deadline, observer);
       const what = range === undefined ? "the whole chip" : `${hexNumber(range.start)} to ${hexNumber(range.end - 1)}`;
-      if (json) printJson({ module: chipId, erased: range ?? "chip", stages });
-      else print(`${what} of module ${chipId} is erased, and blank`);
+      if (json) printJson({ ...rigFacts(bench), module: chipId, erased: range ?? "chip", stages });
+      else print(`${what} of ${moduleName(bench, chipId)} is erased, and blank`);
       return 0;
     },
   );

@@ -5,7 +5,7 @@ import type { Plan } from "../../flash/plan.js";
 import type { BootProof, Expected } from "../../flash/prove.js";
 import type { Recovery } from "../../recover/rung.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
-import { atBench, type Bench, loadBench } from "../bench/workbench.js";
+import { atBench, type Bench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
@@ -139,8 +139,12 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): P
     const { stages, rungs, recoveries, notes } = told;
     const recovered = recoveries.at(-1);
     const { label: firmware, leftOut } = plan;
-    if (json) printJson({ firmware, module, leftOut, stages, rungs, recovered, notes, boot, efuse });
-    else print(`${firmware} is on module ${module}, verified${tellLeftOut("not written", leftOut)}${tellBoot(boot)}`);
+    if (json)
+      printJson({ ...rigFacts(bench), firmware, module, leftOut, stages, rungs, recovered, notes, boot, efuse });
+    else
+      print(
+        `${firmware} is on ${moduleName(bench, module)}, verified${tellLeftOut("not written", leftOut)}${tellBoot(boot)}`,
+      );
     return 0;
   });
 }

@@ -5,7 +5,7 @@ import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritable, writeWhole } from "../../base/files.js";
 import { hexNumber } from "../../base/hex.js";
 import { rigPaths } from "../bench/paths.js";
-import { atBench, loadBench } from "../bench/workbench.js";
+import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
 import { print, printJson } from "../terminal/output.js";
 
@@ -58,9 +58,12 @@ export async function run({ rig, set, wait, start = 0, length, out, json, leave 
       const bytes = data.length;
       writeWhole(out, data);
       const sha256 = createHash("sha256").update(data).digest("hex");
-      if (json) printJson({ module: session.info.chipId, start, length: bytes, sha256, proven, file: out });
+      if (json)
+        printJson({ ...rigFacts(bench), module: session.info.chipId, start, length: bytes, sha256, proven, file: out });
       else
-        print(`${bytes} bytes from ${hexNumber(start)} are in ${out}${proven ? "" : ", unproven"}: SHA-256 ${sha256}`);
+        print(
+          `${bytes} bytes from ${hexNumber(start)} of ${moduleName(bench, session.info.chipId)} are in ${out}${proven ? "" : ", unproven"}: SHA-256 ${sha256}`,
+        );
       return 0;
     },
   );

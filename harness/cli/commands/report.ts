@@ -23,7 +23,11 @@ export async function run({ run: folder, json }: Args): Promise<number> {
   refuseCollisions([{ name: "the report", path: junit }], [{ name: "the journal", path: journal }]);
   refuseUnwritable(junit);
   writeReports(folder, summary, {});
-  if (json) printJson({ folder, interrupted: summary.interrupted, counts: summary.counts, cases: summary.rows });
-  else print(`${folder}: ${summary.rows.length} cases${summary.interrupted ? ", interrupted" : ""}; junit.xml written`);
+  const { interrupted, counts, rigs, rows: cases } = summary;
+  if (json) printJson({ folder, rigs, interrupted, counts, cases });
+  else
+    print(
+      `${folder}: ${cases.length} case${cases.length === 1 ? "" : "s"}${interrupted ? ", interrupted" : ""}; junit.xml written`,
+    );
   return 0;
 }

@@ -2,7 +2,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { hexNumber } from "../../base/hex.js";
 import { tellLeftOut } from "../../flash/left-out.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
-import { atBench, loadBench } from "../bench/workbench.js";
+import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
@@ -45,6 +45,7 @@ export async function run(args: Args): Promise<number> {
       const { session, different } = await onceMore(rig.name, deadline, observer, compare, isRefusal);
       if (json)
         printJson({
+          ...rigFacts(bench),
           firmware: plan.label,
           module: session.info.chipId,
           equal: different.length === 0,
@@ -52,7 +53,9 @@ export async function run(args: Args): Promise<number> {
           leftOut,
         });
       else if (different.length === 0)
-        print(`${plan.label} is what module ${session.info.chipId} holds${tellLeftOut("not compared", leftOut)}`);
+        print(
+          `${plan.label} is what ${moduleName(bench, session.info.chipId)} holds${tellLeftOut("not compared", leftOut)}`,
+        );
       else {
         for (const { expected, found } of different) print(tellDifference(expected, found));
         if (leftOut.length > 0) print(`${plan.label} differs${tellLeftOut("not compared", leftOut)}`);

@@ -3,7 +3,7 @@ import type { EfusePlan } from "../../flash/efuse-plan.js";
 import type { Session } from "../../session/session.js";
 import type { Observer } from "../../session/stage.js";
 import type { Leave } from "../bench/leave.js";
-import { atBench, type Bench } from "../bench/workbench.js";
+import { atBench, type Bench, rigFacts } from "../bench/workbench.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 import type { FuseJob } from "./job.js";
 
@@ -35,7 +35,7 @@ export async function fusesAlone(
     const session = await openModule(rig, deadline, observer);
     const plan = await planFuses(session, job, json, deadline);
     const efuse = await burnFuses(session, plan, json, deadline, observer);
-    if (json) printJson({ module: session.info.chipId, stages, efuse });
+    if (json) printJson({ ...rigFacts(bench), module: session.info.chipId, stages, efuse });
     return 0;
   });
 }

@@ -81,7 +81,7 @@ export async function runOn(args: RunArgs, place: Place, interrupt: Interrupt): 
     refuseUsed(place);
     record.begin(folder, args, interrupt);
     pointLatest(place);
-    tellStart(plan, crews, place, args.seed, emit);
+    tellStart(plan, crews, place, args, emit);
     const { maxFailures = Number.POSITIVE_INFINITY } = args;
     await dispatch({ cases: plan.cases, crews, emit, signal, maxFailures });
     await Promise.all(crews.map((crew) => crew.end()));
@@ -97,12 +97,13 @@ function tellStart(
   { cases, refused }: Planned,
   crews: readonly Crew[],
   { wallTime, runId }: Place,
-  seed: number,
+  { seed, configs }: RunArgs,
   emit: Record["emit"],
 ): void {
   const rigs = crews.map(({ rig }) => rig.name);
+  const simulated = configs.filter(isSimulated).map(({ name }) => name);
   const count = cases.length + refused.length;
-  emit({ type: "run.started", wallTime, runId, harness: pkg.version, seed, rigs, cases: count }, 0);
+  emit({ type: "run.started", wallTime, runId, harness: pkg.version, seed, rigs, simulated, cases: count }, 0);
   for (const { name, fault } of refused) {
     const where = { case: name, scenario: "load", rig: rigs[0] ?? "" };
     emit({ type: "case.started", ...where, properties: {} }, 0);
@@ -125,8 +126,8 @@ function reported(
   } catch (error) {
     failures.push(error);
   }
-  if (json)
-    printJson({ runId, folder: shown, interrupted: summary.interrupted, counts: summary.counts, cases: summary.rows });
+  const { interrupted, counts, rigs, rows: cases } = summary;
+  if (json) printJson({ runId, folder: shown, rigs, interrupted, counts, cases });
   else print(`reports are in ${shown}`);
   if (record.lost !== undefined) failures.unshift(record.lost);
   else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
