@@ -211,9 +211,23 @@ export class HarnessError extends Error {
  * (Of `await using` both arrive as one error, whose class is missing in Node 20.)
  */
 export function unfolded(thrown: unknown): unknown[] {
-  if (thrown instanceof Error && "suppressed" in thrown && "error" in thrown)
-    return [...unfolded(thrown.suppressed), ...unfolded(thrown.error)];
-  return thrown instanceof AggregateError ? thrown.errors.flatMap(unfolded) : [thrown];
+  const told: unknown[] = [];
+  // A scenario may throw what holds itself.
+  const seen = new Set<unknown>();
+  const stack = [thrown];
+  while (stack.length > 0) {
+    const error = stack.pop();
+    const parts = partsOf(error);
+    if (parts === undefined) told.push(error);
+    else if (!seen.has(error)) for (const part of parts.toReversed()) stack.push(part);
+    seen.add(error);
+  }
+  return told;
+}
+
+function partsOf(error: unknown): readonly unknown[] | undefined {
+  if (error instanceof Error && "suppressed" in error && "error" in error) return [error.suppressed, error.error];
+  return error instanceof AggregateError && Array.isArray(error.errors) ? error.errors : undefined;
 }
 
 /** `thrown`, the first of it, as one of ours: what we did not throw ourselves is a bug of ours. */

@@ -21,11 +21,21 @@ export function faultOf(error: unknown): Fault {
   return {
     code,
     blame,
-    message,
-    advice,
-    ...(Object.keys(details).length > 0 && { details }),
+    // Types are not checked where a scenario throws one of ours.
+    message: String(message),
+    advice: String(advice),
+    ...(Object.keys(details).length > 0 && { details: plain(details) }),
     ...(at !== undefined && { at }),
   };
+}
+
+/** As JSON has it. What JSON has no word for (a `bigint`, what holds itself) is told as people read it. */
+function plain(details: HarnessError["details"]): Fault["details"] & object {
+  try {
+    return { ...JSON.parse(JSON.stringify(details)) };
+  } catch {
+    return { told: told(details) };
+  }
 }
 
 /** The verdict for what a case threw: decided by blame alone, unless the operator called the run off. */
