@@ -4,6 +4,7 @@ import { type Clock, Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
 import { IN_A_SUITE, type Recovery } from "../recover/rung.js";
 import { benchOf } from "./bench.js";
+import { checkedBench } from "./checked-bench.js";
 import { Evidence } from "./evidence.js";
 import type { Case } from "./matrix.js";
 import { faultOf, outcomeOf } from "./outcome.js";
@@ -46,17 +47,20 @@ export async function runCase(one: Case, bay: Bay, context: Context): Promise<En
   using _ = printedBy(evidence);
   try {
     await using rig = await bay.open(deadline);
-    const bench = benchOf({
-      case: one.name,
-      evidence,
-      // No scenario burns a fuse, whatever the rig file allows.
-      rig: { ...rig, allow: { ...rig.allow, efuse: false } },
-      recovery: context.recovery ?? IN_A_SUITE,
-      deadline,
-      random: randomOf(context.seed, one.name),
-    });
+    const { bench, underWay } = checkedBench(
+      benchOf({
+        case: one.name,
+        evidence,
+        // No scenario burns a fuse, whatever the rig file allows.
+        rig: { ...rig, allow: { ...rig.allow, efuse: false } },
+        recovery: context.recovery ?? IN_A_SUITE,
+        deadline,
+        random: randomOf(context.seed, one.name),
+      }),
+    );
     attempted = await attempt(
       asCase(one.name, async () => one.run(bench, one.parameter)),
+      underWay,
       deadline,
     );
   } catch (error) {
@@ -69,8 +73,14 @@ export async function runCase(one: Case, bay: Bay, context: Context): Promise<En
   const { settled } = attempted;
   const incomplete = attempted.outcome.verdict === "passed" ? evidence.failure : undefined;
   const outcome = incomplete === undefined ? attempted.outcome : outcomeOf(incomplete, signal);
-  const { fault } = outcome;
-  return { ...outcome, ...(fault !== undefined && { fault: evidence.boundedFault(fault) }), retired, settled };
+  const { fault, reason } = outcome;
+  return {
+    ...outcome,
+    ...(reason !== undefined && { reason: evidence.boundedReason(reason) }),
+    ...(fault !== undefined && { fault: evidence.boundedFault(fault) }),
+    retired,
+    settled,
+  };
 }
 
 /** Whatever kept a rig from ending well, told as that. */
@@ -83,11 +93,15 @@ function notSafe({ name }: Bay, error: unknown): HarnessError {
 /** A body that was called off still holds the rig until its next wait ends: it gets a moment to let go. */
 async function attempt(
   body: Promise<void>,
+  underWay: () => readonly string[],
   deadline: Deadline,
 ): Promise<{ readonly outcome: Outcome; readonly settled: boolean }> {
   try {
     await deadline.raceAlong(body);
-    return { outcome: { verdict: "passed" }, settled: true };
+    const left = underWay();
+    if (left.length === 0) return { outcome: { verdict: "passed" }, settled: true };
+    const message = `the body ended while ${left.join(", ")} was still under way: an await is missing`;
+    return { outcome: outcomeOf(new HarnessError("SCENARIO_INVALID", message), deadline.signal), settled: false };
   } catch (error) {
     let settled = false;
     const end = () => {
@@ -96,7 +110,7 @@ async function attempt(
     await Deadline.in(LET_GO_MS, "letting go", deadline.clock)
       .raceAlong(body.then(end, end))
       .catch(() => undefined);
-    return { outcome: outcomeOf(error, deadline.signal), settled };
+    return { outcome: outcomeOf(error, deadline.signal), settled: settled && underWay().length === 0 };
   }
 }
 

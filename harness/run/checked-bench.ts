@@ -1,0 +1,67 @@
+import { inspect } from "node:util";
+import { HarnessError } from "../base/errors.js";
+import type { Bench } from "./scenario.js";
+
+/** A bench as a body gets it. */
+interface Checked {
+  readonly bench: Bench;
+  /** What was begun on it and has not ended. */
+  readonly underWay: () => string[];
+}
+
+/**
+ * No compiler stands between a scenario file and us: what it gives must be what its types say, and what it began and
+ * never awaited has proved nothing.
+ */
+export function checkedBench(bench: Bench): Checked {
+  const open = new Map<symbol, string>();
+  const during = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const id = Symbol(name);
+    open.set(id, name);
+    try {
+      return await work();
+    } finally {
+      open.delete(id);
+    }
+  };
+  const checked: Bench = {
+    ...bench,
+    step: (title, work) => {
+      text("step", title);
+      if (typeof work !== "function") throw expected(`step ${title}`, "a function", work);
+      return during(`step ${title}`, async () => bench.step(title, work));
+    },
+    measure: (name, value, unit, limits = {}) => {
+      text("measure", name);
+      text(`measure ${name}, its unit`, unit);
+      if (typeof value !== "number") throw expected(`measure ${name}`, "a number", value);
+      for (const limit of [limits.min, limits.max])
+        if (limit !== undefined && !Number.isFinite(limit))
+          throw expected(`measure ${name}, a limit`, "a number", limit);
+      bench.measure(name, value, unit, limits);
+    },
+    attach: (name, content) => {
+      text("attach", name);
+      if (typeof content !== "string" && !(content instanceof Uint8Array))
+        throw expected(`attach ${name}`, "a text or bytes", content);
+      bench.attach(name, content);
+    },
+    note: (message) => bench.note(text("note", message)),
+    skip: (reason) => bench.skip(text("skip", reason)),
+    enterRom: (start) => during("enterRom", () => bench.enterRom(start)),
+    openSession: () => during("openSession", () => bench.openSession()),
+    flash: (firmware) => during("flash", () => bench.flash(firmware)),
+    boot: (proof) => during("boot", () => bench.boot(proof)),
+    hash: (...args) => during("hash", () => bench.hash(...args)),
+    read: (...args) => during("read", () => bench.read(...args)),
+  };
+  return { bench: checked, underWay: () => [...open.values()] };
+}
+
+function text(what: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw expected(what, "a text", value);
+}
+
+const expected = (what: string, wanted: string, value: unknown): HarnessError =>
+  new HarnessError("SCENARIO_INVALID", `${what}: expected ${wanted}, got ${inspect(value, { depth: 0 })}`);

@@ -1,0 +1,42 @@
+import { expect, test } from "@jest/globals";
+import { play, type Untyped } from "../support/play.js";
+
+test.each([
+  ["note", [{}], "note: expected a text, got {}"],
+  ["skip", [], "skip: expected a text, got undefined"],
+  ["step", [Symbol("s")], "step: expected a text, got Symbol(s)"],
+  ["step", ["s", 3], "step s: expected a function, got 3"],
+  ["attach", [3, "x"], "attach: expected a text, got 3"],
+  ["attach", ["log", { a: 1 }], "attach log: expected a text or bytes, got { a: 1 }"],
+  ["attach", ["a\nb", "x"], 'attachment "a\\nb": expected a file name without folders and control characters'],
+  ["measure", ["m", 1, 5], "measure m, its unit: expected a text, got 5"],
+  ["measure", ["m", "1", "V"], "measure m: expected a number, got '1'"],
+  ["measure", ["m", 1, "V", { min: "2" }], "measure m, a limit: expected a number, got '2'"],
+  ["measure", ["m", 1, "V", { max: Number.NaN }], "measure m, a limit: expected a number, got NaN"],
+])("%s(%j): refused with what was expected", async (name, args, message) => {
+  const { verdict, fault } = await play((bench) => bench[name]?.(...args));
+  expect({ verdict, code: fault?.code, message: fault?.message }).toEqual({
+    verdict: "broken",
+    code: "SCENARIO_INVALID",
+    message,
+  });
+});
+
+test.each([
+  ["a step", "step s", (bench: Untyped) => bench["step"]?.("s", forEver)],
+  ["a session", "openSession", (bench: Untyped) => bench["openSession"]?.()],
+  ["a boot", "boot", (bench: Untyped) => bench["boot"]?.()],
+])("%s that nobody awaits has proved nothing: the case does not pass", async (_, what, begin) => {
+  const { verdict, fault, settled } = await play((bench) => {
+    void (begin(bench) as Promise<unknown>).catch(() => undefined);
+  });
+  const message = `the body ended while ${what} was still under way: an await is missing`;
+  expect({ verdict, settled, code: fault?.code, message: fault?.message }).toEqual({
+    verdict: "broken",
+    settled: false,
+    code: "SCENARIO_INVALID",
+    message,
+  });
+});
+
+const forEver = () => new Promise(() => undefined);
