@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Expect, expect } from "expect";
+import { HarnessError } from "../base/errors.js";
 import { hex } from "../base/hex.js";
 
 /** What is larger is compared by its hash: a difference of a megabyte, told byte by byte, takes minutes and gigabytes. */
@@ -30,7 +31,26 @@ class Large {
  */
 export const boundedExpect: Expect = new Proxy(expect, {
   apply: (_, __, [actual]: [unknown]) => matchersOf(actual, expect(actual)),
+  get: (target, name, receiver) => {
+    if (name === "extend") return extend;
+    if (typeof name === "string" && REFUSED.includes(name)) return () => refuse(`expect.${name}`);
+    return Reflect.get(target, name, receiver);
+  },
 });
+
+/** Nobody looks at what these count; what these change holds for the scenarios of all others too. */
+const REFUSED: readonly string[] = ["assertions", "hasAssertions", "addEqualityTesters", "setState"];
+/** `expect`'s own. */
+const MATCHERS = new Set(Object.keys(expect(undefined)));
+
+const extend: Expect["extend"] = (matchers) => {
+  for (const name of Object.keys(matchers)) if (MATCHERS.has(name)) refuse(`expect.extend: ${name}`);
+  expect.extend(matchers);
+};
+
+function refuse(what: string): never {
+  throw new HarnessError("SCENARIO_INVALID", `${what}: it would mean nothing here, or change the claims of others`);
+}
 
 function matchersOf(actual: unknown, matchers: object, negated = false): object {
   return new Proxy(matchers, {
