@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import { oneLine } from "../base/clean.js";
 import { HarnessError } from "../base/errors.js";
 import type { Emit, Fact, Fault } from "../base/events.js";
 import { writeWhole } from "../base/files.js";
@@ -12,9 +13,14 @@ const TEXT_CHARS = 4000;
 const DETAILS_CHARS = 8000;
 /** What one case may print, or say at length, into a file: a loop that never ends must not fill the disk. */
 const FILE_BYTES = 16 * 1024 * 1024;
+/** What one case may note, step and measure as events of their own, and how many files it may attach: as above. */
+const MOST = 10_000;
 
 const OUTPUT = "output.txt";
 const WHOLE = "whole-texts.txt";
+
+/** What comes as often as a scenario likes. */
+const OF_SCENARIO: readonly Fact["type"][] = ["note", "step.started", "step.ended", "measurement"];
 
 /** What one case leaves in the run's folder, and how much of it events carry. */
 export class Evidence {
@@ -27,12 +33,19 @@ export class Evidence {
   #head = "";
   #tail = "";
   #printed = 0;
+  #facts = 0;
   #failure: HarnessError | undefined;
 
   constructor(runFolder: string, name: string, emit: Emit) {
     this.#runFolder = runFolder;
     this.#case = name;
-    this.#emit = (fact) => emit(this.bounded(fact));
+    this.#emit = (fact) => {
+      if (OF_SCENARIO.includes(fact.type)) this.#facts++;
+      if (!OF_SCENARIO.includes(fact.type) || this.#facts < MOST) emit(this.bounded(fact));
+      else this.#append(WHOLE, `${JSON.stringify(fact)}\n`);
+      if (OF_SCENARIO.includes(fact.type) && this.#facts === MOST)
+        emit({ type: "note", case: name, message: `more than ${MOST} notes, steps and measurements: see ${WHOLE}` });
+    };
   }
 
   /** Every fact of the case goes this way: what is too long for an event is cut, and kept whole in a file. */
@@ -46,11 +59,13 @@ export class Evidence {
    * @throws HarnessError SCENARIO_INVALID for a name with a folder in it.
    */
   attach(name: string, content: string | Uint8Array): void {
-    if (basename(name) !== name || name === "" || name === "." || name === "..")
+    if (basename(name) !== name || name === "" || name === "." || name === ".." || oneLine(name) !== name)
       throw new HarnessError(
         "SCENARIO_INVALID",
-        `attachment ${JSON.stringify(name)}: expected a file name without folders`,
+        `attachment ${JSON.stringify(name)}: expected a file name without folders and control characters`,
       );
+    if (this.#taken.size > MOST)
+      throw new HarnessError("SCENARIO_INVALID", `attachment ${name}: a case keeps ${MOST} files at most`);
     const free = this.#free(name);
     writeWhole(this.#path(free), content);
     this.#tell(free);
@@ -83,13 +98,19 @@ export class Evidence {
     this.#emit({ type: "output", case: this.#case, text: `${this.#head}${between}${this.#tail}` });
   }
 
+  /** `reason` as an event may carry it. */
+  boundedReason(reason: string): string {
+    return this.#cut("a reason", reason);
+  }
+
   /** `fault` as an event may carry it. */
   boundedFault(fault: Fault): Fault {
-    const { details, message } = fault;
+    const { details, message, advice } = fault;
     const long = details !== undefined && JSON.stringify(details).length > DETAILS_CHARS;
     return {
       ...fault,
       message: this.#cut("an error's message", message),
+      advice: this.#cut("an error's advice", advice),
       ...(long && { details: { cut: this.#cut("an error's details", JSON.stringify(details, undefined, 2)) } }),
     };
   }
