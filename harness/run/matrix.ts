@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { HarnessError } from "../base/errors.js";
 import type { Firmware, Matrix, Need, Parameter, Scenario } from "./scenario.js";
 
 const DEFAULT_TIMEOUT_MS = 600_000;
@@ -18,14 +20,26 @@ export interface Case {
 export function expand(scenario: Scenario, matrix: Matrix, timeoutMs: number | undefined): Case[] {
   const { name, needs = [], tags = [], parameters } = scenario;
   const list: Iterable<Parameter> = parameters?.(matrix) ?? [{ label: "" }];
-  return [...list].map((parameter) => ({
-    name: parameter.label === "" ? name : `${name} ${parameter.label}`,
-    scenario: name,
-    needs,
-    tags,
-    timeoutMs: timeoutMs ?? scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    firmwares: parameter.firmwares ?? [],
-    run: scenario.run,
-    parameter,
-  }));
+  return [...list]
+    .map((each) => checked(name, each))
+    .map((parameter) => ({
+      name: parameter.label === "" ? name : `${name} ${parameter.label}`,
+      scenario: name,
+      needs,
+      tags,
+      timeoutMs: timeoutMs ?? scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      firmwares: parameter.firmwares ?? [],
+      run: scenario.run,
+      parameter,
+    }));
+}
+
+/** No compiler stands between a scenario file and us. */
+function checked(name: string, parameter: Parameter): Parameter {
+  const { label, firmwares = [] } = parameter ?? {};
+  if (typeof label === "string" && Array.isArray(firmwares)) return parameter;
+  throw new HarnessError(
+    "SCENARIO_INVALID",
+    `${name}: parameters: expected { label: a text, firmwares?: a list }, got ${inspect(parameter, { depth: 0 })}`,
+  );
 }

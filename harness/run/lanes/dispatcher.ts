@@ -54,16 +54,16 @@ const whyNone = ({ rig, unfit }: Crew): string => unfit ?? `${rig.name} was reti
 
 const lacks = ({ needs }: Chosen, { has }: LaneRig): string[] => needs.filter((need) => !has.includes(need));
 
-const WORDS: Readonly<Record<string, string>> = {
-  lines: "does not drive BOOT and CHIP_EN",
-  power: "has no power switch",
-  ready: "has no input for SPI_RDY",
-  sim: "is not simulated",
-};
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["lines", "does not drive BOOT and CHIP_EN"],
+  ["power", "has no power switch"],
+  ["ready", "has no input for SPI_RDY"],
+  ["sim", "is not simulated"],
+]);
 
 function whatLacks(one: Chosen, crews: readonly Crew[]): string {
   const told = crews.map(({ rig }) => {
-    const missing = lacks(one, rig).map((need) => WORDS[need] ?? `is not labelled ${need}`);
+    const missing = lacks(one, rig).map((need) => WORDS.get(need) ?? `is not labelled ${need}`);
     return `${rig.name} ${missing.join(" and ")}`;
   });
   return told.join("; ");
