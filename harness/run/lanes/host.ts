@@ -59,18 +59,21 @@ export class LaneHost {
       const end = (code: number | null, signal: NodeJS.Signals | null) => {
         this.#isOver = true;
         this.#endGroup();
+        // Somebody may hold the other ends, and our process would wait for them.
+        for (const pipe of this.#child.stdio) pipe?.destroy();
         done({ code, signal, lastWords: this.#lastWords });
       };
       this.#child.once("error", (error) => {
         this.#lastWords += String(error);
         end(null, null);
       });
-      const reports = this.#child.stdio[REPORTS] as Readable;
-      const read = new Promise<void>((close) => reports.once("close", close).once("end", close));
+      const read = new AbortController();
       this.#child.once("exit", (code, signal) => {
         this.#endGroup();
-        void Promise.race([read, new SystemClock().sleep(READ_MS)]).then(() => end(code, signal));
+        const over = () => end(code, signal);
+        new SystemClock().sleep(READ_MS, read.signal).then(over, over);
       });
+      this.#child.once("close", () => read.abort());
     });
     this.#orders.write(`${JSON.stringify({ token: this.#token, setup })}\n`);
   }
