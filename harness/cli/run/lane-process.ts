@@ -118,6 +118,8 @@ orders.on("data", (text: string) => {
       continue;
     }
     const order = decodeOrder(token, line);
-    if (order !== undefined) hear(order);
+    // What a scenario did to this process must be such that it reads no order any more.
+    if (order === undefined) process.exit(2);
+    hear(order);
   }
 });

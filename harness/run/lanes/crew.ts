@@ -81,6 +81,8 @@ export class Crew {
   #loadingMs = 0;
   #killed: Killed | undefined;
   #running: string | undefined;
+  /** Whether the lane has said so of that case. */
+  #hasBegun = false;
   #lastMs = 0;
   #heardMs = 0;
   #isOpen = false;
@@ -145,8 +147,11 @@ export class Crew {
     throw lostLane(`opening ${this.rig.name}`, await this.#end(), this.#killed);
   }
 
-  /** Runs one case, in a new lane if need be. Never throws. */
-  async run(one: Chosen): Promise<Outcome> {
+  /**
+   * Runs one case, in a new lane if need be. One that a lost lane had not begun is not to blame for that, and gets another
+   * lane, once. Never throws.
+   */
+  async run(one: Chosen, isAgain = false): Promise<Outcome> {
     const { emit } = this.#parts;
     const place = { case: one.as, scenario: one.scenario, rig: this.rig.name };
     if (!(await this.#ready())) {
@@ -156,8 +161,9 @@ export class Crew {
       return { verdict: "skipped", reason };
     }
     this.#running = one.as;
+    this.#hasBegun = false;
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
-    const wait = this.#until((report) => report.type === "ended");
+    const wait = this.#until((report) => report.type === "ended" || report.type === "unfit");
     this.#host?.order({ type: "run", name: one.name, as: one.as });
     const { graceMs } = this.#parts.patience;
     const report = await this.#within(one.timeoutMs, wait, graceMs);
@@ -170,12 +176,15 @@ export class Crew {
       if (report.spent || report.retired) await this.end();
       return report.outcome;
     }
-    const lost = lostLane(`case ${one.as}`, await this.#end(), this.#killed);
+    if (report?.type === "unfit") await this.end();
+    const lost =
+      report?.type === "unfit" ? asError(report.fault) : lostLane(`case ${one.as}`, await this.#end(), this.#killed);
     // Nobody knows what the rig's own clock would say: at least so much time has passed.
     this.#lastMs = Math.max(this.#lastMs, began.rigMs + Math.round(this.#parts.clock.now() - began.realMs));
     const { aborted, reason } = this.#parts.signal;
-    const outcome = outcomeOf(aborted ? reason : lost, this.#parts.signal);
     emit({ type: "lane.lost", rig: place.rig, fault: faultOf(lost) }, this.#lastMs);
+    if (!this.#hasBegun && !isAgain && !aborted) return this.run(one, true);
+    const outcome = outcomeOf(aborted ? reason : lost, this.#parts.signal);
     emit({ type: "case.ended", ...place, ...outcome }, this.#lastMs);
     return outcome;
   }
@@ -264,6 +273,7 @@ export class Crew {
     switch (report.type) {
       case "fact":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
+        if (report.fact.type === "case.started" && report.fact.case === this.#running) this.#hasBegun = true;
         if (!("case" in report.fact) || report.fact.type === "stray" || report.fact.case === this.#running)
           this.#parts.emit(report.fact, report.atMs);
         break;
