@@ -73,8 +73,8 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
       line(`${paint.broken(what.padEnd(WORD_CHARS))}${safe(firstLine(rig))}`);
       tellFault(fault);
     }
-    for (const { rig, resources } of summary.leftovers)
-      line(`${paint.aborted("left open".padEnd(WORD_CHARS))} ${safe(firstLine(rig))}: ${safe(resources.join(", "))}`);
+    for (const { case: name, rig, resources } of summary.leftovers)
+      line(`${paint.aborted("left".padEnd(WORD_CHARS))}${safe(firstLine(name ?? rig))}: ${safe(resources.join(", "))}`);
     if (wrong.length + ofRigs.length + summary.leftovers.length > 0) line("");
     const counts = VERDICTS.filter((verdict) => summary.counts[verdict] > 0).map((verdict) =>
       paint[verdict](`${summary.counts[verdict]} ${verdict}`),

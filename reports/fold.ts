@@ -31,7 +31,7 @@ export class RunFold {
   readonly #retired: { rig: string; fault: Fault }[] = [];
   readonly #lost: { rig: string; fault: Fault }[] = [];
   readonly #strays: { rig: string; fault: Fault }[] = [];
-  readonly #leftovers: { rig: string; resources: readonly string[] }[] = [];
+  readonly #leftovers: RunSummary["leftovers"][number][] = [];
 
   /** @returns the row of a case that has just ended. */
   add(event: RunEvent): Row | undefined {
@@ -53,7 +53,7 @@ export class RunFold {
         this.#lost.push({ rig: event.rig, fault: event.fault });
         return undefined;
       case "lane.leftovers":
-        this.#leftovers.push({ rig: event.rig, resources: event.resources });
+        this.#leave(event);
         return undefined;
       case "case.started":
         this.#open(event, event.properties);
@@ -84,6 +84,11 @@ export class RunFold {
     const ms = this.#lastMs - atMs;
     const troubles = { retired: this.#retired, lost: this.#lost, strays: this.#strays, leftovers: this.#leftovers };
     return { runId, wallTime, seed, harness, rigs, interrupted, rows, counts, ...troubles, ms };
+  }
+
+  #leave({ case: name, rig, resources }: Extract<RunEvent, { type: "lane.leftovers" }>): void {
+    this.#leftovers.push({ ...(name !== undefined && { case: name }), rig, resources });
+    if (name !== undefined) this.#latest.get(name)?.notes.push(`left behind: ${resources.join(", ")}`);
   }
 
   /** A case that left an error behind did not pass, even if that shows later. */

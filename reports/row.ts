@@ -42,6 +42,12 @@ interface Step {
   readonly ok: boolean | undefined;
 }
 
+interface Leftovers {
+  readonly case?: string;
+  readonly rig: string;
+  readonly resources: readonly string[];
+}
+
 interface OfRig {
   readonly rig: string;
   readonly fault: Fault;
@@ -67,7 +73,7 @@ export interface RunSummary {
   readonly lost: readonly OfRig[];
   /** Errors that nobody awaited and that no case answers for. */
   readonly strays: readonly OfRig[];
-  /** What scenarios left open when their lane ended. */
-  readonly leftovers: readonly { readonly rig: string; readonly resources: readonly string[] }[];
+  /** What scenarios left behind, by case where that is known. */
+  readonly leftovers: readonly Leftovers[];
   readonly ms: number;
 }

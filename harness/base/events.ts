@@ -80,8 +80,13 @@ export type Fact =
   | { readonly type: "stray"; readonly case?: string; readonly rig: string; readonly fault: Fault }
   /** A lane process ended before its time, and what it was about when it did. */
   | { readonly type: "lane.lost"; readonly rig: string; readonly fault: Fault }
-  /** What scenarios left open when their lane ended: timers, servers, processes. */
-  | { readonly type: "lane.leftovers"; readonly rig: string; readonly resources: readonly string[] }
+  /** What a case left behind, or, of no known case, what was open when the lane ended: timers, servers, processes. */
+  | {
+      readonly type: "lane.leftovers";
+      readonly case?: string;
+      readonly rig: string;
+      readonly resources: readonly string[];
+    }
   | { readonly type: "rig.retired"; readonly rig: string; readonly fault: Fault }
   | { readonly type: "run.ended"; readonly interrupted: boolean };
 

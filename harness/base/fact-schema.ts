@@ -54,7 +54,7 @@ export const FACTS = {
   output: z.object({ ...ofCase, text }),
   stray: z.object({ case: text.exactOptional(), rig: text, fault }),
   "lane.lost": z.object({ rig: text, fault }),
-  "lane.leftovers": z.object({ rig: text, resources: z.array(text) }),
+  "lane.leftovers": z.object({ case: text.exactOptional(), rig: text, resources: z.array(text) }),
   "rig.retired": z.object({ rig: text, fault }),
   "run.ended": z.object({ interrupted: z.boolean() }),
 } as const satisfies { [T in Fact["type"]]: z.ZodType<Omit<Extract<Fact, { type: T }>, "type">> };

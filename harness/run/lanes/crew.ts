@@ -173,7 +173,8 @@ export class Crew {
       if (report.retired) this.#retired = report.outcome.fault ?? faultOf(new HarnessError("RIG_NOT_SAFE", place.rig));
       const { fault } = report.outcome;
       if (fault !== undefined && UNFIT.includes(fault.code)) this.#unfit = fault.message.split("\n")[0] ?? fault.code;
-      if (report.spent || report.retired) await this.end();
+      this.#tellLeft(report.left, one.as);
+      if (report.spent || report.retired) await this.end(report.left.length > 0);
       return report.outcome;
     }
     if (report?.type === "unfit") await this.end();
@@ -189,17 +190,22 @@ export class Crew {
     return outcome;
   }
 
-  /** Lets go of the rig and ends the process; what scenarios left open is told, and goes with it. */
-  async end(): Promise<void> {
+  /** Lets go of the rig and ends the process; what scenarios left open is told, unless it `wasTold`, and goes with it. */
+  async end(wasTold = false): Promise<void> {
     const host = this.#host;
     if (host === undefined) return;
     const wait = this.#until((report) => report.type === "left" || report.type === "unfit");
     host.order({ type: "end" });
     const report = await this.#within(this.#parts.patience.graceMs, wait);
-    if (report?.type === "left" && report.resources.length > 0)
-      this.#parts.emit({ type: "lane.leftovers", rig: this.rig.name, resources: report.resources }, this.#lastMs);
+    if (report?.type === "left" && !wasTold) this.#tellLeft(report.resources);
     if (report?.type === "unfit") this.#retire(report.fault);
     await this.#end();
+  }
+
+  #tellLeft(resources: readonly string[], by?: string): void {
+    if (resources.length === 0) return;
+    const place = { ...(by !== undefined && { case: by }), rig: this.rig.name };
+    this.#parts.emit({ type: "lane.leftovers", ...place, resources }, this.#lastMs);
   }
 
   /** Called off for good: the rig becomes safe in its own process or, where that takes too long, by its watchdog. */

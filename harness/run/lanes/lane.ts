@@ -9,6 +9,7 @@ import { runCase } from "../runner.js";
 import type { Matrix, Scenario } from "../scenario.js";
 import { asCase, hearStrays } from "../strays.js";
 import type { CaseData, Order, Report } from "./messages.js";
+import { leftSince, traits } from "./residue.js";
 
 /** What a lane is made of. Nothing of it was loaded, opened or locked yet. */
 export interface LaneParts {
@@ -30,6 +31,8 @@ export interface LaneParts {
 
 /** Longest that a rig may take to be opened and made safe when it is only checked, in ms. */
 const CHECK_MS = 30_000;
+/** So much of what a case left is told. */
+const MOST_LEFT = 20;
 
 /**
  * One rig's worker: loads scenarios, opens its rig, runs cases one after the other, and tells what happens. It judges a
@@ -142,20 +145,22 @@ export class Lane {
     this.#abort.signal.addEventListener("abort", callOff);
     if (this.#abort.signal.aborted) callOff();
     this.#running = { as, stray: (error) => abort.abort(error) };
+    const before = traits();
     try {
       const context = { clock, seed, folder, emit, signal: abort.signal };
       const { retired, settled, ...outcome } = await runCase({ ...one, name: as }, bay, context);
-      // A body that goes on would do so in the next case.
-      this.#spent ||= !settled;
-      this.#ended(outcome, retired);
+      const left = (await leftSince(before)).slice(0, MOST_LEFT);
+      // A body that goes on would do so in the next case, and so would a timer of it.
+      this.#spent ||= !settled || left.length > 0;
+      this.#ended(outcome, retired, left);
     } finally {
       this.#running = undefined;
       this.#abort.signal.removeEventListener("abort", callOff);
     }
   }
 
-  #ended(outcome: Extract<Report, { type: "ended" }>["outcome"], retired: boolean): void {
-    this.#report({ type: "ended", atMs: this.#atMs(), outcome, retired, spent: this.#spent });
+  #ended(outcome: Extract<Report, { type: "ended" }>["outcome"], retired: boolean, left: string[] = []): void {
+    this.#report({ type: "ended", atMs: this.#atMs(), outcome, retired, left, spent: this.#spent });
   }
 
   /** An error that nobody caught is its maker's: of the case that runs it is the end, of an earlier one it is told. */

@@ -47,8 +47,18 @@ const Report = z.discriminatedUnion("type", [
   z.object({ type: z.literal("opened") }),
   /** Something happened, at `atMs` on the rig's clock. */
   z.object({ type: z.literal("fact"), atMs: z.number(), fact: AnyFact }),
-  /** The case has ended and its rig is safe, or retired. `spent`: this process is fit for no further case. */
-  z.object({ type: z.literal("ended"), atMs: z.number(), outcome, retired: z.boolean(), spent: z.boolean() }),
+  /**
+   * The case has ended and its rig is safe, or retired. `left`: what is there of it; `spent`: this process is fit for no
+   * further case.
+   */
+  z.object({
+    type: z.literal("ended"),
+    atMs: z.number(),
+    outcome,
+    retired: z.boolean(),
+    left: z.array(z.string()),
+    spent: z.boolean(),
+  }),
   /** For the person at the terminal. */
   z.object({ type: z.literal("tell"), text: z.string() }),
   z.object({ type: z.literal("ask"), id: z.int(), prompt: z.string() }),
