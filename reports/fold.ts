@@ -107,7 +107,9 @@ export class RunFold {
     const lists = { measurements: [], stages: [], attachments: [], notes: [], troubles: [], steps: [] };
     const startMs = atMs - (this.#started?.atMs ?? 0);
     const draft: Draft = { case: name, scenario, rig, verdict: undefined, startMs, ms: 0, properties, ...lists };
-    this.#drafts.push(draft);
+    const open = this.#drafts.findLastIndex((each) => each.case === name && each.verdict === undefined);
+    // It begins once more: its lane was ended by somebody else.
+    this.#drafts.splice(open < 0 ? this.#drafts.length : open, 1, draft);
     this.#latest.set(name, draft);
     return draft;
   }

@@ -102,6 +102,7 @@ async function begin(setup: Setup): Promise<void> {
 
 // The operator's signals reach the dispatcher alone; a scenario that sends us one of these has its own way to end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+process.on("exit", () => lane?.leaving());
 process.setSourceMapsEnabled(true);
 new Worker(new URL("./lane-lifeline.js", import.meta.url), { workerData: LIFELINE }).unref();
 

@@ -79,10 +79,13 @@ export class Crew {
   /** The file that is being loaded, and since when. */
   #loading: string | undefined;
   #loadingMs = 0;
+  #isLoaded = false;
   #killed: Killed | undefined;
   #running: string | undefined;
-  /** Whether the lane has said so of that case. */
-  #hasBegun = false;
+  /** That case has begun, and nobody else has ended its lane. */
+  #isToBlame = false;
+  /** What files of scenarios threw after they were loaded, and nobody has been told of. */
+  #late: Fault[] = [];
   #lastMs = 0;
   #heardMs = 0;
   #isOpen = false;
@@ -129,6 +132,8 @@ export class Crew {
       if (report?.type === "unfit") throw asError(report.fault);
       const file = this.#loading;
       const lost = lostLane(file ?? "loading the scenarios", await this.#end(), this.#killed);
+      // Another file's code may have ended it.
+      if (files.some((each) => this.#refused.get(each)?.code === "SCENARIO_EXITED")) continue;
       if (file === undefined) throw lost;
       this.#refused.set(file, faultOf(this.#asLoading(file, lost)));
     }
@@ -148,8 +153,8 @@ export class Crew {
   }
 
   /**
-   * Runs one case, in a new lane if need be. One that a lost lane had not begun is not to blame for that, and gets another
-   * lane, once. Never throws.
+   * Runs one case, in a new lane if need be. One that a lost lane had not begun, or that what another one left behind has
+   * ended, is not to blame for that, and gets another lane, once. Never throws.
    */
   async run(one: Chosen, isAgain = false): Promise<Outcome> {
     const { emit } = this.#parts;
@@ -161,7 +166,8 @@ export class Crew {
       return { verdict: "skipped", reason };
     }
     this.#running = one.as;
-    this.#hasBegun = false;
+    this.#isToBlame = false;
+    this.#tellLate();
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
     const wait = this.#until((report) => report.type === "ended" || report.type === "unfit");
     this.#host?.order({ type: "run", name: one.name, as: one.as });
@@ -184,7 +190,7 @@ export class Crew {
     this.#lastMs = Math.max(this.#lastMs, began.rigMs + Math.round(this.#parts.clock.now() - began.realMs));
     const { aborted, reason } = this.#parts.signal;
     emit({ type: "lane.lost", rig: place.rig, fault: faultOf(lost) }, this.#lastMs);
-    if (!this.#hasBegun && !isAgain && !aborted) return this.run(one, true);
+    if (!this.#isToBlame && !isAgain && !aborted) return this.run(one, true);
     const outcome = outcomeOf(aborted ? reason : lost, this.#parts.signal);
     emit({ type: "case.ended", ...place, ...outcome }, this.#lastMs);
     return outcome;
@@ -193,6 +199,7 @@ export class Crew {
   /** Lets go of the rig and ends the process; what scenarios left open is told, unless it `wasTold`, and goes with it. */
   async end(wasTold = false): Promise<void> {
     const host = this.#host;
+    this.#tellLate();
     if (host === undefined) return;
     const wait = this.#until((report) => report.type === "left" || report.type === "unfit");
     host.order({ type: "end" });
@@ -200,6 +207,12 @@ export class Crew {
     if (report?.type === "left" && !wasTold) this.#tellLeft(report.resources);
     if (report?.type === "unfit") this.#retire(report.fault);
     await this.#end();
+  }
+
+  /** Of no case, and in no report of one. */
+  #tellLate(): void {
+    for (const fault of this.#late.splice(0))
+      this.#parts.emit({ type: "stray", rig: this.rig.name, fault }, this.#lastMs);
   }
 
   #tellLeft(resources: readonly string[], by?: string): void {
@@ -241,6 +254,7 @@ export class Crew {
 
   #start(): LaneHost {
     this.#loading = undefined;
+    this.#isLoaded = false;
     this.#killed = undefined;
     this.#isOpen = false;
     this.#heardMs = this.#parts.clock.now();
@@ -279,7 +293,8 @@ export class Crew {
     switch (report.type) {
       case "fact":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
-        if (report.fact.type === "case.started" && report.fact.case === this.#running) this.#hasBegun = true;
+        if (report.fact.type === "case.started" && report.fact.case === this.#running) this.#isToBlame = true;
+        if (report.fact.type === "stray" && report.fact.fault.code === "SCENARIO_EXITED") this.#isToBlame = false;
         if (!("case" in report.fact) || report.fact.type === "stray" || report.fact.case === this.#running)
           this.#parts.emit(report.fact, report.atMs);
         break;
@@ -292,8 +307,12 @@ export class Crew {
         break;
       case "loaded":
         this.#loading = undefined;
+        this.#isLoaded = true;
         break;
       case "refused":
+        if (this.#isLoaded) this.#late.push(report.fault);
+        if (report.fault.code === "SCENARIO_EXITED") this.#isToBlame = false;
+        if (this.#running !== undefined) this.#tellLate();
         // What came first led to the rest.
         if (!this.#refused.has(report.file)) this.#refused.set(report.file, report.fault);
         break;

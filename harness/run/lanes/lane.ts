@@ -7,7 +7,7 @@ import { type Case, expand } from "../matrix.js";
 import { faultOf } from "../outcome.js";
 import { runCase } from "../runner.js";
 import type { Matrix, Scenario } from "../scenario.js";
-import { asCase, hearStrays } from "../strays.js";
+import { asCase, hearStrays, maker } from "../strays.js";
 import type { CaseData, Order, Report } from "./messages.js";
 import { leftSince, traits } from "./residue.js";
 
@@ -78,6 +78,15 @@ export class Lane {
 
   stop({ code, message, advice, details }: Fault): void {
     this.#abort.abort(new HarnessError(code, message, { advice, ...(details !== undefined && { details }) }));
+  }
+
+  /** The process is about to end by `process.exit`: whoever called it is told, if it is another than what runs. */
+  leaving(): void {
+    const name = maker();
+    const current = this.#loading === undefined ? this.#running?.as : loading(this.#loading);
+    if (name === undefined || name === current) return;
+    const who = fileOf(name) ?? `case ${name}`;
+    this.#stray(new HarnessError("SCENARIO_EXITED", `${who}: what it left behind ended the process`), name);
   }
 
   /** Lets go of the rig. */
