@@ -10,6 +10,9 @@ export interface Clock {
   readonly background?: Clock;
 }
 
+/** A timer of node holds no more: a longer one ends at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Real time, from node's timers. */
 export class SystemClock implements Clock {
   now(): number {
@@ -19,7 +22,7 @@ export class SystemClock implements Clock {
   /** A node timer may fire early (99.34 ms seen for 100), so what is missing is waited for again. */
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const due = this.now() + ms;
-    for (let left = ms; left > 0; left = due - this.now()) await timer(left, signal);
+    for (let left = ms; left > 0; left = due - this.now()) await timer(Math.min(left, LONGEST_MS), signal);
     signal?.throwIfAborted();
   }
 }

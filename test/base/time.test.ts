@@ -19,6 +19,19 @@ test("a real sleep ends at once when it is called off", async () => {
   await expect(sleep).rejects.toThrow("enough");
 });
 
+test("a real sleep longer than a timer of node holds lasts, and no timer fires again and again meanwhile", async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error) => void warnings.push(warning);
+  process.on("warning", hear);
+  const abort = new AbortController();
+  const sleep = new SystemClock().sleep(1e300, abort.signal);
+  await new SystemClock().sleep(10);
+  abort.abort(new Error("enough"));
+  await expect(sleep).rejects.toThrow("enough");
+  process.off("warning", hear);
+  expect(warnings).toEqual([]);
+});
+
 test("work that ends in time gives its value and leaves nothing behind", async () => {
   const clock = new VirtualClock();
   const deadline = Deadline.in(100, "the work", clock);
