@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { jsonOf } from "../base/clean.js";
 import type { HarnessError } from "../base/errors.js";
@@ -53,7 +53,7 @@ export class Journal implements Disposable {
     this.#waiting.push(Buffer.from(`${jsonOf(event)}\n`));
     try {
       this.#writeWaiting();
-      if (type === "case.ended" || type === "run.ended") fsyncSync(this.#file);
+      if (type === "case.ended" || type === "run.ended") this.#keep();
     } catch (cause) {
       this.#lost(unwritable(this.#path, cause));
     }
@@ -80,6 +80,21 @@ export class Journal implements Disposable {
       if (this.#torn) this.#mend();
       throw error;
     }
+  }
+
+  /**
+   * On disk, and still the file that a reader finds, with our lines alone.
+   *
+   * @throws Error when somebody has removed, replaced or written into it.
+   */
+  #keep(): void {
+    fsyncSync(this.#file);
+    const { dev, ino, size } = fstatSync(this.#file);
+    const there = statSync(this.#path, { throwIfNoEntry: false });
+    if (there === undefined || there.dev !== dev || there.ino !== ino)
+      throw new Error("somebody has removed or replaced it");
+    if (size !== this.#bytes)
+      throw new Error(`somebody has written into it: ${size} bytes, and ours are ${this.#bytes}`);
   }
 
   #mend(): void {
