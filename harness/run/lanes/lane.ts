@@ -4,12 +4,13 @@ import type { Fact, Fault } from "../../base/events.js";
 import type { Clock } from "../../base/time.js";
 import type { Bay } from "../../base/wire.js";
 import { type Case, expand } from "../matrix.js";
-import { faultOf } from "../outcome.js";
+import { faultOf, outcomeOf } from "../outcome.js";
 import { runCase } from "../runner.js";
 import type { Matrix, Scenario } from "../scenario.js";
 import { asCase, hearStrays, maker } from "../strays.js";
 import type { CaseData, Order, Report } from "./messages.js";
 import { leftSince, traits } from "./residue.js";
+import { short, shortOutcome } from "./short.js";
 
 /** What a lane is made of. Nothing of it was loaded, opened or locked yet. */
 export interface LaneParts {
@@ -33,6 +34,8 @@ export interface LaneParts {
 const CHECK_MS = 30_000;
 /** So much of what a case left is told. */
 const MOST_LEFT = 20;
+/** So many errors that nobody awaited are told by one process: a loop makes any number of them. */
+const MOST_STRAYS = 100;
 
 /**
  * One rig's worker: loads scenarios, opens its rig, runs cases one after the other, and tells what happens. It judges a
@@ -47,6 +50,7 @@ export class Lane {
   #guarded: (AsyncDisposable & { readonly bay: Bay }) | undefined;
   #running: { readonly as: string; readonly stray: (error: unknown) => void } | undefined;
   #spent = false;
+  #strays = 0;
   #loading: string | undefined;
 
   constructor(parts: LaneParts, report: (report: Report) => void) {
@@ -122,7 +126,7 @@ export class Lane {
   }
 
   #refuse(file: string, error: unknown): void {
-    this.#report({ type: "refused", file, fault: faultOf(invalid(file, error)) });
+    this.#report({ type: "refused", file, fault: short(faultOf(invalid(file, error))) });
   }
 
   async #open(check: boolean): Promise<void> {
@@ -158,18 +162,30 @@ export class Lane {
     try {
       const context = { clock, seed, folder, emit, signal: abort.signal };
       const { retired, settled, ...outcome } = await runCase({ ...one, name: as }, bay, context);
-      const left = (await leftSince(before)).slice(0, MOST_LEFT);
+      const atMs = this.#atMs();
+      const late: unknown[] = [];
+      this.#running = { as, stray: (error) => void late.push(error) };
+      const isBad = !settled || outcome.verdict !== "passed" || this.#abort.signal.aborted;
+      const left = (await leftSince(before, isBad)).slice(0, MOST_LEFT);
       // A body that goes on would do so in the next case, and so would a timer of it.
       this.#spent ||= !settled || left.length > 0;
-      this.#ended(outcome, retired, left);
+      const [came] = outcome.verdict === "passed" ? late.splice(0, 1) : [];
+      this.#ended(came === undefined ? outcome : shortOutcome(outcomeOf(came, abort.signal)), retired, left, atMs);
+      this.#running = undefined;
+      for (const error of late) this.#stray(error, as);
     } finally {
       this.#running = undefined;
       this.#abort.signal.removeEventListener("abort", callOff);
     }
   }
 
-  #ended(outcome: Extract<Report, { type: "ended" }>["outcome"], retired: boolean, left: string[] = []): void {
-    this.#report({ type: "ended", atMs: this.#atMs(), outcome, retired, left, spent: this.#spent });
+  #ended(
+    outcome: Extract<Report, { type: "ended" }>["outcome"],
+    retired: boolean,
+    left: string[] = [],
+    atMs = this.#atMs(),
+  ): void {
+    this.#report({ type: "ended", atMs, outcome, retired, left, spent: this.#spent });
   }
 
   /** An error that nobody caught is its maker's: of the case that runs it is the end, of an earlier one it is told. */
@@ -185,7 +201,8 @@ export class Lane {
       running.stray(error);
       return;
     }
-    const fault = faultOf(error);
+    if (++this.#strays > MOST_STRAYS) return;
+    const fault = short(faultOf(error));
     const rig = this.#parts.bay.name;
     this.#report({
       type: "fact",

@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 // The global one may be another one by then.
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
+import { SystemClock } from "../../base/time.js";
 
 /** What code of ours relies on, and a scenario may replace for a moment and forget: fake timers are the likeliest. */
 const BUILT_INS = [
@@ -26,18 +27,28 @@ type Traits = ReadonlyMap<string, unknown>;
 /** To be asked before the first case, so that what files did while they were loaded is no case's. */
 export const traits = (): Traits => new Map([...openThings(), ...circumstances(), ...builtIns()]);
 
-/** The names of what is there and was not, or is different: timers, servers, processes; what a next case would find. */
-export async function leftSince(before: Traits): Promise<string[]> {
+/** So long what was left open may end by itself, in ms, and is looked at again and again. */
+const SETTLE_MS = 1000;
+const LOOK_MS = 20;
+
+/**
+ * The names of what is there and was not, or is different: timers, servers, processes; what a next case would find. What
+ * is open is waited for first, unless `isBad`: a timer of 50 ms may bring an error to light.
+ */
+export async function leftSince(before: Traits, isBad = false): Promise<string[]> {
+  const clock = new SystemClock();
+  const end = clock.now() + SETTLE_MS;
   try {
-    if (differences(before).length === 0) return [];
     // What was just closed is gone in a turn or two.
-    await setImmediate();
-    await setImmediate();
+    for (let turn = 0; turn < 2 && differences(before).length > 0; turn++) await setImmediate();
+    while (!isBad && clock.now() < end && differences(before).some(isOpen)) await clock.sleep(LOOK_MS);
     return differences(before);
   } catch {
     return ["a process that cannot look at itself"];
   }
 }
+
+const isOpen = (name: string): boolean => process.getActiveResourcesInfo().includes(name);
 
 function differences(before: Traits): string[] {
   const now = traits();
