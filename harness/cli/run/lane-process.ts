@@ -81,7 +81,8 @@ async function orphaned(): Promise<void> {
   lane?.stop(faultOf(new HarnessError("ABORTED", "the dispatcher has gone")));
   await obeying;
   await lane?.end().catch(() => undefined);
-  process.exit(2);
+  // With all that scenarios have started.
+  process.kill(-process.pid, "SIGKILL");
 }
 
 async function begin(setup: Setup): Promise<void> {
