@@ -12,8 +12,9 @@ export class Running implements AsyncDisposable {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[], cwd?: string) {
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  constructor(args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}) {
+    const options = { cwd, env: { ...process.env, ...env } };
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout?.setEncoding("utf8").on("data", (text) => {
       this.stdout += String(text);
     });

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { SystemClock } from "../../harness/base/time.js";
+import {
+  goneWithin,
+  labels,
+  marked,
+  own,
+  processesOf,
+  readRun,
+  runScenarios,
+  scenariosIn,
+} from "../support/lane-run.js";
+import { Running } from "../support/running.js";
+import { scratch } from "../support/scratch.js";
+
+/** A guard against hangs: a lane that spins is given 5 s after its dispatcher has gone. */
+const GONE_MS = 30_000;
+
+/** A body that says that it is there, and what it does then. It has started a process of its own, too. */
+const there = (then: string) =>
+  own(
+    "there",
+    `const { spawn } = await import("node:child_process");
+     spawn("sleep", ["600"], { stdio: "ignore" });
+     attach("there.txt", "");
+     ${then}`,
+  );
+
+const SPINS = "for (;;);";
+
+test.each([
+  ["that spins", SPINS],
+  ["that waits", "await new Promise(() => setInterval(() => undefined, 1000));"],
+])("a dispatcher that is killed leaves no process of a lane %s", async (_, then) => {
+  using folder = scratch();
+  await using run = begin(folder, there(then));
+  await run.until(() => existsSync(folder.file("run/cases/there/there.txt")));
+  expect(processesOf(folder).length).toBe(3);
+  run.signal("SIGKILL");
+  await run.ended();
+  await goneWithin(folder, GONE_MS);
+});
+
+test("Ctrl-C while a body spins: it ends in about the grace, exit 130, the report says aborted", async () => {
+  using folder = scratch();
+  await using run = begin(folder, there(SPINS));
+  await run.until(() => existsSync(folder.file("run/cases/there/there.txt")));
+  const clock = new SystemClock();
+  const began = clock.now();
+  run.signal("SIGINT");
+  expect(await run.ended()).toBe(130);
+  // The grace is 1 s; the limit is for machines that are busy, and far below the 10 minutes of the case.
+  expect(clock.now() - began).toBeLessThan(20_000);
+  const { cases, events } = readRun(folder.file("run"));
+  expect(cases.get("there")).toMatchObject({ verdict: "aborted", type: "aborted" });
+  expect(events.at(-1)).toMatchObject({ type: "run.ended", interrupted: true });
+  await goneWithin(folder, GONE_MS);
+});
+
+test("two rigs share the cases: each runs once, in one report, and each rig's time goes forward", async () => {
+  using folder = scratch();
+  const rigs = ["left", "right"].map((name) => {
+    writeFileSync(folder.file(`${name}.yaml`), `name: ${name}\nstraps: { driver: sim }\n`);
+    return ["--rig", folder.file(`${name}.yaml`)];
+  });
+  const names = Array.from({ length: 8 }, (_, index) => `case ${index}`);
+  const file = own("own", "await openSession(); await deadline.sleep(10);", labels(...names));
+  const { code, cases, events } = await runScenarios(folder, { file }, rigs.flat());
+  expect(code).toBe(0);
+  expect([...cases.keys()].sort()).toEqual(names.map((name) => `own ${name}`));
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+  const ended = events.filter(({ type }) => type === "case.ended");
+  expect(ended.map((event) => event["case"]).sort()).toEqual([...cases.keys()].sort());
+  const rigOf = new Map(ended.map((event) => [event["case"], event["rig"]]));
+  expect(new Set(rigOf.values())).toEqual(new Set(["left", "right"]));
+  for (const rig of ["left", "right"]) {
+    const times = events.filter((event) => rigOf.get(event["case"]) === rig).map(({ atMs }) => Number(atMs));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  }
+  expect(readFileSync(folder.file("run/junit.xml"), "utf8").match(/<testsuites/g)).toHaveLength(1);
+});
+
+function begin(folder: ReturnType<typeof scratch>, file: string): Running {
+  const args = [...scenariosIn(folder, { file }), "--out", folder.file("run")];
+  return new Running(args, undefined, marked(folder));
+}
