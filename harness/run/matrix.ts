@@ -3,6 +3,7 @@ import { HarnessError } from "../base/errors.js";
 import type { Firmware, Matrix, Need, Parameter, Scenario } from "./scenario.js";
 
 const DEFAULT_TIMEOUT_MS = 600_000;
+const MOST = 100_000;
 
 /** One scenario with one parameter, as a report names it. */
 export interface Case {
@@ -19,19 +20,27 @@ export interface Case {
 /** The cases of one scenario, each parameter in its order. @param timeoutMs in place of the scenario's own. */
 export function expand(scenario: Scenario, matrix: Matrix, timeoutMs: number | undefined): Case[] {
   const { name, needs = [], tags = [], parameters } = scenario;
-  const list: Iterable<Parameter> = parameters?.(matrix) ?? [{ label: "" }];
-  return [...list]
-    .map((each) => checked(name, each))
-    .map((parameter) => ({
-      name: parameter.label === "" ? name : `${name} ${parameter.label}`,
-      scenario: name,
-      needs,
-      tags,
-      timeoutMs: timeoutMs ?? scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      firmwares: parameter.firmwares ?? [],
-      run: scenario.run,
-      parameter,
-    }));
+  return listed(name, parameters?.(matrix) ?? [{ label: "" }]).map((parameter) => ({
+    name: parameter.label === "" ? name : `${name} ${parameter.label}`,
+    scenario: name,
+    needs,
+    tags,
+    timeoutMs: timeoutMs ?? scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    firmwares: parameter.firmwares ?? [],
+    run: scenario.run,
+    parameter,
+  }));
+}
+
+/** A generator may have no end. */
+function listed(name: string, parameters: Iterable<Parameter>): Parameter[] {
+  const list: Parameter[] = [];
+  for (const each of parameters) {
+    if (list.length === MOST)
+      throw new HarnessError("SCENARIO_INVALID", `${name}: parameters: expected ${MOST} of them at most`);
+    list.push(checked(name, each));
+  }
+  return list;
 }
 
 /** No compiler stands between a scenario file and us. */

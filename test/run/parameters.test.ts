@@ -11,3 +11,11 @@ test.each([
   const own = scenario({ name: "one", parameters: () => parameters as never, run: async () => undefined });
   expect(() => expand(own, { firmwares: [] }, undefined)).toThrow(/^one: parameters: expected \{ label/);
 });
+
+test("parameters without end: refused", () => {
+  const endless = function* () {
+    for (let label = 0; ; label++) yield { label: String(label) };
+  };
+  const own = scenario({ name: "one", parameters: endless, run: async () => undefined });
+  expect(() => expand(own, { firmwares: [] }, undefined)).toThrow("one: parameters: expected 100000 of them at most");
+});

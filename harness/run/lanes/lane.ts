@@ -114,7 +114,7 @@ export class Lane {
       this.#report({ type: "loading", file });
       this.#loading = file;
       try {
-        take(await asCase(loading(file), () => this.#parts.load(file)), file);
+        await asCase(loading(file), async () => take(await this.#parts.load(file), file));
         // What it has thrown without being asked comes to light now.
         await setImmediate();
       } catch (error) {
