@@ -19,11 +19,19 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What the schema holds against `tree`, each with its place: that of the value, or of the group where it is missing. */
 export function schemaMistakes(issues: readonly Issue[], tree: Tree, wanted: Wanted): Mistake[] {
-  return issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => unknownField(key, issue.path, tree, wanted))
-      : [mistakeAt(issue.path, tree, withGuess(expectedBy(issue), issue, treeAt(tree, issue.path)))],
-  );
+  return issues
+    .filter(isNews)
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => unknownField(key, issue.path, tree, wanted))
+        : [mistakeAt(issue.path, tree, withGuess(expectedBy(issue), issue, treeAt(tree, issue.path)))],
+    );
+}
+
+/** Text where a list belongs is not too short as well. */
+function isNews({ code, path }: Issue, index: number, issues: readonly Issue[]): boolean {
+  const same = (other: Issue) => other.code === "invalid_type" && shown(other.path) === shown(path);
+  return code === "unrecognized_keys" || !issues.slice(0, index).some(same);
 }
 
 export function mistakeAt(path: Path, tree: Tree, expected: string): Mistake {
@@ -65,6 +73,7 @@ function expectedBy(issue: Issue): string {
     case "invalid_value":
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
     case "too_small":
+      if (issue.origin === "string" && issue.minimum === 1) return "text that is not empty";
       return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unit(issue.origin)}`;
     case "too_big":
       return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unit(issue.origin)}`;

@@ -127,6 +127,13 @@ test("a rig that is to see SPI_RDY needs a driver with inputs, and the line", ()
   ]);
 });
 
+test("what is empty is expected to be text", () => {
+  expect(mistakesOf(() => loadRig("sim", ["sim.state=''", 'bootProof=""']))).toEqual([
+    '--set bootProof="": bootProof: expected a list; found ""',
+    "--set sim.state='': sim.state: expected text that is not empty; found \"\"",
+  ]);
+});
+
 test("a tab is named, and the rest is still read", () => {
   const tab = rigFile("name: a\nstraps:\n\tdriver: sims\n");
   expect(mistakesOf(() => loadRig(tab))).toEqual([
