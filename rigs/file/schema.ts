@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SimOptions } from "../../harness/sim/options.js";
+import { type Need, sharedPins } from "./pins.js";
 
 const whole = (first: number, last: number) => z.int().min(first).max(last);
 const text = (what: string) => z.string({ error: what }).min(1, what);
@@ -122,11 +123,6 @@ export const RigFile = z
 /** A rig file that was read, with its defaults. */
 export type RigConfig = Readonly<z.output<typeof RigFile>>;
 
-export interface Need {
-  readonly path: readonly string[];
-  readonly expected: string;
-}
-
 /**
  * Fields that `value`, a rig file as written, lacks for the drivers that it names. Told apart from the schema, which
  * falls silent about the whole as soon as one field is wrong.
@@ -134,7 +130,7 @@ export interface Need {
 export function driverNeeds(value: unknown): Need[] {
   const { straps, serial, safeState } = group(value);
   const { driver } = group(straps);
-  const needs: Need[] = [];
+  const needs = sharedPins(group(straps));
   if (driver === "modem") needs.push(...modemNeeds(group(straps), group(safeState)));
   if (driver === "onoff" || driver === "chardev") needs.push(...gpioNeeds(driver, group(straps), group(safeState)));
   const { bootProof } = group(value);
@@ -164,10 +160,6 @@ function modemNeeds(straps: Record<string, unknown>, safeState: Record<string, u
   for (const name of ["boot", "chipEn"]) {
     if ("line" in group(straps[name])) continue;
     needs.push({ path: ["straps", name], expected: "{ line: rts } or { line: dtr }, with the driver modem" });
-  }
-  const { line } = group(straps["boot"]);
-  if (line !== undefined && group(straps["chipEn"])["line"] === line) {
-    needs.push({ path: ["straps", "chipEn", "line"], expected: "the line that boot leaves" });
   }
   if (straps["power"] !== undefined) {
     needs.push({ path: ["straps", "power"], expected: "nothing: the driver modem has no line left for it" });

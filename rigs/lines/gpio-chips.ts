@@ -9,7 +9,7 @@ export const SYSFS_GPIO = "/sys/class/gpio";
  * Pin controllers whose line n is the header's BCM number n: Zero to 3; 4; 5. Where their numbers begin in sysfs depends
  * on the kernel: 0 up to 6.1 and 512 after it on a Pi 4; 399, 569 and 571 were seen on Pis 5.
  */
-const BCM_LABELS = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
+export const BCM_LABELS: readonly unknown[] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
 
 /** A GPIO chip of this machine. */
 export interface GpioChip {

@@ -133,7 +133,7 @@ test("a port has two lines: mistakes in sharing them are told with the rig file"
       "serial: { path: /dev/x }\nsafeState: { power: off }\n",
   );
   expect(mistakesOf(() => loadRig(file))).toEqual([
-    'bench.yaml:5:19: straps.chipEn.line: expected the line that boot leaves; found "rts"',
+    'bench.yaml:5:19: straps.chipEn.line: expected a line that straps.boot leaves; found "rts"',
     "bench.yaml:6:3: straps.power: expected nothing: the driver modem has no line left for it; found a group of fields",
     'bench.yaml:8:21: safeState.power: expected on: the driver modem has no power switch; found "off"',
   ]);

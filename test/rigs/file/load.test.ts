@@ -116,6 +116,32 @@ test("drivers without what they need", () => {
   ]);
 });
 
+test.each([
+  ["boot: { bcm: 17 }, chipEn: { bcm: 17, active: low }", "straps.chipEn.bcm", "straps.boot", "17"],
+  ["boot: { bcm: 1 }, chipEn: { bcm: 2 }, power: { bcm: 0x2 }", "straps.power.bcm", "straps.chipEn", "0x2"],
+  ["boot: { bcm: 1 }, chipEn: { bcm: 2 }, ready: { bcm: 1 }", "straps.ready.bcm", "straps.boot", "1"],
+  ["boot: { sysfs: 529 }, chipEn: { sysfs: 529 }", "straps.chipEn.sysfs", "straps.boot", "529"],
+  ["boot: { chip: a, offset: 3 }, chipEn: { chip: a, offset: 3 }", "straps.chipEn.offset", "straps.boot", "3"],
+  ["boot: { bcm: 3 }, chipEn: { chip: pinctrl-rp1, offset: 3 }", "straps.chipEn.offset", "straps.boot", "3"],
+  ["boot: { chip: pinctrl-bcm2711, offset: 3 }, chipEn: { bcm: 3 }", "straps.chipEn.bcm", "straps.boot", "3"],
+])("two lines on one pin: %s", (lines, at, other, value) => {
+  const file = rigFile(`name: a\nserial: { path: /dev/x }\nstraps:\n  { driver: onoff, ${lines} }`);
+  expect(mistakesOf(() => loadRig(file))).toEqual([
+    expect.stringMatching(new RegExp(`:4:\\d+: ${at}: expected a line that ${other} leaves; found ${value}$`)),
+  ]);
+});
+
+test("every line that shares a pin is told; the same number on another chip is another pin", () => {
+  const load = (lines: string) =>
+    loadRig(rigFile(`name: a\nserial: { path: /dev/x }\nstraps: { driver: onoff, ${lines} }`));
+  const all = "boot: { bcm: 3 }, chipEn: { bcm: 3 }, power: { bcm: 3 }, ready: { bcm: 3 }";
+  expect(mistakesOf(() => load(all))).toHaveLength(3);
+  expect(load("boot: { chip: a, offset: 3 }, chipEn: { chip: b, offset: 3 }, power: { bcm: 3 }").name).toBe("a");
+  expect(mistakesOf(() => loadRig("sim", ["straps.boot={ bcm: 4 }", "straps.chipEn={ bcm: 4 }"]))).toEqual([
+    "--set straps.chipEn={ bcm: 4 }: straps.chipEn.bcm: expected a line that straps.boot leaves; found 4",
+  ]);
+});
+
 test("a rig that is to see SPI_RDY needs a driver with inputs, and the line", () => {
   const need = (straps: string) =>
     mistakesOf(() => loadRig(rigFile(`name: a\nbootProof: [ready]\nstraps: ${straps}\nserial: { path: /dev/x }`)));
