@@ -8,7 +8,7 @@ import {
   readlinkSync,
   statSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { told } from "../base/files.js";
 
 /** As many as Linux follows. */
@@ -16,7 +16,8 @@ const LINKS_MAX = 40;
 
 /**
  * What a machine tells in its files: below `/`, or below a folder that holds a copy of another machine's. Absolute links
- * stay below that folder. What is not there, or may not be read, is `undefined` or empty: things come and go.
+ * stay below that folder. On this machine a relative path begins in the current folder, as every path of a rig file does.
+ * What is not there, or may not be read, is `undefined` or empty: things come and go.
  */
 export class Host {
   readonly root: string;
@@ -71,7 +72,7 @@ export class Host {
 
   /** The path behind all links, seen from the root folder. */
   real(path: string): string | undefined {
-    const left = steps(path);
+    const left = steps(this.#whole(path));
     let links = 0;
     let done = "/";
     for (let step = left.shift(); step !== undefined; step = left.shift()) {
@@ -91,10 +92,15 @@ export class Host {
     return done;
   }
 
+  /** Not by `resolve`, which takes `..` for the folder above a link, and not above where it leads. */
+  #whole(path: string): string {
+    return this.isThis && !isAbsolute(path) ? `${process.cwd()}/${path}` : path;
+  }
+
   #told<T>(path: string, ask: (file: string) => T): T | undefined {
     // The kernel follows links by itself; only below another root would it leave that.
-    const real = this.isThis ? path : this.real(path);
-    return real === undefined ? undefined : told(() => ask(join(this.root, real)));
+    const real = this.isThis ? this.#whole(path) : this.real(path);
+    return real === undefined ? undefined : told(() => ask(this.isThis ? real : join(this.root, real)));
   }
 }
 

@@ -1,7 +1,9 @@
 import { realpathSync, symlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Host } from "../../harness/doctor/host.js";
 import { scratch } from "../support/scratch.js";
+import { workingIn } from "../support/working-in.js";
 import { FakeMachine } from "./trees.js";
 
 test("links stay below the root, absolute ones too; circles and gaps lead nowhere", () => {
@@ -32,6 +34,21 @@ test("on this machine it is what the system says", () => {
   const host = new Host();
   expect(host.real(folder.file("link"))).toBe(realpathSync("/proc/version"));
   expect(host.text(folder.file("link"))).toMatch(/^Linux/);
+});
+
+test("on this machine a relative path begins in the current folder; elsewhere at the root", () => {
+  using folder = scratch();
+  using _ = workingIn(folder.path);
+  symlinkSync("/dev/null", "ncp");
+  symlinkSync("/proc/self", "deep");
+  const host = new Host();
+  const device = ["ncp", "./ncp", `../${basename(folder.path)}/ncp`];
+  expect(device.map((path) => host.real(path))).toEqual(device.map(() => "/dev/null"));
+  expect(device.map((path) => [host.exists(path), host.mayUse(path)])).toEqual(device.map(() => [true, true]));
+  expect([host.exists("deep/../version"), host.real("deep/../version")]).toEqual([true, "/proc/version"]);
+  expect([host.exists("gone"), host.real("gone")]).toEqual([false, undefined]);
+  using machine = new FakeMachine({ "/ncp": "text\n" });
+  expect([machine.host.text("ncp"), machine.host.real("./ncp")]).toEqual(["text", "/ncp"]);
 });
 
 test("numbers are whole and plain", () => {
