@@ -18,8 +18,9 @@ const LARGEST_BYTES = 1024 * 1024;
 
 /**
  * Reads a rig file and lays `sets` (`path=value`) over it. A name is looked up as `rigs/NAME.yaml` in the current
- * folder, then among the rigs of this package; anything with a slash or `.yaml` is a file. A rig file names files that are
- * written: one that a stranger may have written is refused when it was found by its name alone, and by root at any path.
+ * folder, then among the rigs of this package, then as `NAME.yaml` in the current folder; anything with a slash or `.yaml`
+ * is a file. A rig file names files that are written: one that a stranger may have written is refused when it was found by
+ * its name alone, and by root at any path.
  *
  * @throws HarnessError FILE_UNREADABLE; RIG_INVALID with every mistake, each with its line and column or its `--set`.
  */
@@ -61,7 +62,7 @@ export function rigFile(nameOrFile: string): string {
     return nameOrFile;
   }
   const folders = ["rigs", packagedRigs()];
-  for (const folder of folders) {
+  for (const folder of [...folders, "."]) {
     const file = join(folder, `${nameOrFile}.yaml`);
     if (!existsSync(file)) continue;
     // Our own are as much ours as this program.
@@ -69,10 +70,10 @@ export function rigFile(nameOrFile: string): string {
     return file;
   }
   const known = [...new Set(folders.flatMap(rigNames))];
-  const guess = nearest(nameOrFile, known);
+  const guess = nearest(nameOrFile, [...known, ...rigNames(".")]);
   throw new HarnessError(
     "FILE_UNREADABLE",
-    `no rig is named ${JSON.stringify(nameOrFile)}: neither rigs/${nameOrFile}.yaml here nor one of this package` +
+    `no rig is named ${JSON.stringify(nameOrFile)}: neither rigs/${nameOrFile}.yaml nor ${nameOrFile}.yaml is here, nor is it one of this package` +
       `${guess === undefined ? "" : `; did you mean ${guess}?`}`,
     { advice: `Known rigs: ${known.join(", ")}. Or give the path of a rig file.`, details: { known } },
   );
@@ -85,7 +86,7 @@ function packagedRigs(): string {
   return existsSync(join(here, "sim.yaml")) ? here : source;
 }
 
-const isPackaged = (folder: string): boolean => realpathSync(folder) === realpathSync(packagedRigs());
+export const isPackaged = (folder: string): boolean => realpathSync(folder) === realpathSync(packagedRigs());
 
 function rigNames(folder: string): string[] {
   if (!existsSync(folder)) return [];

@@ -71,6 +71,10 @@ describe("rig install-units", () => {
     const nightly = readFileSync(folder.file("units/st67-hil-nightly-pi4.service"), "utf8");
     expect(nightly).toContain(`--rig ${folder.file("pi4.yaml")} --firmware ${folder.file("NCP")}\n`);
     expect(nightly).toContain(`User=${username}\nSupplementaryGroups=gpio dialout\n`);
+    const named = await st67hil(["rig", "install-units", "--rig", "pi4", ...args.slice(4), "--print"], {
+      cwd: folder.path,
+    });
+    expect(named.stdout).toBe(printed.stdout);
     for (const unit of units) expect(printed.stdout).toContain(readFileSync(folder.file(`units/${unit}`), "utf8"));
   });
 

@@ -13,7 +13,7 @@ export const withCases = (yargs: Argv) =>
       array: true,
       default: ["sim"],
       requiresArg: true,
-      describe: "Rig file, or the name of one under rigs/; several rigs share the cases",
+      describe: "Rig file, or the name of one under rigs/ or else here; several rigs share the cases",
     })
     .positional("pattern", {
       type: "string",

@@ -9,7 +9,7 @@ export const withRig = <T>(yargs: Argv<T>) =>
       type: "string",
       default: "sim",
       requiresArg: true,
-      describe: "Rig file, or the name of one under rigs/",
+      describe: "Rig file, or the name of one under rigs/ or else here",
     })
     .option("set", {
       type: "string",

@@ -254,9 +254,10 @@ test("a comment in any encoding does no harm; a value or a name that is no text 
   });
 });
 
-test("a name is looked for in the current folder, then among the package's rigs", () => {
+test("a name is looked for under rigs/, then among the package's rigs, then in the current folder", () => {
   using folder = scratch();
   using _ = workingIn(folder.path);
+  writeFileSync("sim.yaml", "name: no default\nstraps: { driver: sim }\n");
   expect(loadRig("sim").name).toBe("sim");
   mkdirSync("rigs");
   writeFileSync("rigs/sim.yaml", "name: mine\nstraps: { driver: sim }\n");
@@ -266,6 +267,13 @@ test("a name is looked for in the current folder, then among the package's rigs"
     code: "FILE_UNREADABLE",
     message: expect.stringContaining("did you mean sim?"),
   });
+  writeFileSync("bench-1.yaml", "name: here\nstraps: { driver: sim }\n");
+  expect(loadRig("bench-1").name).toBe("here");
+  expect(thrownBy(() => loadRig("bnech-1"))).toMatchObject({
+    message: expect.stringContaining("did you mean bench-1?"),
+  });
+  writeFileSync("rigs/bench-1.yaml", "name: under rigs\nstraps: { driver: sim }\n");
+  expect(loadRig("bench-1").name).toBe("under rigs");
   expect(thrownBy(() => loadRig("./sim"))).toMatchObject({ code: "FILE_UNREADABLE" });
   expect(thrownBy(() => loadRig("rigs/.."))).toMatchObject({ code: "FILE_UNREADABLE" });
 });

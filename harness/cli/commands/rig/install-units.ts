@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { loadRig } from "../../../../rigs/file/load.js";
+import { isPackaged, loadRig, rigFile } from "../../../../rigs/file/load.js";
 import type { RigConfig } from "../../../../rigs/file/schema.js";
 import { outlastProcess } from "../../../../rigs/lines/lone-lines.js";
 import { isSimulated } from "../../../../rigs/simulated.js";
@@ -98,8 +98,8 @@ now: sudo systemctl daemon-reload && sudo systemctl enable --now ${started.join(
 /** A rig is named from any folder, a file by its whole path. */
 function rigArgument(rig: string): string {
   if (/[/\\]|\.ya?ml$/.test(rig)) return resolve(rig);
-  const file = resolve("rigs", `${rig}.yaml`);
-  return existsSync(file) ? file : rig;
+  const file = rigFile(rig);
+  return isPackaged(dirname(file)) ? rig : resolve(file);
 }
 
 function realFolder(path: string): string {
