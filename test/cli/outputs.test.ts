@@ -34,6 +34,7 @@ describe("what cannot be written is told before the rig is touched, with the sys
     [["run", "identify", "--out", "new", "--junit", "file/below"], "ENOTDIR"],
     [["run", "identify", "--out", "new", "--junit", "pipe"], "found a pipe"],
     [["read", "--out", "package"], "found a folder"],
+    [["read", "--out", "file"], "file: there is a file already, of 7 bytes"],
     [["chip", "info", "--set", "sim.state=none/m.img"], "its folder is missing"],
     [["flash", "--file", "file", "--address", "0x1000", "--set", "sim.state=file/below"], "ENOTDIR"],
     [["sim", "--link", "port", "--state", "pipe"], "found a pipe"],
@@ -96,6 +97,19 @@ test("a run leaves links, and devices, where its junit.xml goes; one within the 
     const refused = await run("--firmware", firmware, ...more);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("lies in the folder of --firmware") });
   }
+});
+
+test("a dump goes over another one only with --force, and into what holds nothing", async () => {
+  using folder = bench();
+  symlinkSync("file", folder.file("dump"));
+  writeFileSync(folder.file("empty"), "");
+  const read = (out: string, ...more: string[]) =>
+    st67hil(["read", "--length", "16", "--out", out, ...more], { cwd: folder.path });
+  expect(await read("dump")).toMatchObject({ code: 2, stderr: expect.stringContaining("write over it with --force") });
+  expect(readFileSync(folder.file("file"), "utf8")).toBe("keep me");
+  for (const args of [["dump", "--force"], ["empty"], ["/dev/null"]] as const)
+    expect(await read(...(args as [string]))).toMatchObject({ code: 0 });
+  expect(lstatSync(folder.file("file")).size).toBe(16);
 });
 
 test("a report that cannot be written again: told as that", async () => {

@@ -4,6 +4,7 @@ import { refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritable, writeWhole } from "../../base/files.js";
 import { hexNumber } from "../../base/hex.js";
+import { targetOf } from "../../base/write-target.js";
 import { rigPaths } from "../bench/paths.js";
 import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
@@ -25,11 +26,12 @@ export const options = (yargs: Argv) =>
       describe: "Bytes; default: to the end of the flash",
     })
     .option("out", { type: "string", demandOption: true, requiresArg: true, describe: "File to write" })
+    .option("force", { type: "boolean", default: false, describe: "Write over a file that is there" })
     .example("$0 read --start 0 --length 0x400000 --out dump.bin", "");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, wait, start = 0, length, out, json, leave }: Args): Promise<number> {
+export async function run({ rig, set, wait, start = 0, length, out, force, json, leave }: Args): Promise<number> {
   const bench = await loadBench({ rig, set, wait });
   const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }] = await Promise.all([
     import("../../recover/open.js"),
@@ -40,6 +42,7 @@ export async function run({ rig, set, wait, start = 0, length, out, json, leave 
   const { written, read } = rigPaths(rig, bench.config);
   refuseCollisions([{ name: "--out", path: out }, ...written], read);
   refuseUnwritable(out);
+  if (!force) refuseOccupied(out);
   return atBench(
     bench,
     { what: "read", json, leave: { asked: leave, usual: "off", worked: "rom" } },
@@ -67,4 +70,13 @@ export async function run({ rig, set, wait, start = 0, length, out, json, leave 
       return 0;
     },
   );
+}
+
+/** An earlier dump may be the only copy of what a module held. An empty file, as `mktemp` makes one, holds nothing to lose. */
+function refuseOccupied(out: string): void {
+  const target = targetOf(out);
+  if (target.kind !== "file" || target.found === undefined || target.found.size === 0) return;
+  throw new HarnessError("FILE_UNWRITABLE", `--out ${out}: there is a file already, of ${target.found.size} bytes`, {
+    advice: "Name another file, or write over it with --force.",
+  });
 }
