@@ -1,7 +1,7 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { ReadyInput, Rig } from "../base/wire.js";
-import { type Banner, bootNormally, readBanner, startApplication } from "../session/boot.js";
+import { type Banner, bootNormally, readBanner, startApplication, toldBy } from "../session/boot.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { strap } from "../session/strap.js";
 
@@ -119,7 +119,7 @@ function compared(rig: string, banner: Banner, expected: Expected | undefined, o
   if (version === expected.version && (profile === undefined || profile === expected.profile)) return banner;
   throw new HarnessError(
     "BOOT_UNEXPECTED",
-    `${rig}: expected ${expected.profile}@${expected.version} to run, the banner says ${profile ?? "no profile"}@${version}`,
+    `${rig}: expected ${expected.profile}@${expected.version} to run, the banner says ${toldBy(banner)}`,
     { details: { expected: { ...expected }, found: { version, profile } } },
   );
 }

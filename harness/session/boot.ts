@@ -25,6 +25,10 @@ export interface Banner {
   readonly ms: number;
 }
 
+/** Which firmware a banner tells of, for people; that of 2.0.75 names no profile. */
+export const toldBy = ({ profile, version }: Pick<Banner, "profile" | "version">): string =>
+  profile === undefined ? `${version}, of a profile that the banner does not name` : `${profile}@${version}`;
+
 /**
  * Boots the module with BOOT released and reads its banner for at most `timing.bootMs`.
  *

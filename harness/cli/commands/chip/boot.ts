@@ -14,14 +14,17 @@ export const run = (args: Args): Promise<number> =>
   tellFound(args, { what: "chip boot", leave: { asked: args.leave, usual: "run", worked: "run" } }, boot);
 
 async function boot(rig: Rig, deadline: Deadline, observer: Observer): Promise<Found> {
-  const { bootModule } = await import("../../../recover/boot.js");
+  const [{ bootModule }, { toldBy }] = await Promise.all([
+    import("../../../recover/boot.js"),
+    import("../../../session/boot.js"),
+  ]);
   const boot = await bootModule(rig, undefined, undefined, deadline, observer);
   if (!boot.proven) return { lines: [`the boot is unproven: ${boot.reason}`], document: boot };
   if (boot.banner === undefined)
     return { lines: [`something boots: SPI_RDY rose in ${Math.round(boot.readyMs)} ms`], document: boot };
-  const { version, profile, ms, text } = boot.banner;
+  const { ms, text } = boot.banner;
   return {
-    lines: [text.trimEnd(), `boots ${profile ?? "a firmware without a profile"}@${version} in ${Math.round(ms)} ms`],
+    lines: [text.trimEnd(), `boots in ${Math.round(ms)} ms: ${toldBy(boot.banner)}`],
     document: boot,
   };
 }
