@@ -42,6 +42,7 @@ export class Touched {
   /** The same observer; the progress of a write is counted here too. */
   watched(observer: Observer): Observer {
     return {
+      begin: (stage) => observer.begin?.(stage),
       stage: (stage) => observer.stage(stage),
       note: (message) => observer.note?.(message),
       progress: (stage, done, total) => {

@@ -13,6 +13,8 @@ type Recovered = "ok after retry" | "recovered" | "bricked";
 
 /** Who is told of stages as they end, and of progress within one. */
 export interface Observer {
+  /** A stage begins: it has no bytes of its own to count yet, and may never have any. */
+  begin?(stage: string): void;
   stage(stage: Stage): void;
   /** `done` of `total` bytes of what `stage` is about. */
   progress?(stage: string, done: number, total: number): void;
@@ -26,9 +28,10 @@ export interface Observer {
 
 export const SILENT: Observer = { stage: () => undefined };
 
-/** Measures stages on the deadline's clock and tells the observer of those that succeed. */
+/** Measures stages on the deadline's clock and tells the observer of their begin, and of the end of those that succeed. */
 export function stopwatch({ clock }: Deadline, observer: Observer) {
   return async <T>(stage: string, work: () => Promise<T>, bytes?: number): Promise<T> => {
+    observer.begin?.(stage);
     const start = clock.now();
     const result = await work();
     observer.stage({ stage, ms: clock.now() - start, ...(bytes !== undefined && { bytes }) });

@@ -96,6 +96,7 @@ export async function atBench(
   const recoveries: { state: string; rung: number }[] = [];
   const notes: string[] = [];
   const observer: Observer = {
+    begin: (stage) => progress.begin(stage),
     stage: (stage) => {
       stages.push(stage);
       progress.done(stage);

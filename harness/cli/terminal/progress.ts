@@ -3,6 +3,7 @@ import type { Stage } from "../../session/stage.js";
 import { colors, tell } from "./output.js";
 
 export interface Progress extends Disposable {
+  begin(stage: string): void;
   update(stage: string, done: number, total: number): void;
   done(stage: Stage): void;
   note(message: string): void;
@@ -10,17 +11,17 @@ export interface Progress extends Disposable {
 }
 
 /**
- * A spinner with percent on a terminal; elsewhere one plain line for each stage that ended. On stderr. A login over a
- * UART is a terminal of 0 columns: a spinner would clear endlessly many lines there.
+ * A spinner with the stage at work, and percent, on a terminal; elsewhere one plain line for each stage that ended. On
+ * stderr. What ends or is noted takes the spinner away: what it said may not be so any more.
  */
-export async function progressOf(): Promise<Progress> {
-  const { isTTY, columns } = process.stderr;
-  const spinner = isTTY && columns > 0 ? await spinnerOf(process.stderr) : undefined;
+export async function progressOf(stream: NodeJS.WriteStream = process.stderr, env = process.env): Promise<Progress> {
+  const spinner = moves(stream, env) ? await spinnerOf(stream) : undefined;
   const line: typeof tell = (text, paint) => {
-    spinner?.clear();
+    spinner?.stop();
     tell(text, paint);
   };
   return {
+    begin: (stage) => void spinner?.start(oneLine(stage)),
     update: (stage, done, total) => void spinner?.start(`${oneLine(stage)} ${Math.floor((100 * done) / total)} %`),
     done: ({ stage, ms, bytes }) =>
       line(`${stage.padEnd(24)} ${seconds(ms)}${bytes === undefined ? "" : `  ${bytes} bytes`}`, (text) =>
@@ -32,9 +33,17 @@ export async function progressOf(): Promise<Progress> {
   };
 }
 
+/**
+ * Whether a line may be drawn over. A CI keeps all that is drawn, even where it lends a terminal; a dumb terminal cannot; a
+ * login over a UART is one of 0 columns, where a spinner would clear endlessly many lines.
+ */
+const moves = ({ isTTY, columns }: NodeJS.WriteStream, { CI = "", TERM }: NodeJS.ProcessEnv): boolean =>
+  isTTY === true && columns > 0 && CI === "" && TERM !== "dumb";
+
+/** It has no say of its own in whether it moves: where it thinks that it may not, it writes a line for each percent. */
 async function spinnerOf(stream: NodeJS.WriteStream) {
   const { default: ora } = await import("ora");
-  return ora({ stream, discardStdin: false });
+  return ora({ stream, discardStdin: false, isEnabled: true });
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3).padStart(8)} s`;

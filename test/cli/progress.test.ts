@@ -1,0 +1,61 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "@jest/globals";
+import { progressOf } from "../../harness/cli/terminal/progress.js";
+
+/** A terminal of 80 columns, and all that was written to it. */
+function terminal({ columns = 80, isTTY = true } = {}) {
+  const shown: string[] = [];
+  const nothing = () => true;
+  const stream = Object.assign(new PassThrough(), {
+    columns,
+    isTTY,
+    clearLine: nothing,
+    cursorTo: nothing,
+    moveCursor: nothing,
+    write: (text: string) => shown.push(stripVTControlCharacters(text)) > 0,
+  });
+  return { shown, stream: stream as unknown as NodeJS.WriteStream };
+}
+
+/** Two stages, the first with its percents; what it tells of ends goes to the process's own stderr. */
+async function flashed(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Promise<void> {
+  const { write } = process.stderr;
+  process.stderr.write = () => true;
+  try {
+    using progress = await progressOf(stream, env);
+    progress.begin("write one");
+    for (let done = 1; done <= 100; done++) progress.update("write one", done, 100);
+    progress.done({ stage: "write one", ms: 5 });
+    progress.begin("verify one");
+  } finally {
+    process.stderr.write = write;
+  }
+}
+
+test("what a spinner shows is the stage at work, not the one that ended", async () => {
+  const { shown, stream } = terminal();
+  await flashed(stream, { TERM: "xterm" });
+  const [first, ...others] = shown.flatMap((text) => /(write|verify) one.*/.exec(text)?.[0] ?? []);
+  expect(first).toBe("write one");
+  expect(others.at(-1)).toBe("verify one");
+});
+
+test.each<[string, { columns?: number; isTTY?: boolean }, NodeJS.ProcessEnv]>([
+  ["in a CI with a terminal", {}, { TERM: "xterm", CI: "true" }],
+  ["in a CI of another word", {}, { TERM: "xterm", CI: "0" }],
+  ["on a dumb terminal", {}, { TERM: "dumb" }],
+  ["without a width", { columns: 0 }, { TERM: "xterm" }],
+  ["without a terminal", { isTTY: false }, { TERM: "xterm" }],
+])("no spinner, and none of its lines: %s", async (_, of, env) => {
+  const { shown, stream } = terminal(of);
+  await flashed(stream, env);
+  expect(shown).toEqual([]);
+});
+
+test("an empty CI is none", async () => {
+  const { shown, stream } = terminal();
+  await flashed(stream, { TERM: "xterm", CI: "" });
+  expect(shown.join("")).toContain("verify one");
+  expect(shown.filter((text) => text.includes("%")).length).toBeLessThan(5);
+});
