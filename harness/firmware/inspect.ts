@@ -9,6 +9,7 @@ import { readImage } from "./image.js";
 import type { FlashIni } from "./ini.js";
 import { readFlashIni } from "./ini-text.js";
 import { type ImageFacts, imageFacts } from "./inspect-image.js";
+import { efuseKindOf } from "./kinds.js";
 import { expand } from "./lint/ota.js";
 import { readSuperblock, type Superblock } from "./littlefs.js";
 import { type OtaFile, payloadFlaws, readOta } from "./ota.js";
@@ -41,7 +42,9 @@ export type FileFacts =
   | (OfFile & { readonly kind: "partition"; readonly table: PartitionTable })
   | (OfFile & { readonly kind: "ini"; readonly ini: FlashIni })
   | (OfFile & { readonly kind: "littlefs"; readonly superblock: Superblock | undefined })
-  /** Of no kind that is known: the data of the fuses. */
+  /** By name alone, as the vendor's licence has it. */
+  | (OfFile & { readonly kind: "efuse" | "efuse-mask" })
+  /** Of no kind that is known. */
   | (OfFile & { readonly kind: "other" })
   /** By its name it should be more than it is; lint tells all. */
   | (OfFile & { readonly kind: "damaged"; readonly problem: string });
@@ -76,7 +79,8 @@ function inspectFolder(dir: string): PackageFacts {
       { field: "folder", expected: "images, OTA files, a partition table or ini files", found: "none" },
     ]);
   const named = listed.filter((path) => folder.kindOf(path) === "ini").flatMap((path) => namedBy(path, folder));
-  const files = [...new Set([...listed, ...named])].flatMap((path) => orDamaged(path, folder));
+  const fuses = folder.files().filter((path) => efuseKindOf(basename(path)) !== undefined);
+  const files = [...new Set([...listed, ...named, ...fuses])].flatMap((path) => orDamaged(path, folder));
   const keyHashes = files.flatMap((file) => {
     const image = file.kind === "image" ? file.image : file.kind === "ota" ? file.ota.image : undefined;
     return image === undefined ? [] : [image.keyHash];
@@ -105,7 +109,7 @@ function inspectFile(path: string, folder: Folder): FileFacts {
     case "littlefs":
       return { kind: "littlefs", ...of, superblock: readSuperblock(bytes).superblock };
     case undefined:
-      return { kind: "other", ...of };
+      return { kind: efuseKindOf(basename(path)) ?? "other", ...of };
   }
 }
 

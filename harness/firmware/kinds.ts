@@ -23,3 +23,10 @@ export const kindOfName = (name: string): FileKind | undefined => NAMES.find(([p
 /** What a file starts with; `undefined` for the data of fuses and all that is not ours. */
 export const kindOfBytes = (bytes: Uint8Array): FileKind | undefined =>
   MAGICS.find(([magic]) => text(bytes, 0, magic.length) === magic)?.[1] ?? (isLittlefs(bytes) ? "littlefs" : undefined);
+
+/** Data of fuses, or its mask, by the name that the vendor gives them: what they hold is never looked into. */
+export function efuseKindOf(name: string): "efuse" | "efuse-mask" | undefined {
+  const found = /^efusedata(_mask)?\.bin$/i.exec(name);
+  if (found === null) return undefined;
+  return found[1] === undefined ? "efuse" : "efuse-mask";
+}

@@ -95,7 +95,7 @@ test("inspect: a package is a table with a row for each file", async () => {
   const { code, stdout } = await st67hil(["firmware", "inspect", pkg.dir]);
   expect(code).toBe(0);
   const [head = "", ...rows] = stdout.trimEnd().split("\n").slice(3);
-  expect(rows).toHaveLength(12);
+  expect(rows).toHaveLength(13);
   const column = head.indexOf("CHECKS");
   const checksOf = (name: string) =>
     rows

@@ -83,6 +83,7 @@ test("a table, an ini and a file of no kind", () => {
 test("a package: all its files and those that its inis name, damaged ones too", () => {
   using pkg = new SmallPackage();
   pkg.write("partition.bin", "noise");
+  pkg.write("efusedata_mask.bin", "mask");
   const facts = inspect(pkg.dir);
   expect(facts).toMatchObject({ kind: "package", path: pkg.dir, keyHashes: [SYNTHETIC_KEY_HASH] });
   if (facts.kind !== "package") throw new Error("a folder is a package");
@@ -99,6 +100,8 @@ test("a package: all its files and those that its inis name, damaged ones too", 
     "st67w611m_mission_t01_v2.0.97.bin image",
     "st67w611m_mission_t02_v2.0.106.bin image",
     `${LITTLEFS} littlefs`,
+    "efusedata.bin efuse",
+    "efusedata_mask.bin efuse-mask",
   ]);
   expect(facts.files[3]).toMatchObject({ bytes: 5, problem: expect.stringContaining("at least 20 bytes") });
 });

@@ -51,6 +51,10 @@ function tellFile(facts: FileFacts): string {
       return tellLines([...file, ["kind", "littlefs image"], ...superblockLines(facts.superblock)]);
     case "damaged":
       return tellLines([...file, ["problem", facts.problem]]);
+    case "efuse":
+      return tellLines([...file, ["kind", "data of fuses"]]);
+    case "efuse-mask":
+      return tellLines([...file, ["kind", "mask of the data of fuses"]]);
     case "other":
       return tellLines([...file, ["kind", "no image, OTA file, partition table or ini"]]);
   }
