@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "@jest/globals";
 import { progressOf } from "../../harness/cli/terminal/progress.js";
+import { loadRig } from "../../rigs/file/load.js";
 
 /** A terminal of 80 columns, and all that was written to it. */
 function terminal({ columns = 80, isTTY = true } = {}) {
@@ -18,12 +19,14 @@ function terminal({ columns = 80, isTTY = true } = {}) {
   return { shown, stream: stream as unknown as NodeJS.WriteStream };
 }
 
+const SIMULATED = loadRig("sim");
+
 /** Two stages, the first with its percents; what it tells of ends goes to the process's own stderr. */
-async function flashed(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Promise<void> {
+async function flashed(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, rig = SIMULATED): Promise<void> {
   const { write } = process.stderr;
   process.stderr.write = () => true;
   try {
-    using progress = await progressOf(stream, env);
+    using progress = await progressOf([rig], stream, env);
     progress.begin("write one");
     for (let done = 1; done <= 100; done++) progress.update("write one", done, 100);
     progress.done({ stage: "write one", ms: 5 });
@@ -50,6 +53,13 @@ test.each<[string, { columns?: number; isTTY?: boolean }, NodeJS.ProcessEnv]>([
 ])("no spinner, and none of its lines: %s", async (_, of, env) => {
   const { shown, stream } = terminal(of);
   await flashed(stream, env);
+  expect(shown).toEqual([]);
+});
+
+test("no spinner where a person is asked to press buttons: it would be drawn over the question", async () => {
+  const { shown, stream } = terminal();
+  const byHand = { ...SIMULATED, straps: { ...SIMULATED.straps, driver: "manual" as const } };
+  await flashed(stream, { TERM: "xterm" }, byHand);
   expect(shown).toEqual([]);
 });
 

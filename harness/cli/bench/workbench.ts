@@ -90,7 +90,7 @@ export async function atBench(
   work: (work: Work) => Promise<number>,
 ): Promise<number> {
   using interrupt = onInterrupt();
-  using progress = await progressOf();
+  using progress = await progressOf([bench.config]);
   const stages: Stage[] = [];
   const rungs: { rung: number; what: string; ok: boolean }[] = [];
   const recoveries: { state: string; rung: number }[] = [];

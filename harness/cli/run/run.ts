@@ -13,6 +13,7 @@ import { dispatch } from "../../run/lanes/dispatcher.js";
 import type { Choice } from "../options/cases.js";
 import type { Interrupt } from "../terminal/interrupt.js";
 import { colors, print, printJson, report } from "../terminal/output.js";
+import { type Progress, progressOf } from "../terminal/progress.js";
 import { crewsOf, type Wanted } from "./crews.js";
 import { type Place, pointLatest, refuseUsed } from "./outputs.js";
 import { type Planned, planned } from "./plan.js";
@@ -35,12 +36,20 @@ class Record implements Disposable {
   }
 
   /** Until here nothing has happened that a run would tell. */
-  begin(folder: string, { json, configs }: Pick<RunArgs, "json" | "configs">, interrupt: Interrupt): void {
+  begin(
+    folder: string,
+    { json, configs }: Pick<RunArgs, "json" | "configs">,
+    interrupt: Interrupt,
+    progress: Progress,
+  ): void {
     const stream = json ? process.stderr : process.stdout;
     const tty = stream.isTTY === true;
     const clock = new SystemClock();
     const startMs = clock.now();
-    const write = (line: string) => void stream.write(line);
+    const write = (line: string) => {
+      progress.stop();
+      stream.write(line);
+    };
     const listeners = [
       (event: RunEvent) => void this.events.push(event),
       consoleReporter({
@@ -49,6 +58,7 @@ class Record implements Disposable {
         tty,
         ...(configs.every(isSimulated) && { realMs: () => clock.now() - startMs }),
       }),
+      (event: RunEvent) => tellAtWork(event, progress),
     ];
     this.#journal = new Journal(folder, listeners, (error) => {
       this.lost ??= error;
@@ -63,6 +73,13 @@ class Record implements Disposable {
   }
 }
 
+/** A case takes half a minute on a real rig: a person at a terminal sees which, and what it does. */
+function tellAtWork(event: RunEvent, progress: Progress): void {
+  if (event.type === "case.started") progress.begin(event.case);
+  else if (event.type === "step.started") progress.begin(`${event.case}: ${event.step}`);
+  else if (event.type === "case.ended") progress.stop();
+}
+
 /**
  * One lane process a rig does the work; this one decides, writes down, reports and owns the exit code. All rigs are ours
  * from before the first case until the reports are written, or none is.
@@ -70,6 +87,7 @@ class Record implements Disposable {
 export async function runOn(args: RunArgs, place: Place, interrupt: Interrupt): Promise<number> {
   const { signal } = interrupt;
   const { folder } = place;
+  using progress = await progressOf(args.configs);
   using record = new Record();
   const { emit } = record;
   const crews = crewsOf(args, { folder, emit, signal });
@@ -79,7 +97,7 @@ export async function runOn(args: RunArgs, place: Place, interrupt: Interrupt): 
     await Promise.all(crews.map((crew) => crew.open()));
     // Whoever was waited for may have used the same folder.
     refuseUsed(place);
-    record.begin(folder, args, interrupt);
+    record.begin(folder, args, interrupt, progress);
     pointLatest(place);
     tellStart(plan, crews, place, args, emit);
     const { maxFailures = Number.POSITIVE_INFINITY } = args;

@@ -1,3 +1,4 @@
+import type { RigConfig } from "../../../rigs/file/schema.js";
 import { oneLine } from "../../base/clean.js";
 import type { Stage } from "../../session/stage.js";
 import { colors, tell } from "./output.js";
@@ -13,9 +14,16 @@ export interface Progress extends Disposable {
 /**
  * A spinner with the stage at work, and percent, on a terminal; elsewhere one plain line for each stage that ended. On
  * stderr. What ends or is noted takes the spinner away: what it said may not be so any more.
+ *
+ * @param rigs at work. A person who is asked to press buttons reads that on the same line: no spinner is drawn over it.
  */
-export async function progressOf(stream: NodeJS.WriteStream = process.stderr, env = process.env): Promise<Progress> {
-  const spinner = moves(stream, env) ? await spinnerOf(stream) : undefined;
+export async function progressOf(
+  rigs: readonly Pick<RigConfig, "straps">[],
+  stream: NodeJS.WriteStream = process.stderr,
+  env = process.env,
+): Promise<Progress> {
+  const asks = rigs.some(({ straps }) => straps.driver === "manual");
+  const spinner = !asks && moves(stream, env) ? await spinnerOf(stream) : undefined;
   const line: typeof tell = (text, paint) => {
     spinner?.stop();
     tell(text, paint);
