@@ -1,7 +1,17 @@
 import type { GpioChip } from "../../rigs/lines/gpio-chips.js";
 
-export const DRIVERS = ["onoff", "chardev", "modem", "manual", "none", "socket", "sim"] as const;
-type Driver = (typeof DRIVERS)[number];
+/** What each of them is. */
+const DRIVER_MEANINGS = {
+  onoff: "GPIO lines of this machine, by sysfs (needs /sys/class/gpio)",
+  chardev: "GPIO lines of this machine, by the character device /dev/gpiochipN",
+  modem: "RTS and DTR of the serial port's adapter",
+  manual: "you, with buttons or wires, when you are told to",
+  none: "nobody here: somebody else sees to the lines",
+  socket: "a module that `st67-hil sim` simulates",
+  sim: "a module that is simulated in the same process: no port, no wires",
+} as const;
+type Driver = keyof typeof DRIVER_MEANINGS;
+export const DRIVERS = Object.keys(DRIVER_MEANINGS) as Driver[];
 
 /** A line of a new rig file. */
 export type NewLine =
@@ -51,7 +61,7 @@ export async function askRig(ask: Ask, { ports, chips }: Surroundings): Promise<
   const name = await ask({ option: "name", text: "Name of the rig", proposal: "bench-1", mistake: nameMistake });
   const driver = await choose(ask, {
     option: "driver",
-    text: `Who drives BOOT and CHIP_EN (${DRIVERS.join(", ")})`,
+    text: `Who drives BOOT and CHIP_EN:\n${DRIVERS.map(explained).join("\n")}\nOne of these`,
     proposal: chips.length > 0 ? "onoff" : "manual",
     choices: DRIVERS,
   });
@@ -80,13 +90,15 @@ export async function askRig(ask: Ask, { ports, chips }: Surroundings): Promise<
   }
 }
 
+const explained = (driver: Driver): string => `  ${driver.padEnd(8)} ${DRIVER_MEANINGS[driver]}`;
+
 const NO_LINES = { boot: undefined, chipEn: undefined, power: undefined, ready: undefined };
 
 async function askGpio(ask: Ask, chips: readonly GpioChip[]): Promise<Pick<NewRig, keyof typeof NO_LINES>> {
   const labels = chips.map(({ label }) => label);
   const chip = await ask({
     option: "chip",
-    text: `Label of the GPIO chip; empty: the Raspberry Pi's own${labels.length === 0 ? "" : ` (found: ${labels.join(", ")})`}`,
+    text: `Label of the GPIO chip${labels.length === 0 ? "" : ` (found: ${labels.join(", ")})`}; Enter for the Raspberry Pi's own`,
     proposal: "",
     optional: true,
     mistake: () => undefined,
@@ -94,18 +106,24 @@ async function askGpio(ask: Ask, chips: readonly GpioChip[]): Promise<Pick<NewRi
   const taken = new Map<string, string>();
   const last = chip === "" ? LAST_BCM : LAST_OFFSET;
   const line = async (option: string, text: string, more: Pick<Question, "proposal" | "optional">) => {
-    const what = chip === "" ? "BCM number" : `line of ${chip}`;
+    const number = chip === "" ? "BCM number" : `Line of ${chip}`;
     const mistake = (answer: string) => lineMistake(answer, last, more.optional === true, taken);
-    const answer = await ask({ option, text: `${text}: ${what}`, ...more, mistake });
+    const answer = await ask({ option, text: `${number} ${text}`, ...more, mistake });
     if (answer === "") return undefined;
     taken.set(String(Number(answer)), option);
     return chip === "" ? { bcm: Number(answer) } : { chip, offset: Number(answer) };
   };
   return {
-    boot: await line("boot-bcm", "BOOT", { proposal: `${USUAL.boot}` }),
-    chipEn: await line("chip-en-bcm", "CHIP_EN", { proposal: `${USUAL.chipEn}` }),
-    power: await line("power-bcm", "Power switch, empty: none", { proposal: "", optional: true }),
-    ready: await line("ready-bcm", "SPI_RDY as an input, empty: none", { proposal: "", optional: true }),
+    boot: await line("boot-bcm", "that drives BOOT", { proposal: `${USUAL.boot}` }),
+    chipEn: await line("chip-en-bcm", "that drives CHIP_EN", { proposal: `${USUAL.chipEn}` }),
+    power: await line("power-bcm", "that switches the module's supply; Enter if there is no such switch", {
+      proposal: "",
+      optional: true,
+    }),
+    ready: await line("ready-bcm", "that reads SPI_RDY; Enter if it is not connected", {
+      proposal: "",
+      optional: true,
+    }),
   };
 }
 

@@ -43,7 +43,20 @@ test("a whole interview: Enter for what is proposed, a wrong answer asked for ag
     chipEn: { line: "rts", active: "low" },
   });
   expect(person.shown()).toContain("expected one of onoff, chardev, modem");
+  expect(person.shown()).toContain("  manual   you, with buttons or wires");
   expect(person.shown()).toContain("[/dev/serial/by-id/usb-FTDI_1]: ");
+});
+
+test("each question about a GPIO line is a sentence, whatever the chip", async () => {
+  const person = typing(["desk", "onoff", "/dev/ttyS0", "", "17", "27", "", "", ""]);
+  using questionnaire = new Questionnaire({}, person);
+  await askRig(questionnaire.ask, { ports: [], chips: [] });
+  expect(person.shown()).toContain(
+    "Label of the GPIO chip; Enter for the Raspberry Pi's own: BCM number that drives BOOT [17]: " +
+      "BCM number that drives CHIP_EN [27]: " +
+      "BCM number that switches the module's supply; Enter if there is no such switch: " +
+      "BCM number that reads SPI_RDY; Enter if it is not connected: ",
+  );
 });
 
 test("an option that is wrong is told by its name", async () => {
