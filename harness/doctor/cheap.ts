@@ -1,7 +1,7 @@
 import type { RigConfig } from "../../rigs/file/schema.js";
 import { isSimulated } from "../../rigs/simulated.js";
 import { HarnessError } from "../base/errors.js";
-import { checkOf } from "./check.js";
+import { type Check, checkOf } from "./check.js";
 import { readFacts } from "./examine.js";
 import { access, characterDevice, gpioChip, linesFree, sysfsGpio } from "./gpio-rules.js";
 import { Host } from "./host.js";
@@ -10,6 +10,14 @@ import { console, portInUse, portThere } from "./port-rules.js";
 
 /** What is wrong with one of these, no opening can mend. */
 const RULES = [sysfsGpio, characterDevice, gpioChip, linesFree, portThere, access, console, portInUse];
+
+/** What a rig file names and this machine has not: the file may be meant for another one. For Linux. */
+export function notHere(config: RigConfig, host = new Host(), devices: Devices = new KernelDevices()): string[] {
+  if (process.platform !== "linux") return [];
+  const facts = readFacts(config, host, devices);
+  const failures = [gpioChip, portThere].map((rule) => checkOf(rule, facts)).filter(isFailure);
+  return failures.map(({ found }) => found);
+}
 
 /**
  * What can be known of a rig before it is driven, in some milliseconds and without opening a line or a port: the lines
@@ -21,7 +29,7 @@ const RULES = [sysfsGpio, characterDevice, gpioChip, linesFree, portThere, acces
 export function cheapChecks(config: RigConfig, host = new Host(), devices: Devices = new KernelDevices()): void {
   if (isSimulated(config) || process.platform !== "linux") return;
   const facts = readFacts(config, host, devices);
-  const failures = RULES.map((rule) => checkOf(rule, facts)).filter(({ status }) => status === "failed");
+  const failures = RULES.map((rule) => checkOf(rule, facts)).filter(isFailure);
   const [first] = failures;
   if (first === undefined) return;
   const told = failures.map(({ id, found, expected }) => `${id}: expected ${expected}; found ${found}`);
@@ -30,3 +38,5 @@ export function cheapChecks(config: RigConfig, host = new Host(), devices: Devic
     details: { checks: failures },
   });
 }
+
+const isFailure = ({ status }: Check): boolean => status === "failed";

@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { loadRig } from "../../rigs/file/load.js";
 import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
+import { onTerminal } from "../support/on-terminal.js";
 import { scratch } from "../support/scratch.js";
 
 const PI = ["--name", "pi4", "--driver", "onoff", "--port", "/dev/ttyAMA0", "--boot-bcm", "17", "--chip-en-bcm", "27"];
@@ -21,6 +22,30 @@ describe("rig new", () => {
     const again = await st67hil(["rig", "new", file, ...PI]);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/FILE_UNWRITABLE.*never overwritten/) });
     expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test("a port that is not on this machine is told, and the file is written all the same", async () => {
+    using folder = scratch();
+    const args = ["--name", "desk", "--driver", "manual", "--port"];
+    const absent = await st67hil(["rig", "new", "a.yaml", ...args, "/dev/ttyUSB77"], { cwd: folder.path });
+    expect(absent).toMatchObject({ code: 0, stderr: expect.stringContaining("warning: /dev/ttyUSB77 is not there; ") });
+    const json = await st67hil(["rig", "new", "b.yaml", "--json", ...args, "./gone"], { cwd: folder.path });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      rig: "desk",
+      warnings: [expect.stringContaining("./gone is not there")],
+    });
+    expect(readdirSync(folder.path)).toEqual(["a.yaml", "b.yaml"]);
+  });
+
+  test.each([
+    ["Ctrl-D", "\x04", "the input ended"],
+    ["Ctrl-C", "\x03", "interrupted by SIGINT"],
+  ])("%s at a question: exit 130, and it is told that nothing was written", async (_, key, told) => {
+    using folder = scratch();
+    const { code, shown } = await onTerminal(["rig", "new", "new.yaml"], folder.path, { at: "bench-1]: ", key });
+    expect({ code, files: readdirSync(folder.path) }).toEqual({ code: 130, files: [] });
+    expect(shown).toContain(`\r\nerror ABORTED (operator): ${told}`);
+    expect(shown).toContain("Nothing was written: there is no new.yaml.");
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
-import { cheapChecks } from "../../harness/doctor/cheap.js";
+import { cheapChecks, notHere } from "../../harness/doctor/cheap.js";
 import { devicesOf, rig } from "./rigs.js";
 import { BARE, FakeMachine, PI4, PI4_MINI, type Tree } from "./trees.js";
 
@@ -42,4 +42,16 @@ describe("one error, held against the rig", () => {
     expect(advice).toBe(checks[0]?.advice);
     for (const id of ids) expect(message).toContain(`${id}: expected `);
   });
+});
+
+test.each<[string, Tree, string, string | undefined, RegExp[]]>([
+  ["all there", PI4, "onoff", "/dev/ttyAMA0", []],
+  ["simulated", BARE, "sim", undefined, []],
+  ["no such port", PI4, "onoff", "/dev/ttyUSB7", [/^\/dev\/ttyUSB7 is not there; /]],
+  ["a folder as port", PI4, "onoff", "/dev", [/^\/dev is no serial port$/]],
+  ["no GPIO at all", BARE, "chardev", "/dev/ttyS9", [/^no GPIO chip on this machine$/, /^\/dev\/ttyS9 is not there/]],
+])("what a new rig file names and this machine has not: %s", (_, tree, driver, path, told) => {
+  using machine = new FakeMachine(tree);
+  const devices = devicesOf([{ name: "gpiochip0", label: "pinctrl-bcm2711", lines: 58 }], {});
+  expect(notHere(rig(driver, path), machine.host, devices)).toEqual(told.map((text) => expect.stringMatching(text)));
 });

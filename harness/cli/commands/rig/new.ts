@@ -1,20 +1,25 @@
 import { lstatSync, rmSync } from "node:fs";
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadRig } from "../../../../rigs/file/load.js";
+import type { RigConfig } from "../../../../rigs/file/schema.js";
 import { HarnessError } from "../../../base/errors.js";
 import { refuseUnwritable, told, writeNew } from "../../../base/files.js";
+import { notHere } from "../../../doctor/cheap.js";
 import { Host } from "../../../doctor/host.js";
 import { readMachine } from "../../../doctor/machine.js";
 import { type Ask, askRig, DRIVERS, type NewRig, type Surroundings } from "../../../doctor/new-rig.js";
 import { stablePorts } from "../../../doctor/port-facts.js";
 import { rigText } from "../../../doctor/rig-text.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
-import { print, printJson } from "../../terminal/output.js";
+import { print, printJson, tell } from "../../terminal/output.js";
 import { type Given, optionsAlone, Questionnaire } from "../../terminal/questions.js";
 
 /** On the board, at GPIO 14 and 15 of a Raspberry Pi. */
 const ONBOARD = ["/dev/ttyAMA0"];
+/** The end of the input, Ctrl-D, is as good as Ctrl-C. */
+const CANCELLED = 128 + constants.signals.SIGINT;
 const ANSWERS = {
   name: "Name of the rig",
   driver: `Who drives BOOT and CHIP_EN: ${DRIVERS.join(", ")}`,
@@ -23,7 +28,7 @@ const ANSWERS = {
   chip: "With onoff and chardev: label of a GPIO chip, when it is not a Raspberry Pi's; the numbers are then its lines",
   "boot-bcm": "With onoff and chardev: BCM number of BOOT",
   "chip-en-bcm": "The same of CHIP_EN",
-  "power-bcm": "The same of a power switch; default: none",
+  "power-bcm": "The same of a switch of the module's supply; default: none",
   "ready-bcm": "The same of SPI_RDY, an input; default: none",
   "boot-line": "With modem: rts or dtr for BOOT, CHIP_EN gets the other; default: rts",
   "modem-active": "With modem: level of the port's pin that asserts a line, low or high; default: low",
@@ -50,12 +55,21 @@ export async function run(args: Args): Promise<number> {
     refuseUnwritable(file);
     const given = Object.fromEntries(Object.keys(ANSWERS).map((name) => [name, args[name] as string | undefined]));
     const rig = await answers(given, surroundings(), interrupt.signal);
-    write(file, rigText(rig));
-    if (json) printJson({ file, rig: rig.name });
+    const config = write(file, rigText(rig));
+    const warnings = told(() => notHere(config)) ?? [];
+    for (const warning of warnings)
+      tell(`warning: ${warning}. Right, if the file is for another machine or a later time.`);
+    if (json) printJson({ file, rig: rig.name, warnings });
     else print(`${file} is written; next: st67-hil doctor --rig ${/[/\\]|\.ya?ml$/.test(file) ? file : `./${file}`}`);
     return 0;
   } catch (error) {
-    return reportEnd(interrupt, error, json);
+    if (!(error instanceof HarnessError) || error.code !== "ABORTED") return reportEnd(interrupt, error, json);
+    // Below the question that is still there.
+    tell("");
+    const ended = new HarnessError("ABORTED", "the input ended before the last answer", { cause: error });
+    reportEnd(interrupt, interrupt.signal.aborted ? error : ended, json);
+    tell(`  Nothing was written: there is no ${file}.`);
+    return interrupt.exitCode ?? CANCELLED;
   }
 }
 
@@ -92,10 +106,10 @@ function surroundings(): Surroundings {
 }
 
 /** What is written loads; a file that would not is no rig file, and does not stay. */
-function write(file: string, text: string): void {
+function write(file: string, text: string): RigConfig {
   writeNew(file, text);
   try {
-    loadRig(resolve(file));
+    return loadRig(resolve(file));
   } catch (error) {
     rmSync(file);
     throw error;
