@@ -16,6 +16,24 @@ const VERDICTS: Record<Blame, Verdict> = {
 };
 
 export function faultOf(error: unknown): Fault {
+  try {
+    return tellable(error);
+  } catch (trap) {
+    const message = `what was thrown cannot be told: ${said(trap)}`;
+    return tellable(new HarnessError("SCENARIO_THREW", message));
+  }
+}
+
+/** What was thrown may throw, when it is looked at; so may what it throws then. */
+function said(trap: unknown): string {
+  try {
+    return String(trap);
+  } catch {
+    return "it throws, too";
+  }
+}
+
+function tellable(error: unknown): Fault {
   const { code, blame, message, advice, details } = fromScenario(error);
   const at = scenarioLine(error);
   return {
@@ -40,8 +58,17 @@ function plain(details: HarnessError["details"]): Fault["details"] & object {
 
 /** The verdict for what a case threw: decided by blame alone, unless the operator called the run off. */
 export function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
-  if (error instanceof Skipped) return { verdict: "skipped", reason: error.message };
-  const fault = faultOf(signal.aborted ? reasonOf(signal.reason, error) : error);
+  try {
+    if (error instanceof Skipped) return { verdict: "skipped", reason: error.message };
+    return brokenBy(signal.aborted ? reasonOf(signal.reason, error) : error);
+  } catch {
+    // What was thrown throws when it is looked at.
+    return brokenBy(signal.aborted ? signal.reason : error);
+  }
+}
+
+function brokenBy(error: unknown): Outcome {
+  const fault = faultOf(error);
   return { verdict: VERDICTS[fault.blame], fault };
 }
 

@@ -34,6 +34,17 @@ test.each([
   expect(fault?.message).toContain(told);
 });
 
+test("what was thrown cannot be told at all: the case ends, too", async () => {
+  const trap: object = new Proxy({}, { ...hostile, get: refuseByItself, getPrototypeOf: refuseByItself });
+  function refuseByItself(): never {
+    throw trap;
+  }
+  await expect(thrown(trap)).resolves.toMatchObject({
+    verdict: "broken",
+    fault: { code: "SCENARIO_THREW", message: "what was thrown cannot be told: it throws, too" },
+  });
+});
+
 test.each([
   ["a number of any size", { size: 10n }],
   ["a list", [1, 2]],

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { asHarnessError, HarnessError } from "../../base/errors.js";
+import { HarnessError } from "../../base/errors.js";
 import type { Fact, Fault } from "../../base/events.js";
 import type { Clock } from "../../base/time.js";
 import type { Bay } from "../../base/wire.js";
@@ -126,7 +126,7 @@ export class Lane {
   }
 
   #refuse(file: string, error: unknown): void {
-    this.#report({ type: "refused", file, fault: short(faultOf(invalid(file, error))) });
+    this.#report({ type: "refused", file, fault: short(invalid(file, error)) });
   }
 
   async #open(check: boolean): Promise<void> {
@@ -235,9 +235,10 @@ const dataOf = ({ name, scenario, tags, needs, timeoutMs, firmwares }: Case, fil
 });
 
 /** Whatever a file threw while it was loaded, or while it told its cases. */
-function invalid(file: string, error: unknown): HarnessError {
-  const told = asHarnessError(error);
-  if (told.code !== "INTERNAL" && told.code !== "SCENARIO_THREW") return told;
-  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new HarnessError("SCENARIO_INVALID", `${file}: ${why}`, { cause: error });
+function invalid(file: string, error: unknown): Fault {
+  const fault = faultOf(error);
+  if (fault.code !== "INTERNAL" && fault.code !== "SCENARIO_THREW") return fault;
+  const { at } = fault;
+  const told = faultOf(new HarnessError("SCENARIO_INVALID", `${file}: ${fault.message}`));
+  return { ...told, ...(at !== undefined && { at }) };
 }
