@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { Deadline } from "../../harness/base/time.js";
 import { openFirmware } from "../../harness/cli/options/firmwares.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
@@ -10,6 +10,8 @@ import { programModule } from "../../harness/recover/program.js";
 import type { Stage } from "../../harness/session/stage.js";
 import { SimOptions } from "../../harness/sim/options.js";
 import { simBench } from "../support/bench.js";
+import { labels, own, scenariosIn } from "../support/lane-run.js";
+import { scratch } from "../support/scratch.js";
 
 /** Prints one aligned row. */
 const row = (name: string, value: string): void => console.log(`${name.padEnd(44)}${value}`);
@@ -75,19 +77,42 @@ const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0).padStart
 
 /** (c) What it costs to start: the median of 15. */
 function startUp(): void {
-  const time = (...args: string[]): number => {
-    const runs = Array.from({ length: 15 }, () => {
-      const start = performance.now();
-      execFileSync(process.execPath, args);
-      return performance.now() - start;
-    });
-    return runs.sort((a, b) => a - b)[7] ?? Number.NaN;
-  };
   console.log("\n(c) start-up");
-  row("  node -e 0", ms(time("-e", "0")));
-  row("  st67-hil --version", ms(time("dist/harness/cli/main.js", "--version")));
+  row("  node -e 0", ms(median(15, "-e", "0")));
+  row("  st67-hil --version", ms(median(15, PROGRAM, "--version")));
+}
+
+/** (d) What it costs that a case runs in a process of its own rig, and what a scenario costs that ends it. */
+function lanes(): void {
+  using folder = scratch();
+  let runs = 0;
+  const took = (...args: string[]): number => {
+    const all = Array.from({ length: 5 }, () => time(PROGRAM, "run", ...args, "--out", folder.file(`run-${runs++}`)));
+    return middle(all);
+  };
+  const good = own("own", "", labels("a", "b", "c", "d"));
+  const bad = own("own", "process.exit(0);", labels("a", "b", "c", "d"));
+  const [identify, more] = [took("identify"), took("identify", "--repeat", "21")];
+  const kept = took(...scenariosIn(folder, { own: good }).slice(1));
+  const lost = took(...scenariosIn(folder, { own: bad }).slice(1));
+  console.log("\n(d) lane processes, on the simulated module");
+  row("  st67-hil run identify, whole", ms(identify));
+  row("  one more case in the same lane", ms((more - identify) / 20));
+  row("  one more lane, after one that was lost", ms((lost - kept) / 3));
+}
+
+const PROGRAM = "dist/harness/cli/main.js";
+const middle = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
+const median = (count: number, ...args: string[]): number => middle(Array.from({ length: count }, () => time(...args)));
+
+/** Of one process of node, whatever its exit code is. */
+function time(...args: string[]): number {
+  const start = performance.now();
+  spawnSync(process.execPath, args);
+  return performance.now() - start;
 }
 
 await fullFlash();
 await cycles(Number(process.argv[2] ?? 2000));
 startUp();
+lanes();
