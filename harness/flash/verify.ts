@@ -5,6 +5,7 @@ import type { Deadline } from "../base/time.js";
 import type { BootRom } from "../session/rom.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
+import { type Differing, differingSectors } from "./differing.js";
 import type { Plan } from "./plan.js";
 import { readFlash } from "./read.js";
 
@@ -114,6 +115,12 @@ export async function refuseUsed(
   );
 }
 
+/** A file that differs, and where. */
+interface Difference extends Differing {
+  readonly expected: Expectation;
+  readonly found: string;
+}
+
 /**
  * Compares every file of a plan with the flash, whatever comes out.
  *
@@ -125,14 +132,15 @@ export async function verifyPlan(
   plan: Plan,
   deadline: Deadline,
   observer: Observer = SILENT,
-): Promise<{ readonly expected: Expectation; readonly found: string }[]> {
+): Promise<Difference[]> {
   const timed = stopwatch(deadline, observer);
-  const different = [];
+  const different: Difference[] = [];
   for (const expected of plan.steps) {
     if (expected.op !== "verify") continue;
     const { file, bytes } = expected;
     const found = await timed(`verify ${file}`, () => foundIn(rom, expected, deadline, observer), bytes);
-    if (found !== expected.sha256) different.push({ expected, found });
+    if (found === expected.sha256) continue;
+    different.push({ expected, found, ...(await differingSectors({ rom }, plan, expected.address, deadline)) });
   }
   return different;
 }

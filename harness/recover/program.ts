@@ -1,5 +1,6 @@
 import { type ErrorCode, HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
+import { differingSectors } from "../flash/differing.js";
 import { sectorsOf } from "../flash/parts.js";
 import type { Plan } from "../flash/plan.js";
 import { carryOut } from "../flash/program.js";
@@ -102,14 +103,16 @@ class Patient {
   async work(steps: readonly Step[]): Promise<void> {
     let todo = steps;
     const seen = new Set<ErrorCode>();
+    let mismatches = 0;
     for (let attempt = 1; ; attempt++) {
       try {
         for (const step of todo) await this.#carryOut(step);
         return;
       } catch (error) {
         if (!this.#isWorthATry(error)) throw error;
+        if (error.code === "VERIFY_MISMATCH") mismatches++;
         const sure = error.blame !== "module" || seen.has(error.code);
-        if (attempt >= (sure ? TRIES : MOST_TRIES)) throw error;
+        if (attempt >= (sure ? TRIES : MOST_TRIES)) throw await this.#located(error, steps, mismatches);
         seen.add(error.code);
         this.trouble = error;
         this.#observer.note?.(`${this.session.rig.name}: ${error.message}; begun again`);
@@ -117,6 +120,23 @@ class Patient {
         todo = anew(steps, this.#plan);
       }
     }
+  }
+
+  /** A file that differed each time that it was programmed is told with what was tried, and with where it differs. */
+  async #located(error: HarnessError, steps: readonly Step[], times: number): Promise<HarnessError> {
+    const [span] = spansOf(steps);
+    if (error.code !== "VERIFY_MISMATCH" || span === undefined) return error;
+    const { sectors, told } = await differingSectors(this.session, this.#plan, span.address, this.#deadline);
+    const erased = anew(steps, this.#plan).some(({ op }) => op === "erase");
+    const tried = `${erased ? "erased and programmed" : "programmed"} ${times === 1 ? "once" : `${times} times`}`;
+    return new HarnessError(error.code, `${error.message}; ${tried}, and wrong each time; ${told}`, {
+      cause: error,
+      details: { ...error.details, times, ...(sectors && { sectors }) },
+      advice:
+        sectors?.length === 0
+          ? "The cells hold the file, and the hash does not say so: look at the line, lower serial.loadBaud."
+          : "More tries of the same kind will hardly help: sectors that stay wrong are worn or broken, and so is the module. Put another one on the rig.",
+    });
   }
 
   async #carryOut(step: Step): Promise<void> {

@@ -41,7 +41,7 @@ describe("a plan that is verified", () => {
     const { session: open, deadline, module } = await session();
     module.flash[FILE.address + 4000] = 0x55;
     const different = await verifyPlan(open, PLAN, deadline);
-    expect(different.map(({ expected }) => expected.file)).toEqual(["one"]);
+    expect(different.map(({ expected, sectors }) => [expected.file, sectors])).toEqual([["one", [0x8000]]]);
   });
 });
 

@@ -68,6 +68,30 @@ test.each([
   expect(await programmed({ quirks })).toEqual({ ended: "VERIFY_MISMATCH", holds: false });
 });
 
+test.each([
+  [{ deadSectors: [0x12000] }, [0x12000], "1 sector differs: 0x12000"],
+  [{ deadSectors: [0x10000, 0x12000] }, [0x10000, 0x12000], "2 sectors differ: 0x10000, 0x12000"],
+])("a mismatch says what was tried, and where it is: %j", async (quirks, sectors, told) => {
+  const { rig, deadline, module } = simBench({ contents: "blank", quirks });
+  module.flash.fill(0, 0x10000, 0x13000);
+  await expect(programModule(await openModule(rig, deadline), PLAIN, deadline)).rejects.toMatchObject({
+    code: "VERIFY_MISMATCH",
+    message: expect.stringContaining(`; erased and programmed 3 times, and wrong each time; read back, ${told}`),
+    details: { times: 3, sectors },
+    advice: expect.not.stringContaining("rase and program once more"),
+  });
+});
+
+test("a mismatch that cannot be read back says so", async () => {
+  const faults = [{ at: { command: "flashRead" }, do: { refuse: 0x0101 }, count: 1000 }];
+  const { rig, deadline, module } = simBench({ contents: "blank", quirks: { deadSectors: [0x12000] }, faults });
+  module.flash.fill(0, 0x10000, 0x13000);
+  await expect(programModule(await openModule(rig, deadline), PLAIN, deadline)).rejects.toMatchObject({
+    code: "VERIFY_MISMATCH",
+    message: expect.stringContaining("which sectors differ is not known, it was not read back: "),
+  });
+});
+
 test("without the faults the same plans go through", async () => {
   expect(await programmed({})).toEqual({ ended: "verified", holds: true });
   expect(await programmed({}, XZ)).toEqual({ ended: "verified", holds: true });

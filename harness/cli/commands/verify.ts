@@ -57,7 +57,7 @@ export async function run(args: Args): Promise<number> {
           `${plan.label} is what ${moduleName(bench, session.info.chipId)} holds${tellLeftOut("not compared", leftOut)}`,
         );
       else {
-        for (const { expected, found } of different) print(tellDifference(expected, found));
+        for (const { expected, found, told } of different) print(`${tellDifference(expected, found)}; ${told}`);
         if (leftOut.length > 0) print(`${plan.label} differs${tellLeftOut("not compared", leftOut)}`);
       }
       return different.length === 0 ? 0 : 1;
