@@ -120,3 +120,6 @@ export class Deadline {
     }
   }
 }
+
+/** Milliseconds as they are told: to the microsecond, without the noise of binary fractions. */
+export const wholeMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;

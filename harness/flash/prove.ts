@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/errors.js";
-import type { Deadline } from "../base/time.js";
+import { type Deadline, wholeMicroseconds } from "../base/time.js";
 import type { ReadyInput, Rig } from "../base/wire.js";
 import { type Banner, bootNormally, readBanner, startApplication, toldBy } from "../session/boot.js";
 import { type Observer, SILENT } from "../session/stage.js";
@@ -91,7 +91,7 @@ async function riseOf(
   while (deadline.clock.now() - start < timing.bootMs && over?.aborted !== true) {
     await deadline.sleep(READY_POLL_MS);
     const asserted = await ready.read();
-    if (asserted) return deadline.clock.now() - start;
+    if (asserted) return wholeMicroseconds(deadline.clock.now() - start);
   }
   return "never";
 }

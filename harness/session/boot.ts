@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/errors.js";
-import type { Deadline } from "../base/time.js";
+import { type Deadline, wholeMicroseconds } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { heardWithin } from "./greet.js";
 import { strap } from "./strap.js";
@@ -61,10 +61,10 @@ export async function readBanner(rig: Rig, start: number, deadline: Deadline): P
     text += Buffer.from(chunk).toString("latin1");
     if (found === undefined) {
       const version = versionIn(text);
-      if (version !== undefined) found = { version, ms: clock.now() - start };
+      if (version !== undefined) found = { version, ms: wholeMicroseconds(clock.now() - start) };
     }
   }
-  if (found !== undefined) return { text, risenAt: start, ...found, profile: profileIn(text) };
+  if (found !== undefined) return { text, risenAt: wholeMicroseconds(start), ...found, profile: profileIn(text) };
   throw notBooted(rig, text);
 }
 

@@ -1,4 +1,4 @@
-import type { Deadline } from "../base/time.js";
+import { type Deadline, wholeMicroseconds } from "../base/time.js";
 
 /** One stage of what was done with a module, with its duration on the rig's clock. */
 export interface Stage {
@@ -34,7 +34,7 @@ export function stopwatch({ clock }: Deadline, observer: Observer) {
     observer.begin?.(stage);
     const start = clock.now();
     const result = await work();
-    observer.stage({ stage, ms: clock.now() - start, ...(bytes !== undefined && { bytes }) });
+    observer.stage({ stage, ms: wholeMicroseconds(clock.now() - start), ...(bytes !== undefined && { bytes }) });
     return result;
   };
 }
