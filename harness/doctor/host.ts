@@ -16,7 +16,7 @@ const LINKS_MAX = 40;
 
 /**
  * What a machine tells in its files: below `/`, or below a folder that holds a copy of another machine's. Absolute links
- * stay below that folder. On this machine a relative path begins in the current folder, as every path of a rig file does.
+ * stay below that folder. On this machine a relative path begins in the current folder.
  * What is not there, or may not be read, is `undefined` or empty: things come and go.
  */
 export class Host {

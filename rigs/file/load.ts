@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../../harness/base/errors.js";
 import { nearest } from "../../harness/base/nearest.js";
@@ -9,7 +9,7 @@ import { ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
 import { driverNeeds, type RigConfig, RigFile } from "./schema.js";
 import { applySet } from "./set.js";
-import { type Mistake, parseTree, type Tree } from "./tree.js";
+import { type Mistake, type Place, parseTree, type Tree } from "./tree.js";
 import { Wanted } from "./wanted.js";
 
 const WANTED = new Wanted(RigFile);
@@ -20,7 +20,7 @@ const LARGEST_BYTES = 1024 * 1024;
  * Reads a rig file and lays `sets` (`path=value`) over it. A name is looked up as `rigs/NAME.yaml` in the current
  * folder, then among the rigs of this package, then as `NAME.yaml` in the current folder; anything with a slash or `.yaml`
  * is a file. A rig file names files that are written: one that a stranger may have written is refused when it was found by
- * its name alone, and by root at any path.
+ * its name alone, and by root at any path. A relative path in it begins in its folder, one in `sets` in the current folder.
  *
  * @throws HarnessError FILE_UNREADABLE; RIG_INVALID with every mistake, each with its line and column or its `--set`.
  */
@@ -52,7 +52,23 @@ function plain(tree: Tree, path: readonly PropertyKey[]): unknown {
   if (tree.kind === "map") {
     return Object.fromEntries([...tree.fields].map(([name, field]) => [name, plain(field.tree, [...path, name])]));
   }
-  return typeof tree.value === "number" && WANTED.text(path) ? tree.source : tree.value;
+  if (typeof tree.value === "number" && WANTED.text(path)) return tree.source;
+  return besideFile(tree.value, tree.place, path.join("."));
+}
+
+/** Fields that hold a path, with the words that are none. */
+const PATHS = new Map<string, readonly string[]>([
+  ["straps.path", []],
+  ["serial.path", []],
+  ["sim.state", []],
+  ["sim.contents", ["factory", "blank"]],
+]);
+
+/** A path that a file names begins where that file lies; one of `--set`, where the user stands. */
+function besideFile(value: unknown, place: Place, field: string): unknown {
+  const words = PATHS.get(field);
+  if (words === undefined || typeof value !== "string" || value === "" || words.includes(value)) return value;
+  return "file" in place && !isAbsolute(value) ? join(dirname(place.file), value) : value;
 }
 
 /** The file that a name or a path stands for. @throws HarnessError FILE_UNREADABLE for a name that no rig has. */

@@ -32,7 +32,7 @@ describe("rig new", () => {
     const json = await st67hil(["rig", "new", "b.yaml", "--json", ...args, "./gone"], { cwd: folder.path });
     expect(JSON.parse(json.stdout)).toMatchObject({
       rig: "desk",
-      warnings: [expect.stringContaining("./gone is not there")],
+      warnings: [expect.stringContaining("/gone is not there")],
     });
     expect(readdirSync(folder.path)).toEqual(["a.yaml", "b.yaml"]);
   });

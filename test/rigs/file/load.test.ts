@@ -336,3 +336,22 @@ test("any text, and any --set, is a rig or one of our errors", () => {
     { numRuns: 500 },
   );
 });
+
+test("a relative path begins where its file lies, and with --set where the user stands", () => {
+  using folder = scratch();
+  mkdirSync(folder.file("benches"));
+  const file = folder.file("benches/desk.yaml");
+  writeFileSync(
+    file,
+    "name: desk\nserial: { driver: port, path: ./ncp }\nstraps: { driver: socket, path: lines }\nsim: { state: ../m.img }\n",
+  );
+  const { serial, straps, sim } = loadRig(file);
+  expect([serial.path, straps.path, sim.state, sim.contents]).toEqual([
+    folder.file("benches/ncp"),
+    folder.file("benches/lines"),
+    folder.file("m.img"),
+    "factory",
+  ]);
+  const set = loadRig(file, ["serial.path=./ncp", "sim.contents=blank"]);
+  expect([set.serial.path, set.sim.contents]).toEqual(["./ncp", "blank"]);
+});
