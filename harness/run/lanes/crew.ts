@@ -81,7 +81,7 @@ export class Crew {
   #loadingMs = 0;
   #isLoaded = false;
   #killed: Killed | undefined;
-  #running: string | undefined;
+  #running: { readonly case: string; readonly scenario: string; readonly rig: string } | undefined;
   /** That case has begun, and nobody else has ended its lane. */
   #isToBlame = false;
   /** What files of scenarios threw after they were loaded, and nobody has been told of. */
@@ -165,7 +165,7 @@ export class Crew {
       emit({ type: "case.ended", ...place, verdict: "skipped", reason }, this.#lastMs);
       return { verdict: "skipped", reason };
     }
-    this.#running = one.as;
+    this.#running = place;
     this.#isToBlame = false;
     this.#tellLate();
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
@@ -175,7 +175,6 @@ export class Crew {
     const report = await this.#within(one.timeoutMs, wait, graceMs);
     this.#running = undefined;
     if (report?.type === "ended") {
-      emit({ type: "case.ended", ...place, ...report.outcome }, report.atMs);
       if (report.retired) this.#retired = report.outcome.fault ?? faultOf(new HarnessError("RIG_NOT_SAFE", place.rig));
       const { fault } = report.outcome;
       if (fault !== undefined && UNFIT.includes(fault.code)) this.#unfit = fault.message.split("\n")[0] ?? fault.code;
@@ -293,13 +292,17 @@ export class Crew {
     switch (report.type) {
       case "fact":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
-        if (report.fact.type === "case.started" && report.fact.case === this.#running) this.#isToBlame = true;
+        if (report.fact.type === "case.started" && report.fact.case === this.#running?.case) this.#isToBlame = true;
         if (report.fact.type === "stray" && report.fact.fault.code === "SCENARIO_EXITED") this.#isToBlame = false;
-        if (!("case" in report.fact) || report.fact.type === "stray" || report.fact.case === this.#running)
+        if (!("case" in report.fact) || report.fact.type === "stray" || report.fact.case === this.#running?.case)
           this.#parts.emit(report.fact, report.atMs);
         break;
       case "ended":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
+        // At once: what is right behind it in the channel comes after it, an error of the same case for one.
+        if (this.#running !== undefined)
+          this.#parts.emit({ type: "case.ended", ...this.#running, ...report.outcome }, report.atMs);
+        this.#running = undefined;
         break;
       case "loading":
         this.#loading = report.file;
