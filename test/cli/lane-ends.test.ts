@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { SystemClock } from "../../harness/base/time.js";
+import { st67hil } from "../support/cli.js";
 import {
   goneWithin,
   labels,
@@ -13,6 +14,7 @@ import {
 } from "../support/lane-run.js";
 import { Running } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
+import { socketRig, watchdogsGone } from "../support/socket-rig.js";
 
 /** A guard against hangs: a lane that spins is given 5 s after its dispatcher has gone. */
 const GONE_MS = 30_000;
@@ -79,6 +81,16 @@ test("two rigs share the cases: each runs once, in one report, and each rig's ti
     expect(times).toEqual([...times].sort((a, b) => a - b));
   }
   expect(readFileSync(folder.file("run/junit.xml"), "utf8").match(/<testsuites/g)).toHaveLength(1);
+});
+
+test("a rig with a port and a control socket leaves nothing of its own behind, and its lane goes on", async () => {
+  await using bench = await socketRig();
+  const args = [...bench.running("await openSession();"), "--rig", bench.rig, "--repeat", "3"];
+  await expect(st67hil(args)).resolves.toMatchObject({ code: 0 });
+  const { cases, events } = readRun(bench.folder.file("run"));
+  expect([...cases.values()].map(({ verdict }) => verdict)).toEqual(["passed", "passed", "passed"]);
+  expect(events.filter(({ type }) => type === "lane.leftovers" || type === "lane.lost")).toEqual([]);
+  await watchdogsGone(bench.name);
 });
 
 function begin(folder: ReturnType<typeof scratch>, file: string): Running {

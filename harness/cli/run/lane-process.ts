@@ -19,6 +19,8 @@ const OWN = new Set([
   "FSReqCallback",
   "FSReqPromise",
   "CloseReq",
+  "SimpleShutdownWrap",
+  "SimpleWriteWrap",
 ]);
 
 let token = "";

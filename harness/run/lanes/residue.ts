@@ -19,7 +19,14 @@ const STATEFUL: readonly string[] = ["process", "console", "performance"];
 /** File descriptors of a lane: its standard ones and its pipes. */
 const PIPES = [0, 1, 2, 3, 4, 5];
 /** Of these there are more and less without anybody's doing. */
-const PASSING: readonly string[] = ["FSReqCallback", "FSReqPromise", "CloseReq", "TickObject"];
+const PASSING: readonly string[] = [
+  "FSReqCallback",
+  "FSReqPromise",
+  "CloseReq",
+  "TickObject",
+  "SimpleShutdownWrap",
+  "SimpleWriteWrap",
+];
 
 /** What a process is like: each trait by its name. */
 type Traits = ReadonlyMap<string, unknown>;
