@@ -41,7 +41,7 @@ function messageOf(found: string, usage: string, options: readonly string[]): st
       .map((word) => `--${word}`)
       .join(", ")}`;
   if (!found.startsWith("Not enough non-option arguments")) return found;
-  return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, got too few words`;
+  return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, and there is too little`;
 }
 
 function meant(word: string, options: readonly string[]): string {

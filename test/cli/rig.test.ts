@@ -24,6 +24,16 @@ describe("rig new", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
+  test("a relative port is meant from where the user stands, whatever folder the file goes to", async () => {
+    using folder = scratch();
+    mkdirSync(folder.file("benches"));
+    const args = ["--name", "desk", "--driver", "manual", "--port", "./ncp"];
+    expect(await st67hil(["rig", "new", "benches/desk.yaml", ...args], { cwd: folder.path })).toMatchObject({
+      code: 0,
+    });
+    expect(loadRig(folder.file("benches/desk.yaml")).serial.path).toBe(folder.file("ncp"));
+  });
+
   test("a port that is not on this machine is told, and the file is written all the same", async () => {
     using folder = scratch();
     const args = ["--name", "desk", "--driver", "manual", "--port"];

@@ -9,7 +9,7 @@ describe("words that are none are told with what was probably meant, and where t
     [["verify", "--fwVersoin", "1"], "Unknown argument: fwVersoin (did you mean --fw-version?)", "verify --help"],
     [["firmware", "lint", ".", "--smu", "x"], "Unknown argument: smu (did you mean --sums?)", "firmware lint --help"],
     [["erase", "--xyzzyx"], "Unknown argument: xyzzyx\n", "erase --help"],
-    [["report"], "expected <run>, got too few words", "report --help"],
+    [["report"], "expected <run>, and there is too little", "report --help"],
     [["sim"], "expected --link", "sim --help"],
     [["chip"], "Name a command.", "chip --help"],
     [["rnu"], "Did you mean run?", "--help"],
@@ -67,6 +67,18 @@ describe("a simulated module is called one", () => {
     using folder = scratch();
     const { stdout } = await inProcess([...args, "--json"], { cwd: folder.path });
     expect(JSON.parse(stdout)).toMatchObject({ rig: "sim", simulated: true });
+  });
+
+  test("an error in JSON", async () => {
+    const { code, stdout } = await inProcess(["chip", "info", "--json", "--set", "sim.wiring.boot=open"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ rig: "sim", simulated: true, error: { code: "NOT_IN_ROM" } });
+  });
+
+  test("verify of another firmware", async () => {
+    const { code, stdout } = await inProcess(["verify", "--profile", "t01", "--fw-version", "2.0.106"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/t01@2\.0\.106 is not what simulated module [0-9a-f]{12} holds\n$/);
   });
 
   test("a run", async () => {

@@ -126,6 +126,6 @@ export async function atBench(
     return exitCode;
   } catch (error) {
     progress.stop();
-    return reportEnd(interrupt, error, json);
+    return reportEnd(interrupt, error, json, rigFacts(bench));
   }
 }

@@ -58,7 +58,8 @@ export async function run(args: Args): Promise<number> {
         );
       else {
         for (const { expected, found, told } of different) print(`${tellDifference(expected, found)}; ${told}`);
-        if (leftOut.length > 0) print(`${plan.label} differs${tellLeftOut("not compared", leftOut)}`);
+        const module = moduleName(bench, session.info.chipId);
+        print(`${plan.label} is not what ${module} holds${tellLeftOut("not compared", leftOut)}`);
       }
       return different.length === 0 ? 0 : 1;
     },

@@ -70,8 +70,13 @@ export function onInterrupt(more: readonly NodeJS.Signals[] = []): Interrupt {
  *
  * @returns the exit code.
  */
-export function reportEnd({ signal: { aborted, reason }, exitCode }: Interrupt, error: unknown, json: boolean): number {
-  const told = aborted ? reportCalledOff(reason, error, json) : report(error, json);
+export function reportEnd(
+  { signal: { aborted, reason }, exitCode }: Interrupt,
+  error: unknown,
+  json: boolean,
+  facts: object = {},
+): number {
+  const told = aborted ? reportCalledOff(reason, error, json, facts) : report(error, json, facts);
   return exitCode ?? told;
 }
 

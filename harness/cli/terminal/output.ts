@@ -21,11 +21,13 @@ export const colors = pc.createColors(process.stderr.isTTY === true && pc.isColo
 /**
  * Tells an error, and those that came with it. @returns the exit code that goes with the first one's blame: 1 for the
  * module or its firmware, 2 for all else.
+ *
+ * @param facts what the document says besides: which rig that was.
  */
-export function report(thrown: unknown, json: boolean): number {
+export function report(thrown: unknown, json: boolean, facts: object = {}): number {
   const [error, ...others] = unfolded(thrown).map(asHarnessError);
   if (error === undefined) return 2;
-  if (json) printJson({ error: plain(error), ...(others.length > 0 && { others: others.map(plain) }) });
+  if (json) printJson({ ...facts, error: plain(error), ...(others.length > 0 && { others: others.map(plain) }) });
   for (const each of [error, ...others]) tellError(each);
   return error.blame === "module" || error.blame === "firmware" ? 1 : 2;
 }
@@ -34,9 +36,9 @@ export function report(thrown: unknown, json: boolean): number {
  * As `report`, for work that was called off: what failed because of that is no news, but for lines that are not safe and for
  * what a flash is left with.
  */
-export function reportCalledOff(reason: unknown, thrown: unknown, json: boolean): number {
+export function reportCalledOff(reason: unknown, thrown: unknown, json: boolean, facts: object = {}): number {
   const unsafe = unfolded(thrown).filter((error) => error instanceof HarnessError && error.code === "RIG_NOT_SAFE");
-  return report(new AggregateError([reasonOf(reason, thrown), ...unsafe]), json);
+  return report(new AggregateError([reasonOf(reason, thrown), ...unsafe]), json, facts);
 }
 
 const plain = (error: HarnessError) => {

@@ -1,6 +1,6 @@
 import { lstatSync, rmSync } from "node:fs";
 import { constants } from "node:os";
-import { resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadRig } from "../../../../rigs/file/load.js";
 import type { RigConfig } from "../../../../rigs/file/schema.js";
@@ -54,7 +54,7 @@ export async function run(args: Args): Promise<number> {
     refuseExisting(file);
     refuseUnwritable(file);
     const given = Object.fromEntries(Object.keys(ANSWERS).map((name) => [name, args[name] as string | undefined]));
-    const rig = await answers(given, surroundings(), interrupt.signal);
+    const rig = besideFile(await answers(given, surroundings(), interrupt.signal), file);
     const config = write(file, rigText(rig));
     const warnings = told(() => notHere(config)) ?? [];
     for (const warning of warnings)
@@ -71,6 +71,13 @@ export async function run(args: Args): Promise<number> {
     tell(`  Nothing was written: there is no ${file}.`);
     return interrupt.exitCode ?? CANCELLED;
   }
+}
+
+/** Answers are paths from where the user stands; in the file they begin where it lies. */
+function besideFile(rig: NewRig, file: string): NewRig {
+  const beside = (path: string | undefined) =>
+    path === undefined || isAbsolute(path) || dirname(file) === "." ? path : relative(dirname(file), path);
+  return { ...rig, port: beside(rig.port), socket: beside(rig.socket) };
 }
 
 async function answers(given: Given, found: Surroundings, signal: AbortSignal): Promise<NewRig> {
