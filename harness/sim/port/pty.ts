@@ -14,8 +14,11 @@ const writeTo = promisify(write);
 const WAITING_BYTES = 20 * 1024;
 /** Room is looked for again so soon. */
 const RETRY_MS = 5;
-/** When there was none for so many times in a row, nobody reads: what waits is lost, not delivered to a later reader. */
-const RETRIES = 20;
+/**
+ * When there was none for so many times in a row, a second, nobody reads: what waits is lost, not delivered to a later
+ * reader. Not sooner: on a machine with much to do the kernel itself takes over 100 ms to hand bytes to a reader who waits.
+ */
+const RETRIES = 200;
 
 /**
  * The host's end of a module's line as a serial port that any program may open. The program's rate, read whenever bytes
