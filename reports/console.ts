@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { clean } from "../harness/base/clean.js";
+import { count } from "../harness/base/count.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
 import { RunFold } from "./fold.js";
 import type { Row, RunSummary } from "./row.js";
@@ -80,7 +81,7 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
       paint[verdict](`${summary.counts[verdict]} ${verdict}`),
     );
     const rows = summary.rows.length;
-    const all = `${rows} ${rows === 1 ? "case" : "cases"} in ${duration(summary.ms)}${ours()}`;
+    const all = `${count(rows, "case")} in ${duration(summary.ms)}${ours()}`;
     line(`${colors.bold(all)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`);
     if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
   };
@@ -93,7 +94,7 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
       const { rigs: names, simulated = [] } = event;
       const named = (rig: string) => safe(firstLine(rig)) + (simulated.includes(rig) ? " (a simulated module)" : "");
       const rigs = names.map(named).join(", ");
-      const cases = `${event.cases} ${event.cases === 1 ? "case" : "cases"}`;
+      const cases = count(event.cases, "case");
       line(colors.dim(`st67-hil ${safe(event.harness)}: ${cases} on ${rigs}, seed ${event.seed}`));
     }
     if (event.type === "run.ended") tellSummary(fold.summary());

@@ -41,7 +41,7 @@ function messageOf(found: string, usage: string, options: readonly string[]): st
       .map((word) => `--${word}`)
       .join(", ")}`;
   if (!found.startsWith("Not enough non-option arguments")) return found;
-  return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, and there is too little`;
+  return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, got none`;
 }
 
 function meant(word: string, options: readonly string[]): string {

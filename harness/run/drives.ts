@@ -1,4 +1,4 @@
-import type { Clock } from "../base/time.js";
+import { type Clock, wholeMicroseconds } from "../base/time.js";
 import type { Line, Rig, Straps } from "../base/wire.js";
 
 /** A line that was driven, and how long its level before was held at least, in milliseconds. */
@@ -19,11 +19,9 @@ function toldStraps(straps: Straps, clock: Clock, told: (drive: Drive) => void):
       const asked = clock.now();
       await straps.set(line, asserted, deadline);
       const before = since.get(line);
-      told({ line, asserted, ...(before !== undefined && { heldMs: toMicroseconds(asked - before.at) }) });
+      told({ line, asserted, ...(before !== undefined && { heldMs: wholeMicroseconds(asked - before.at) }) });
       if (before?.asserted !== asserted) since.set(line, { asserted, at: clock.now() });
     },
     [Symbol.asyncDispose]: () => straps[Symbol.asyncDispose](),
   };
 }
-
-const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { count } from "../../harness/base/count.js";
 import { HarnessError } from "../../harness/base/errors.js";
 import { nearest } from "../../harness/base/nearest.js";
 import { readPlainFile } from "../../harness/base/read-file.js";
@@ -41,8 +42,7 @@ function readRig(text: string, file: string, sets: readonly string[]): RigConfig
     const needs = driverNeeds(value).map(({ path, expected }) => mistakeAt(path, tree, expected));
     mistakes.push(...needs.filter(({ path }) => !mistakes.some((told) => told.path === path)));
   }
-  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  throw new HarnessError("RIG_INVALID", `${file}: ${count}\n${tellMistakes(mistakes)}`, {
+  throw new HarnessError("RIG_INVALID", `${file}: ${count(mistakes.length, "mistake")}\n${tellMistakes(mistakes)}`, {
     details: { file, mistakes },
   });
 }

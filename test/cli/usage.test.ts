@@ -9,7 +9,7 @@ describe("words that are none are told with what was probably meant, and where t
     [["verify", "--fwVersoin", "1"], "Unknown argument: fwVersoin (did you mean --fw-version?)", "verify --help"],
     [["firmware", "lint", ".", "--smu", "x"], "Unknown argument: smu (did you mean --sums?)", "firmware lint --help"],
     [["erase", "--xyzzyx"], "Unknown argument: xyzzyx\n", "erase --help"],
-    [["report"], "expected <run>, and there is too little", "report --help"],
+    [["report"], "expected <run>, got none", "report --help"],
     [["sim"], "expected --link", "sim --help"],
     [["chip"], "Name a command.", "chip --help"],
     [["rnu"], "Did you mean run?", "--help"],

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { refuseCollisions } from "../../base/collisions.js";
+import { count } from "../../base/count.js";
 import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritable, writeWhole } from "../../base/files.js";
 import { hexNumber } from "../../base/hex.js";
@@ -76,7 +77,11 @@ export async function run({ rig, set, wait, start = 0, length, out, force, json,
 function refuseOccupied(out: string): void {
   const target = targetOf(out);
   if (target.kind !== "file" || target.found === undefined || target.found.size === 0) return;
-  throw new HarnessError("FILE_UNWRITABLE", `--out ${out}: there is a file already, of ${target.found.size} bytes`, {
-    advice: "Name another file, or write over it with --force.",
-  });
+  throw new HarnessError(
+    "FILE_UNWRITABLE",
+    `--out ${out}: there is a file already, of ${count(target.found.size, "byte")}`,
+    {
+      advice: "Name another file, or write over it with --force.",
+    },
+  );
 }

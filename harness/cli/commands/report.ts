@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { refuseCollisions } from "../../base/collisions.js";
+import { count } from "../../base/count.js";
 import { refuseUnwritable } from "../../base/files.js";
 import { print, printJson } from "../terminal/output.js";
 
@@ -25,9 +26,6 @@ export async function run({ run: folder, json }: Args): Promise<number> {
   writeReports(folder, summary, {});
   const { interrupted, counts, rigs, rows: cases } = summary;
   if (json) printJson({ folder, rigs, interrupted, counts, cases });
-  else
-    print(
-      `${folder}: ${cases.length} case${cases.length === 1 ? "" : "s"}${interrupted ? ", interrupted" : ""}; junit.xml written`,
-    );
+  else print(`${folder}: ${count(cases.length, "case")}${interrupted ? ", interrupted" : ""}; junit.xml written`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { count } from "../../base/count.js";
 import type { Fact } from "../../base/events.js";
 import type { Chosen } from "./choose.js";
 import type { Crew, LaneRig } from "./crew.js";
@@ -44,7 +45,7 @@ export async function dispatch({ cases, crews, emit, signal, maxFailures }: Disp
   for (const one of queue) {
     const fit = crews.filter(({ rig }) => lacks(one, rig).length === 0);
     const [first] = fit.length > 0 ? fit : crews;
-    if (failures >= maxFailures) skip(one, first, `${failures} cases failed or broke before (--max-failures)`);
+    if (failures >= maxFailures) skip(one, first, `${count(failures, "case")} failed or broke before (--max-failures)`);
     else if (fit.length > 0) skip(one, first, fit.map(whyNone).join("; "));
     else skip(one, first, whatLacks(one, crews));
   }

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { oneLine } from "../../../base/clean.js";
+import { count } from "../../../base/count.js";
 import { print, printJson, tell } from "../../terminal/output.js";
 
 export const options = (yargs: Argv) =>
@@ -38,5 +39,3 @@ export async function run({ path, sums, json }: Args): Promise<number> {
   }
   return errors > 0 ? 1 : 0;
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
