@@ -1,21 +1,10 @@
 import { type ErrorCode, HarnessError } from "../../base/errors.js";
 import type { Fact, Fault, Outcome } from "../../base/events.js";
-import type { Clock } from "../../base/time.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import type { Chosen } from "./choose.js";
 import { type Killed, lostLane } from "./errors.js";
-import type { LaneEnd, LaneHost } from "./host.js";
 import type { CaseData, Report } from "./messages.js";
-
-/** How long a lane is waited for, in ms of real time. */
-interface Patience {
-  /** After a case's own time. */
-  readonly graceMs: number;
-  /** For a sign that its event loop turns. */
-  readonly deafMs: number;
-  /** For one file of scenarios. */
-  readonly loadMs: number;
-}
+import { WatchedLane, type WatchParts } from "./watched-lane.js";
 
 /** What a rig has, as far as its file and its driver tell. */
 export interface LaneRig {
@@ -25,21 +14,11 @@ export interface LaneRig {
 }
 
 /** What the cases of a rig run in, and what is told of it. */
-export interface CrewParts {
+export interface CrewParts extends WatchParts {
   readonly rig: LaneRig;
-  /** Real time. */
-  readonly clock: Clock;
-  /** Starts a lane process. @param sinceMs where the rig's clock goes on. */
-  readonly start: (hear: (report: Report) => void, sinceMs: number) => LaneHost;
   readonly emit: (fact: Fact, atMs: number) => void;
-  /** For the person at the terminal. */
-  readonly tell: (text: string) => void;
-  readonly ask: (prompt: string, signal: AbortSignal) => Promise<void>;
-  /** Aborts when the operator calls the run off; its reason says by what. */
-  readonly signal: AbortSignal;
   readonly shipped: boolean;
   readonly files: readonly string[];
-  readonly patience: Patience;
 }
 
 /** What scenario files came to. */
@@ -51,20 +30,10 @@ export interface Loaded {
 
 /** A rig is given up after so many lanes in a row that could not open and check it. */
 const MOST_FAILED_LANES = 2;
-const PING_MS = 1000;
 /** Loading has a limit for each file; a timer of node holds no more than this. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** At a second signal a lane has so long for making its rig safe, in ms. */
-const LEAVE_MS = 3000;
-
 /** What no other case on the rig would find otherwise: somebody has to look at it first. */
 const UNFIT: readonly ErrorCode[] = ["RIG_UNFIT", "TERMINAL_MISSING", "DRIVER_MISSING", "GPIO_NOT_FOUND"];
-
-/** A wait for a report; settles once, by the report, or by the end of the lane. */
-interface Wait {
-  readonly hears: (report: Report) => boolean;
-  readonly settle: (report: Report | undefined) => void;
-}
 
 /**
  * One rig's lanes, one after the other: the next one goes on where a lost one ended. Whatever a lane does, what is asked
@@ -73,21 +42,14 @@ interface Wait {
 export class Crew {
   readonly rig: CrewParts["rig"];
   readonly #parts: CrewParts;
-  #host: LaneHost | undefined;
-  #wait: Wait | undefined;
+  #lane: WatchedLane | undefined;
   #refused = new Map<string, Fault>();
-  /** The file that is being loaded, and since when. */
-  #loading: string | undefined;
-  #loadingMs = 0;
-  #isLoaded = false;
-  #killed: Killed | undefined;
   #running: { readonly case: string; readonly scenario: string; readonly rig: string } | undefined;
   /** That case has begun, and nobody else has ended its lane. */
   #isToBlame = false;
   /** What files of scenarios threw after they were loaded, and nobody has been told of. */
   #late: Fault[] = [];
   #lastMs = 0;
-  #heardMs = 0;
   #isOpen = false;
   #unfit: string | undefined;
   #retired: Fault | undefined;
@@ -118,11 +80,11 @@ export class Crew {
    */
   async load(): Promise<Loaded> {
     for (;;) {
-      const host = this.#start();
+      const lane = this.#start();
       const files = this.#parts.files.filter((file) => !this.#refused.has(file));
-      const wait = this.#until((report) => report.type === "loaded" || report.type === "unfit");
-      host.order({ type: "load", shipped: this.#parts.shipped, files });
-      const report = await this.#within(LONGEST_MS, wait);
+      const wait = lane.until("loaded");
+      lane.order({ type: "load", shipped: this.#parts.shipped, files });
+      const report = await lane.within(LONGEST_MS, wait);
       if (report?.type === "loaded") {
         const refused = [...this.#refused].map(([file, fault]) => ({ file, fault }));
         const cases = report.cases.filter(({ file }) => file === undefined || !this.#refused.has(file));
@@ -130,26 +92,27 @@ export class Crew {
       }
       this.#parts.signal.throwIfAborted();
       if (report?.type === "unfit") throw asError(report.fault);
-      const file = this.#loading;
-      const lost = lostLane(file ?? "loading the scenarios", await this.#end(), this.#killed);
+      const file = lane.loading;
+      const lost = await this.#lose(lane, file ?? "loading the scenarios");
       // Another file's code may have ended it.
       if (files.some((each) => this.#refused.get(each)?.code === "SCENARIO_EXITED")) continue;
       if (file === undefined) throw lost;
-      this.#refused.set(file, faultOf(this.#asLoading(file, lost)));
+      this.#refused.set(file, faultOf(this.#asLoading(file, lost, lane.killed)));
     }
   }
 
   /** Takes the rig. @throws HarnessError RIG_BUSY and the like. */
   async open(check = false): Promise<void> {
-    const wait = this.#until((report) => report.type === "opened" || report.type === "unfit");
-    this.#host?.order({ type: "open", check });
+    const lane = this.#lane ?? this.#start();
+    const wait = lane.until("opened");
+    lane.order({ type: "open", check });
     const report = await wait;
     if (report?.type === "opened") {
       this.#isOpen = true;
       return;
     }
     if (report?.type === "unfit") throw asError(report.fault);
-    throw lostLane(`opening ${this.rig.name}`, await this.#end(), this.#killed);
+    throw await this.#lose(lane, `opening ${this.rig.name}`);
   }
 
   /**
@@ -159,7 +122,8 @@ export class Crew {
   async run(one: Chosen, isAgain = false): Promise<Outcome> {
     const { emit } = this.#parts;
     const place = { case: one.as, scenario: one.scenario, rig: this.rig.name };
-    if (!(await this.#ready())) {
+    const lane = await this.#ready();
+    if (lane === undefined) {
       const reason = `${this.rig.name} is retired`;
       emit({ type: "case.started", ...place, properties: {} }, this.#lastMs);
       emit({ type: "case.ended", ...place, verdict: "skipped", reason }, this.#lastMs);
@@ -169,10 +133,10 @@ export class Crew {
     this.#isToBlame = false;
     this.#tellLate();
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
-    const wait = this.#until((report) => report.type === "ended" || report.type === "unfit");
-    this.#host?.order({ type: "run", name: one.name, as: one.as });
+    const wait = lane.until("ended");
+    lane.order({ type: "run", name: one.name, as: one.as });
     const { graceMs } = this.#parts.patience;
-    const report = await this.#within(one.timeoutMs, wait, graceMs);
+    const report = await lane.within(one.timeoutMs, wait, graceMs);
     this.#running = undefined;
     if (report?.type === "ended") {
       if (report.retired) this.#retired = report.outcome.fault ?? faultOf(new HarnessError("RIG_NOT_SAFE", place.rig));
@@ -183,8 +147,7 @@ export class Crew {
       return report.outcome;
     }
     if (report?.type === "unfit") await this.end();
-    const lost =
-      report?.type === "unfit" ? asError(report.fault) : lostLane(`case ${one.as}`, await this.#end(), this.#killed);
+    const lost = report?.type === "unfit" ? asError(report.fault) : await this.#lose(lane, `case ${one.as}`);
     // Nobody knows what the rig's own clock would say: at least so much time has passed.
     this.#lastMs = Math.max(this.#lastMs, began.rigMs + Math.round(this.#parts.clock.now() - began.realMs));
     const { aborted, reason } = this.#parts.signal;
@@ -197,15 +160,15 @@ export class Crew {
 
   /** Lets go of the rig and ends the process; what scenarios left open is told, unless it `wasTold`, and goes with it. */
   async end(wasTold = false): Promise<void> {
-    const host = this.#host;
+    const lane = this.#lane;
     this.#tellLate();
-    if (host === undefined) return;
-    const wait = this.#until((report) => report.type === "left" || report.type === "unfit");
-    host.order({ type: "end" });
-    const report = await this.#within(this.#parts.patience.graceMs, wait);
+    if (lane === undefined) return;
+    const wait = lane.until("left");
+    lane.order({ type: "end" });
+    const report = await lane.within(this.#parts.patience.graceMs, wait);
     if (report?.type === "left" && !wasTold) this.#tellLeft(report.resources);
     if (report?.type === "unfit") this.#retire(report.fault);
-    await this.#end();
+    await this.#drop();
   }
 
   /** Of no case, and in no report of one. */
@@ -222,27 +185,23 @@ export class Crew {
 
   /** Called off for good: the rig becomes safe in its own process or, where that takes too long, by its watchdog. */
   async leave(): Promise<void> {
-    this.#host?.order({ type: "stop", reason: faultOf(new HarnessError("ABORTED", "called off for good")) });
-    this.#host?.order({ type: "end" });
-    const { clock } = this.#parts;
-    await Promise.race([this.#host?.ended, clock.sleep(LEAVE_MS)]);
-    this.#host?.kill();
+    await this.#lane?.leave();
   }
 
   /** A lane with its scenarios loaded and its rig taken. After a loss the rig is looked at before a case gets it. */
-  async #ready(): Promise<boolean> {
-    if (this.#host !== undefined && !this.#host.isOver && this.#isOpen) return true;
+  async #ready(): Promise<WatchedLane | undefined> {
+    if (this.#lane !== undefined && !this.#lane.isOver && this.#isOpen) return this.#lane;
     for (let failed = 0; failed < MOST_FAILED_LANES && !this.retired; failed++) {
       try {
         await this.load();
         await this.open(true);
-        return true;
+        return this.#lane;
       } catch (error) {
-        await this.#end();
+        await this.#drop();
         if (failed + 1 === MOST_FAILED_LANES || this.#parts.signal.aborted) this.#retire(faultOf(error));
       }
     }
-    return false;
+    return undefined;
   }
 
   #retire(fault: Fault): void {
@@ -251,44 +210,26 @@ export class Crew {
     this.#parts.emit({ type: "rig.retired", rig: this.rig.name, fault }, this.#lastMs);
   }
 
-  #start(): LaneHost {
-    this.#loading = undefined;
-    this.#isLoaded = false;
-    this.#killed = undefined;
+  #start(): WatchedLane {
     this.#isOpen = false;
-    this.#heardMs = this.#parts.clock.now();
-    const host = this.#parts.start((report) => this.#hear(report), this.#lastMs);
-    this.#host = host;
-    void host.ended.then(() => this.#wait?.settle(undefined));
-    void this.#watch(host);
-    const stop = () => host.order({ type: "stop", reason: faultOf(this.#parts.signal.reason) });
-    this.#parts.signal.addEventListener("abort", stop);
-    void host.ended.then(() => this.#parts.signal.removeEventListener("abort", stop));
-    if (this.#parts.signal.aborted) stop();
-    return host;
+    const lane: WatchedLane = new WatchedLane(this.#parts, (report) => this.#hear(report, lane.isLoaded), this.#lastMs);
+    this.#lane = lane;
+    return lane;
   }
 
-  /** Asks again and again whether its event loop turns; one that does not answer for too long is killed. */
-  async #watch(host: LaneHost): Promise<void> {
-    const { clock, patience } = this.#parts;
-    const over = new AbortController();
-    void host.ended.then(() => over.abort());
-    try {
-      for (;;) {
-        host.order({ type: "ping" });
-        await clock.sleep(PING_MS, over.signal);
-        const now = clock.now();
-        if (now - this.#heardMs > patience.deafMs) this.#killFor({ why: "deaf", deafMs: patience.deafMs });
-        if (this.#loading !== undefined && now - this.#loadingMs > patience.loadMs)
-          this.#killFor({ why: "overdue", timeoutMs: patience.loadMs, graceMs: 0 });
-      }
-    } catch {
-      // It has ended.
-    }
+  async #drop(): Promise<void> {
+    await this.#lane?.end();
+    this.#lane = undefined;
   }
 
-  #hear(report: Report): void {
-    this.#heardMs = this.#parts.clock.now();
+  /** @returns how it was lost, in the middle of `what`. */
+  async #lose(lane: WatchedLane, what: string): Promise<HarnessError> {
+    const end = await lane.end();
+    this.#lane = undefined;
+    return lostLane(what, end, lane.killed);
+  }
+
+  #hear(report: Report, isLoaded: boolean): void {
     switch (report.type) {
       case "fact":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
@@ -304,114 +245,22 @@ export class Crew {
           this.#parts.emit({ type: "case.ended", ...this.#running, ...report.outcome }, report.atMs);
         this.#running = undefined;
         break;
-      case "loading":
-        this.#loading = report.file;
-        this.#loadingMs = this.#heardMs;
-        break;
-      case "loaded":
-        this.#loading = undefined;
-        this.#isLoaded = true;
-        break;
       case "refused":
-        if (this.#isLoaded) this.#late.push(report.fault);
+        if (isLoaded) this.#late.push(report.fault);
         if (report.fault.code === "SCENARIO_EXITED") this.#isToBlame = false;
         if (this.#running !== undefined) this.#tellLate();
         // What came first led to the rest.
         if (!this.#refused.has(report.file)) this.#refused.set(report.file, report.fault);
         break;
-      case "tell":
-        this.#parts.tell(report.text);
-        break;
-      case "ask":
-        void this.#ask(report.id, report.prompt);
-        break;
     }
-    if (this.#wait?.hears(report)) this.#wait.settle(report);
   }
 
-  async #ask(id: number, prompt: string): Promise<void> {
-    const host = this.#host;
-    const gone = new AbortController();
-    void host?.ended.then(() => gone.abort(new HarnessError("ABORTED", "the lane has ended")));
-    const answered = this.#parts.ask(prompt, gone.signal).then(
-      () => true,
-      () => false,
-    );
-    host?.order({ type: "answer", id, ok: await answered });
-  }
-
-  #until(hears: (report: Report) => boolean): Promise<Report | undefined> {
-    return new Promise((done) => {
-      this.#wait = {
-        hears,
-        settle: (report) => {
-          this.#wait = undefined;
-          done(report);
-        },
-      };
-      if (this.#host?.isOver) this.#wait.settle(undefined);
-    });
-  }
-
-  /** Its time, some grace, then force; once the run is called off the grace alone counts. */
-  async #within(ms: number, wait: Promise<Report | undefined>, graceMs = 0): Promise<Report | undefined> {
-    const { clock, signal, patience } = this.#parts;
-    const over = new AbortController();
-    const settled = wait.finally(() => over.abort());
-    const late = clock
-      .sleep(ms + graceMs, over.signal)
-      .then(() => ({ why: "overdue", timeoutMs: ms, graceMs }) as const);
-    const stopped = aborted(signal, over.signal)
-      .then(() => clock.sleep(patience.graceMs, over.signal))
-      .then(() => ({ why: "stopped" }) as const);
-    for (const limit of [late, stopped]) limit.then((killed) => this.#killFor(killed)).catch(() => undefined);
-    return settled;
-  }
-
-  #killFor(killed: Killed): void {
-    if (this.#host === undefined || this.#host.isOver) return;
-    this.#killed ??= killed;
-    this.#host.kill();
-  }
-
-  async #end(): Promise<LaneEnd> {
-    const host = this.#host;
-    if (host === undefined) return { code: null, signal: null, lastWords: "" };
-    const { clock, patience } = this.#parts;
-    const over = new AbortController();
-    void clock
-      .sleep(patience.graceMs, over.signal)
-      .then(() => host.kill())
-      .catch(() => undefined);
-    const end = await host.ended.finally(() => over.abort());
-    if (host.garbled) this.#killed = { why: "garbled" };
-    this.#host = undefined;
-    this.#isOpen = false;
-    return end;
-  }
-
-  #asLoading(file: string, lost: HarnessError): HarnessError {
+  #asLoading(file: string, lost: HarnessError, killed: Killed | undefined): HarnessError {
     const { message, details, advice } = lost;
-    const hung = this.#killed?.why === "overdue" || this.#killed?.why === "deaf";
+    const hung = killed?.why === "overdue" || killed?.why === "deaf";
     const text = hung ? `${file}: it was still not loaded after ${this.#parts.patience.loadMs} ms` : message;
     return new HarnessError("SCENARIO_INVALID", text, { details, ...(!hung && { advice }) });
   }
-}
-
-function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
-  return new Promise((done, never) => {
-    const abort = () => {
-      over.removeEventListener("abort", end);
-      done();
-    };
-    const end = () => {
-      signal.removeEventListener("abort", abort);
-      never(over.reason);
-    };
-    if (signal.aborted) return done();
-    signal.addEventListener("abort", abort, { once: true });
-    over.addEventListener("abort", end, { once: true });
-  });
 }
 
 const asError = ({ code, message, advice, details }: Fault): HarnessError =>
