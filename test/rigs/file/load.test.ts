@@ -1,7 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
-import { HarnessError } from "../../../harness/base/errors.js";
 import { loadRig } from "../../../rigs/file/load.js";
 import { scratch } from "../../support/scratch.js";
 import { workingIn } from "../../support/working-in.js";
@@ -276,65 +274,6 @@ test("a name is looked for under rigs/, then among the package's rigs, then in t
   expect(loadRig("bench-1").name).toBe("under rigs");
   expect(thrownBy(() => loadRig("./sim"))).toMatchObject({ code: "FILE_UNREADABLE" });
   expect(thrownBy(() => loadRig("rigs/.."))).toMatchObject({ code: "FILE_UNREADABLE" });
-});
-
-test("any text, and any --set, is a rig or one of our errors", () => {
-  const ours = (act: () => unknown) => {
-    try {
-      act();
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-    }
-  };
-  const piece = fc.constantFrom(
-    "name",
-    ": ",
-    "\n",
-    "  ",
-    "\t",
-    "- ",
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    "&a ",
-    "*a",
-    "'",
-    '"',
-    "!x ",
-    "%",
-    "straps",
-    "driver",
-    "sim",
-    "#",
-    "~",
-    "1e999",
-    "? ",
-    "|",
-    "<<",
-  );
-  const yaml = fc.array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 25 }).map((parts) => parts.join(""));
-  const file = rigFile("");
-  fc.assert(
-    fc.property(yaml, (text) => {
-      writeFileSync(file, text);
-      ours(() => loadRig(file));
-    }),
-    { numRuns: 500 },
-  );
-  const path = fc
-    .array(
-      fc.oneof(
-        fc.constantFrom("sim", "link", "labels", "0", "straps", "boot", "bcm", "__proto__"),
-        fc.string({ maxLength: 3 }),
-      ),
-    )
-    .map((steps) => steps.join("."));
-  fc.assert(
-    fc.property(path, yaml, (steps, value) => ours(() => loadRig("sim", [`${steps}=${value}`]))),
-    { numRuns: 500 },
-  );
 });
 
 test("a relative path begins where its file lies, and with --set where the user stands", () => {
