@@ -69,10 +69,19 @@ describe("a simulated module is called one", () => {
     expect(JSON.parse(stdout)).toMatchObject({ rig: "sim", simulated: true });
   });
 
-  test("an error in JSON", async () => {
-    const { code, stdout } = await inProcess(["chip", "info", "--json", "--set", "sim.wiring.boot=open"]);
+  test.each([
+    ["NOT_IN_ROM", ["chip", "info", "--set", "sim.wiring.boot=open"]],
+    ["FILE_UNREADABLE", ["flash", "--file", "no-such-file", "--address", "0"]],
+    ["FILE_UNREADABLE", ["verify", "--file", "no-such-file", "--address", "0"]],
+  ])("an error in JSON: %s", async (error, args) => {
+    const { code, stdout } = await inProcess([...args, "--json"]);
     expect(code).toBe(2);
-    expect(JSON.parse(stdout)).toMatchObject({ rig: "sim", simulated: true, error: { code: "NOT_IN_ROM" } });
+    expect(JSON.parse(stdout)).toMatchObject({ rig: "sim", simulated: true, error: { code: error } });
+  });
+
+  test("a preview in JSON", async () => {
+    const { stdout } = await inProcess(["flash", "--profile", "t01", "--fw-version", "2.0.106", "--dry-run", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ rig: "sim", simulated: true, firmware: "t01@2.0.106" });
   });
 
   test("verify of another firmware", async () => {

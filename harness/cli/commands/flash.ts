@@ -66,11 +66,11 @@ export async function run(args: Args): Promise<number> {
     refuseFlashOptions(args);
     return fusesAlone(bench, fuses, args);
   }
-  const prepared = await orRefusal(() => prepare(args, bench, fuses), args.json);
+  const prepared = await orRefusal(() => prepare(args, bench, fuses), bench, args.json);
   if (prepared === undefined) return REFUSED;
   for (const warning of prepared.plan.warnings) tell(`warning: ${warning}`, colors.yellow);
   if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
-  return args.dryRun ? preview(prepared, args) : flash(bench, prepared, args);
+  return args.dryRun ? preview(bench, prepared, args) : flash(bench, prepared, args);
 }
 
 /** Nothing is flashed: what speaks of a flash would mean nothing. */
@@ -108,11 +108,12 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
   return { plan, expected, fuses, recovery };
 }
 
-async function preview({ plan, fuses }: Prepared, { json }: Args): Promise<number> {
+async function preview(bench: Bench, { plan, fuses }: Prepared, { json }: Args): Promise<number> {
   const { describeStep, tellStep } = await import("../../flash/step.js");
   const efuse = fuses && (await dryFuses(fuses));
   const { label: firmware, steps, leftOut } = plan;
-  if (json) printJson({ firmware, steps: steps.map(describeStep), leftOut, efuse: efuse?.document });
+  if (json)
+    printJson({ ...rigFacts(bench), firmware, steps: steps.map(describeStep), leftOut, efuse: efuse?.document });
   else {
     for (const line of [...steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
     if (leftOut.length > 0) print(`${firmware}${tellLeftOut("not written", leftOut)}`);

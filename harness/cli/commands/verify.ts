@@ -26,10 +26,14 @@ export async function run(args: Args): Promise<number> {
       import("../../flash/suitable.js"),
     ]);
   const { simulated } = bench.bay;
-  const plan = await orRefusal(async () => {
-    const { job } = await wantedOf(args, simulated);
-    return planOf(job, { raw: args.raw, erase: "none", compress: "off" });
-  }, json);
+  const plan = await orRefusal(
+    async () => {
+      const { job } = await wantedOf(args, simulated);
+      return planOf(job, { raw: args.raw, erase: "none", compress: "off" });
+    },
+    bench,
+    json,
+  );
   if (plan === undefined) return REFUSED;
   const { leftOut } = plan;
   for (const warning of plan.warnings) tell(`warning: ${warning}`, colors.yellow);

@@ -25,7 +25,7 @@ export async function fusesAlone(
 ): Promise<number> {
   if (dryRun) {
     const { lines, document } = await dryFuses(job);
-    if (json) printJson({ efuse: document });
+    if (json) printJson({ ...rigFacts(bench), efuse: document });
     else for (const line of lines) print(line);
     return 0;
   }
