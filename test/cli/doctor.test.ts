@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -6,8 +5,9 @@ import { describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
 import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
+import { Running } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
-import { rigOver, SimProcess } from "../support/sim.js";
+import { RIG_OVER, rigOver, SimProcess } from "../support/sim.js";
 
 interface Told {
   readonly checks: readonly { id: string; status: string; found: string; expected: string; advice: string }[];
@@ -102,7 +102,7 @@ test("rig safe: the lines alone, at the levels of the rig file", async () => {
   const noPort = ["--rig", rig, "--set", `serial.path=${folder.file("gone")}`];
   await order(folder.file("lines"), "boot 1");
   const safe = await st67hil(["rig", "safe", ...noPort]);
-  expect(safe).toMatchObject({ code: 0, stdout: "over-pty: BOOT released, CHIP_EN released\n" });
+  expect(safe).toMatchObject({ code: 0, stdout: `${RIG_OVER}: BOOT released, CHIP_EN released\n` });
   expect(await order(folder.file("lines"), "?")).toBe("boot 0 en 0 power 1");
   await st67hil(["rig", "safe", ...noPort, "--set", "safeState.chipEn=asserted"]);
   expect(await order(folder.file("lines"), "?")).toBe("boot 0 en 1 power 1");
@@ -114,23 +114,17 @@ test("a rig that another command drives: the port stays closed, and the pid is t
   using folder = scratch();
   await using _ = await SimProcess.start(folder);
   const rig = rigOver(folder);
-  const [program = "", ...args] = [process.execPath, "dist/harness/cli/main.js", "chip", "boot", "--rig", rig];
-  const wait = ["--set", "timing.resetMs=60000"];
-  const driving = spawn(program, [...args, ...wait], { stdio: "ignore" });
-  const ended = new Promise((done) => driving.on("close", done));
-  try {
-    while ((await order(folder.file("lines"), "?")) !== "boot 0 en 0 power 1");
-    const { code, stdout } = await st67hil(["doctor", "--rig", rig, "--json"]);
-    const { checks, status } = told(stdout);
-    expect({ code, rate: status["actual-baud"] }).toEqual({ code: 2, rate: "not-applicable" });
-    expect(checks.find(({ id }) => id === "port-in-use")).toMatchObject({
-      status: "failed",
-      found: `in use by another st67-hil (pid ${driving.pid})`,
-    });
-  } finally {
-    driving.kill("SIGTERM");
-    await ended;
-  }
+  await using driving = new Running(["chip", "boot", "--rig", rig, "--set", "timing.resetMs=60000"]);
+  await driving.until(async () => (await order(folder.file("lines"), "?")) === "boot 0 en 0 power 1");
+  const { code, stdout } = await st67hil(["doctor", "--rig", rig, "--json"]);
+  const { checks, status } = told(stdout);
+  expect({ code, rate: status["actual-baud"] }).toEqual({ code: 2, rate: "not-applicable" });
+  expect(checks.find(({ id }) => id === "port-in-use")).toMatchObject({
+    status: "failed",
+    found: `in use by another st67-hil (pid ${driving.pid})`,
+  });
+  driving.signal("SIGTERM");
+  expect(await driving.ended()).toBe(143);
 });
 
 test("run looks first: what is unfit breaks its case, with a report, and the module is not touched", async () => {

@@ -56,10 +56,13 @@ export class SimProcess implements AsyncDisposable {
   }
 }
 
+/** Rigs are locked by their names on the whole machine: no other worker has one of this name. */
+export const RIG_OVER = `over-pty-${process.pid}`;
+
 /** A rig file for the module of a `SimProcess` in the same folder. */
 export function rigOver(folder: { file(name: string): string }): string {
   const file = folder.file("rig.yaml");
   const straps = `straps: { driver: socket, path: ${folder.file("lines")} }`;
-  writeFileSync(file, `name: over-pty\n${straps}\nserial: { path: ${folder.file("port")} }\n`);
+  writeFileSync(file, `name: ${RIG_OVER}\n${straps}\nserial: { path: ${folder.file("port")} }\n`);
   return file;
 }
