@@ -10,6 +10,12 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   return best?.word;
 }
 
+/** To end a message with: the nearest of `words`, where one is near. */
+export function didYouMean(word: string, words: Iterable<string>): string {
+  const near = nearest(word, words);
+  return near === undefined ? "" : `; did you mean ${near}?`;
+}
+
 /** Insertions, deletions, changes, and swaps of neighbours that make `a` into `b`. */
 function distanceBetween(a: string, b: string): number {
   let beforeLast: number[] = [];

@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/errors.js";
-import { nearest } from "../base/nearest.js";
+import { didYouMean, nearest } from "../base/nearest.js";
 
 /** What the program is. */
 export const INTRODUCTION =
@@ -27,6 +27,9 @@ export function usageError(found: string, usage: string, help: string, cause?: u
 }
 
 function messageOf(found: string, usage: string, options: readonly string[]): string {
+  const values = [...found.matchAll(/^ *Argument: (.+?), Given: (.+), Choices: (.+)$/gm)];
+  if (values.length > 0)
+    return values.map(([, option = "", given, choices]) => noChoice(option, given, choices)).join("; ");
   const [, head = "", words = ""] = /^(Unknown|Missing required) arguments?: (.*)$/s.exec(found) ?? [];
   if (head === "Unknown")
     return found.replace(words, () =>
@@ -42,6 +45,12 @@ function messageOf(found: string, usage: string, options: readonly string[]): st
       .join(", ")}`;
   if (!found.startsWith("Not enough non-option arguments")) return found;
   return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, got none`;
+}
+
+/** @param given, @param choices quoted, as yargs writes them. */
+function noChoice(option: string, given = "", choices = ""): string {
+  const words = choices.split(", ").map((choice) => choice.replaceAll('"', ""));
+  return `--${option} ${given}: expected one of ${words.join(", ")}${didYouMean(given.replaceAll('"', ""), words)}`;
 }
 
 function meant(word: string, options: readonly string[]): string {

@@ -5,7 +5,7 @@ import { createJiti, type Jiti } from "jiti";
 import { z } from "zod";
 import { HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
-import { nearest } from "../base/nearest.js";
+import { didYouMean } from "../base/nearest.js";
 import { refuseOtherThanFile } from "../base/read-file.js";
 import { refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
@@ -88,6 +88,5 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 function tellUnknown(key: string): string {
-  const near = nearest(key, Object.keys(AnyScenario.shape));
-  return `${key}: no such field${near === undefined ? "" : `; did you mean ${near}?`}`;
+  return `${key}: no such field${didYouMean(key, Object.keys(AnyScenario.shape))}`;
 }

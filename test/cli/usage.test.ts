@@ -8,6 +8,12 @@ describe("words that are none are told with what was probably meant, and where t
     [["flash", "--proflie", "t01"], "Unknown argument: proflie (did you mean --profile?)", "flash --help"],
     [["verify", "--fwVersoin", "1"], "Unknown argument: fwVersoin (did you mean --fw-version?)", "verify --help"],
     [["firmware", "lint", ".", "--smu", "x"], "Unknown argument: smu (did you mean --sums?)", "firmware lint --help"],
+    [
+      ["flash", "--profile", "t1", "--erase", "nedeed"],
+      '--profile "t1": expected one of t01, t02, mfg; did you mean t01?; --erase "nedeed": expected one of none, needed, chip; did you mean needed?',
+      "flash --help",
+    ],
+    [["run", "--suite", "zzz"], '--suite "zzz": expected one of smoke\n', "run --help"],
     [["erase", "--xyzzyx"], "Unknown argument: xyzzyx\n", "erase --help"],
     [["report"], "expected <run>, got none", "report --help"],
     [["sim"], "expected --link", "sim --help"],

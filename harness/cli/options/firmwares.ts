@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritableFolder } from "../../base/folders.js";
+import { didYouMean } from "../../base/nearest.js";
 import { listFolder } from "../../firmware/files.js";
 import { tellImproper } from "../../firmware/names.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
@@ -72,9 +73,10 @@ export function chooseFirmwares(
 
 function refuseMissing({ dir }: FirmwarePackage, what: string, wanted: string, have: readonly string[]): void {
   if (have.includes(wanted)) return;
+  const there = [...new Set(have)].join(", ") || "none";
   throw new HarnessError(
     "FIRMWARE_NOT_FOUND",
-    `${dir}: no ${what} ${wanted}; there is ${[...new Set(have)].join(", ") || "none"}${tellImproper(listFolder(dir))}`,
+    `${dir}: no ${what} ${wanted}; there is ${there}${didYouMean(wanted, have)}${tellImproper(listFolder(dir))}`,
   );
 }
 

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fault } from "../../base/events.js";
-import { nearest } from "../../base/nearest.js";
+import { didYouMean } from "../../base/nearest.js";
 import { type Chosen, choose, matches, type Selection } from "../../run/lanes/choose.js";
 import type { Crew, Loaded } from "../../run/lanes/crew.js";
 import type { CaseData } from "../../run/lanes/messages.js";
@@ -59,9 +59,8 @@ function refuseUnmatched(cases: readonly CaseData[], someAreMissing: boolean, { 
   const known = [...new Set(cases.flatMap((each) => each.tags))];
   const tag = tags.find((each) => !known.includes(each));
   if (tag === undefined) return;
-  const near = nearest(tag, known);
-  const hint = near === undefined ? `there is ${known.join(", ") || "none"}` : `did you mean ${near}?`;
-  throw new HarnessError("USAGE", `--tag ${tag}: no case has it; ${hint}`);
+  const there = known.join(", ") || "none";
+  throw new HarnessError("USAGE", `--tag ${tag}: no case has it; there is ${there}${didYouMean(tag, known)}`);
 }
 
 /** A word that stands alone may belong to the option before it. */
@@ -69,8 +68,7 @@ function meant(word: string, names: readonly string[]): string {
   if ((PROFILES as readonly string[]).includes(word)) return `; a second profile is written --profile t01,${word}`;
   if (/^\d+\.\d+\.\d+$/.test(word)) return `; a second version is written --fw-version 2.0.97,${word}`;
   if (existsSync(word)) return `; a second file is written --scenarios ${word}`;
-  const near = nearest(word, names);
-  return near === undefined ? "" : `; did you mean ${near}?`;
+  return didYouMean(word, names);
 }
 
 /** A case's name is ASCII, whatever its file is called. */
