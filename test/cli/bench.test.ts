@@ -68,7 +68,7 @@ describe("mistakes are told before anything is touched", () => {
   test.each([
     [["rnu"], "Did you mean run?"],
     [["run", "--bogus"], "Unknown argument: bogus"],
-    [["flash", "--profile", "t09", "--fw-version", "1"], 'Given: "t09"'],
+    [["flash", "--profile", "t09", "--fw-version", "1"], '--profile "t09": expected one of t01, t02, mfg'],
     [["flash", ...T01, "--profile", "t02"], "--profile: given more than once"],
     [["flash", "--profile", "t01", "--fw-version", "9.9.9"], "no version 9.9.9; there is 2.0.97, 2.0.106"],
     [["read", "--start", "zz", "--out", "x"], '--start: expected a whole number of at least 0, got "zz"'],

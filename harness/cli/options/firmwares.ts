@@ -9,6 +9,7 @@ import { tellImproper } from "../../firmware/names.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
 import { type Plan, planOf } from "../../flash/plan.js";
 import type { Firmware, Profile } from "../../run/scenario.js";
+import { PROFILES } from "./options.js";
 
 /** What `run` takes when no profile is named: mfg only when asked for. */
 const MISSION: readonly Profile[] = ["t01", "t02"];
@@ -74,9 +75,11 @@ export function chooseFirmwares(
 function refuseMissing({ dir }: FirmwarePackage, what: string, wanted: string, have: readonly string[]): void {
   if (have.includes(wanted)) return;
   const there = [...new Set(have)].join(", ") || "none";
+  // A profile that this package lacks was not meant to be another one.
+  const meant = (PROFILES as readonly string[]).includes(wanted) ? "" : didYouMean(wanted, have);
   throw new HarnessError(
     "FIRMWARE_NOT_FOUND",
-    `${dir}: no ${what} ${wanted}; there is ${there}${didYouMean(wanted, have)}${tellImproper(listFolder(dir))}`,
+    `${dir}: no ${what} ${wanted}; there is ${there}${meant}${tellImproper(listFolder(dir))}`,
   );
 }
 
