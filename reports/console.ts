@@ -3,7 +3,7 @@ import { clean } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
 import { RunFold } from "./fold.js";
-import type { Row, RunSummary } from "./row.js";
+import type { CaseEntry, Row, RunSummary } from "./row.js";
 import { ascii, duration, firstLine } from "./text.js";
 
 interface ConsoleOptions {
@@ -36,7 +36,7 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
 
   const word = (verdict: Verdict) => paint[verdict](verdict.padEnd(WORD_CHARS));
   const line = (text: string) => write(`${text}\n`);
-  const title = (row: Row) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
+  const title = (row: CaseEntry) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
 
   const tellFault = ({ code, message, advice, at }: Fault) => {
     const [first = "", ...more] = shownLines(message).map(safe);
@@ -45,27 +45,27 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
     if (at !== undefined) line(`${INDENT}where: ${safe(at)}`);
     line(`${INDENT}${colors.dim(safe(firstLine(advice)))}`);
   };
-  const tellRow = (row: Row, fault: Fault | undefined) => {
+  const tellRow = (row: CaseEntry, fault: Fault | undefined, troubles: readonly string[] = []) => {
     const reason = row.reason === undefined ? "" : ` (${safe(firstLine(row.reason))})`;
     const time = row.verdict === "skipped" ? "" : `  ${colors.dim(duration(row.ms))}`;
-    line(`${word(row.verdict)}${title(row)}${time}${reason}${row.verdict === "passed" ? tellTroubles(row) : ""}`);
+    line(`${word(row.verdict)}${title(row)}${time}${reason}${row.verdict === "passed" ? tellTroubles(troubles) : ""}`);
     if (fault && isWrong(row)) tellFault(fault);
   };
   /** A fault that was healed within a case that passed is not to be overlooked. */
-  const tellTroubles = ({ troubles }: Row) => {
-    const [first, ...more] = troubles;
+  const tellTroubles = ([first, ...more]: readonly string[]) => {
     if (first === undefined) return "";
     const shown = safe(firstLine(first)).slice(0, SHOWN_CHARS);
     return paint.aborted(`, after: ${shown}${more.length > 0 ? ` (and ${more.length} more)` : ""}`);
   };
   const tellSummary = (summary: RunSummary) => {
     // Those that stand right above need not be told once more.
-    const shown = summary.rows.slice(-summary.rows.filter(isWrong).length);
-    const wrong = shown.every(isWrong) ? [] : summary.rows.filter(isWrong);
+    const all = summary.cases.filter(isWrong);
+    const wrong = summary.cases.slice(-all.length).every(isWrong) ? [] : all.slice(0, SHOWN_CASES);
     line("");
     wrong.forEach((row, i) => {
       tellRow(row, sameFault(row, wrong[i + 1]) ? undefined : row.fault);
     });
+    if (wrong.length < all.length && wrong.length > 0) line(`... and ${all.length - wrong.length} more in the reports`);
     const ofRigs = [
       ...summary.retired.map((each) => ({ ...each, what: "retired" })),
       ...summary.strays.map((each) => ({ ...each, what: "stray" })),
@@ -80,15 +80,15 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
     const counts = VERDICTS.filter((verdict) => summary.counts[verdict] > 0).map((verdict) =>
       paint[verdict](`${summary.counts[verdict]} ${verdict}`),
     );
-    const rows = summary.rows.length;
-    const all = `${count(rows, "case")} in ${duration(summary.ms)}${ours()}`;
-    line(`${colors.bold(all)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`);
+    if (summary.flaky > 0) counts.push(paint.aborted(`${summary.flaky} of them flaky`));
+    const total = `${count(summary.cases.length, "case")} in ${duration(summary.ms)}${ours()}`;
+    line(`${colors.bold(total)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`);
     if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
   };
 
   return (event) => {
     const row = fold.add(event);
-    if (row) tellRow(row, row.fault);
+    if (row) tellRow(row, row.fault, [...row.attempts.map(tellAttempt), ...row.troubles]);
     if (event.type === "run.started") {
       manyRigs = event.rigs.length > 1;
       const { rigs: names, simulated = [] } = event;
@@ -101,6 +101,11 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
   };
 }
 
+const tellAttempt = ({ verdict, fault, reason }: Row["attempts"][number], index: number): string =>
+  `attempt ${index + 1} ${verdict} (${fault?.code ?? reason ?? "no reason"})`;
+
+/** So many cases that went wrong stand at the end once more. */
+const SHOWN_CASES = 100;
 const SHOWN_LINES = 12;
 const SHOWN_CHARS = 300;
 
@@ -116,8 +121,8 @@ function shownLines(message: string): string[] {
   return lines.length > SHOWN_LINES ? [...shown, `… ${lines.length - SHOWN_LINES} lines more in the reports`] : shown;
 }
 
-const isWrong = ({ verdict }: Row): boolean => verdict !== "passed" && verdict !== "skipped";
+const isWrong = ({ verdict }: CaseEntry): boolean => verdict !== "passed" && verdict !== "skipped";
 
 /** Told once at the end, below the last of the cases in a row that it stopped. */
-const sameFault = ({ fault: a }: Row, { fault: b }: Partial<Row> = {}): boolean =>
+const sameFault = ({ fault: a }: CaseEntry, { fault: b }: Partial<CaseEntry> = {}): boolean =>
   a !== undefined && a.code === b?.code && a.message === b.message;

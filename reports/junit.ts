@@ -1,6 +1,7 @@
 import type { Measurement } from "../harness/base/events.js";
 import { type JunitCase, type JunitResult, type JunitSuite, renderXml } from "./junit-xml.js";
 import type { Row, RunSummary } from "./row.js";
+import type { Story } from "./story.js";
 import { firstLine } from "./text.js";
 
 interface JunitOptions {
@@ -21,9 +22,10 @@ const MESSAGE_CHARS = 500;
  * against the module or its firmware, `error` is ours. Most servers ignore properties, so the lines that count are in
  * `system-out` again; attachments are its last lines.
  */
-export function renderJunit(summary: RunSummary, options: JunitOptions = {}): string {
+export function renderJunit(story: Story, options: JunitOptions = {}): string {
+  const { summary } = story;
   const families = new Map<string, Row[]>();
-  for (const row of summary.rows) {
+  for (const row of story.rows()) {
     const name = familyOf(row);
     const rows = families.get(name);
     if (rows) rows.push(row);

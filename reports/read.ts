@@ -1,36 +1,105 @@
+import { closeSync, readSync } from "node:fs";
 import { z } from "zod";
 import { HarnessError } from "../harness/base/errors.js";
 import type { Fact, RunEvent } from "../harness/base/events.js";
 import { FACTS } from "../harness/base/fact-schema.js";
-import { readPlainFile } from "../harness/base/read-file.js";
+import { openPlainFile } from "../harness/base/read-file.js";
 
 const EVENT = z.object({ type: z.string(), seq: z.int(), atMs: z.number() });
 
+/** Where the line of an event is: bytes from `start` up to `end`, line end included. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An event and its place in the journal. */
+export interface Placed extends Span {
+  readonly event: RunEvent;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+/** An event carries texts of some kilobytes, and the list of a run's firmwares. */
+const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
+
 /**
- * The events of a run's `events.jsonl`. A killed run may have half-written its last line: that one is passed over.
- * Events of a type that is not known here are kept: reporters pass over them.
+ * The events of a run's `events.jsonl`, read piece by piece. A killed run may have half-written its last line: that one is
+ * passed over. Events of a type that is not known here are kept: reporters pass over them.
  *
  * @throws HarnessError RUN_UNREADABLE with the line that is wrong.
  */
-export function readEvents(file: string): RunEvent[] {
-  const lines = contentsOf(file).split("\n");
-  const rest = lines.pop();
-  const events = lines.map((line, index) => eventOf(line, `${file}:${index + 1}`));
-  if (rest && isJson(rest)) events.push(eventOf(rest, `${file}:${lines.length + 1}`));
-  return events;
-}
-
-/** A text cannot be longer than 512 MiB; the longest runs write some tens. */
-const LARGEST_BYTES = 500_000_000;
-
-function contentsOf(file: string): string {
-  try {
-    return readPlainFile(file, "the events of a run", LARGEST_BYTES).toString("utf8");
-  } catch (cause) {
-    if (!(cause instanceof HarnessError)) throw cause;
-    throw new HarnessError("RUN_UNREADABLE", cause.message, { cause });
+export function* readJournal(file: string): Generator<Placed> {
+  let number = 0;
+  for (const { text, isWhole, ...span } of linesIn(file)) {
+    number++;
+    if (isWhole || isJson(text)) yield { event: eventOf(text, `${file}:${number}`), ...span };
   }
 }
+
+/** The events between two places of a journal that was read before. @throws HarnessError RUN_UNREADABLE when it is another one by now. */
+export function* readAgain(file: string, spans: Iterable<Span>): Generator<RunEvent> {
+  const fd = opened(file);
+  try {
+    for (const { start, end } of spans) {
+      const bytes = Buffer.alloc(end - start);
+      for (let at = 0; at < bytes.length; ) {
+        const got = readSync(fd, bytes, at, bytes.length - at, start + at);
+        if (got === 0) throw new HarnessError("RUN_UNREADABLE", `${file}: it has become shorter while it was read`);
+        at += got;
+      }
+      for (const line of bytes.toString("utf8").trimEnd().split("\n")) yield parsed(line, file) as RunEvent;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Line extends Span {
+  readonly text: string;
+  /** It has a line end: nobody was cut off while writing it. */
+  readonly isWhole: boolean;
+}
+
+function* linesIn(file: string): Generator<Line> {
+  const fd = opened(file);
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    let rest = Buffer.alloc(0);
+    let start = 0;
+    for (let got = read(fd, chunk, file); got > 0; got = read(fd, chunk, file)) {
+      rest = Buffer.concat([rest, chunk.subarray(0, got)]);
+      for (let cut = rest.indexOf(0x0a); cut >= 0; cut = rest.indexOf(0x0a)) {
+        yield { text: rest.toString("utf8", 0, cut), start, end: start + cut + 1, isWhole: true };
+        rest = rest.subarray(cut + 1);
+        start += cut + 1;
+      }
+      if (rest.length > LONGEST_LINE_BYTES)
+        throw new HarnessError("RUN_UNREADABLE", `${file}: a line of more than ${LONGEST_LINE_BYTES} bytes`);
+    }
+    if (rest.length > 0) yield { text: rest.toString("utf8"), start, end: start + rest.length, isWhole: false };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function opened(file: string): number {
+  try {
+    return openPlainFile(file, "the events of a run");
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+function read(fd: number, chunk: Buffer, file: string): number {
+  try {
+    return readSync(fd, chunk);
+  } catch (cause) {
+    throw unreadable(new HarnessError("RUN_UNREADABLE", `${file}: ${String(cause)}`, { cause }));
+  }
+}
+
+const unreadable = (cause: unknown): unknown =>
+  cause instanceof HarnessError ? new HarnessError("RUN_UNREADABLE", cause.message, { cause }) : cause;
 
 function isJson(line: string): boolean {
   try {
@@ -41,13 +110,16 @@ function isJson(line: string): boolean {
   }
 }
 
-function eventOf(line: string, where: string): RunEvent {
-  let value: unknown;
+function parsed(line: string, where: string): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line);
   } catch (cause) {
     throw new HarnessError("RUN_UNREADABLE", `${where}: expected one JSON object, found ${found(line)}`, { cause });
   }
+}
+
+function eventOf(line: string, where: string): RunEvent {
+  const value = parsed(line, where);
   const event = EVENT.safeParse(value);
   if (!event.success) throw wrong(event.error, where);
   const fact = factSchema(event.data.type)?.safeParse(value);

@@ -1,20 +1,27 @@
 import type { Fault, Measurement, Verdict } from "../harness/base/events.js";
 
-/** One case as it went. Times are milliseconds on the run's clock. */
-export interface Row {
+/** How one case went, in short: a run of many thousands is held in memory as these. Times are milliseconds on the run's clock. */
+export interface CaseEntry {
   readonly case: string;
   readonly scenario: string;
   readonly rig: string;
   readonly verdict: Verdict;
-  /** When it started, counted from the start of the run. */
+  /** It passed in the end: the worst that an attempt before came to. */
+  readonly flaky?: "failed" | "broken";
+  /** When its last attempt started, counted from the start of the run. */
   readonly startMs: number;
   readonly ms: number;
   /** Why it was skipped or aborted, or what stays unproven. */
   readonly reason?: string;
   readonly fault?: Fault;
+}
+
+/** One case with all that happened in its last attempt. */
+export interface Row extends CaseEntry {
   readonly properties: Readonly<Record<string, string>>;
   readonly measurements: readonly Measurement[];
   readonly stages: readonly Stage[];
+  /** Those of earlier attempts come first. */
   readonly attachments: readonly Attachment[];
   readonly notes: readonly string[];
   /** What went wrong and was overcome: of a case that passed they are what one wants to know. */
@@ -22,6 +29,17 @@ export interface Row {
   readonly steps: readonly Step[];
   /** What the case printed, cut where it is long. */
   readonly output?: string;
+  /** The attempts before the last one. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** An attempt that was not the last one. */
+export interface Attempt {
+  readonly rig: string;
+  readonly verdict: Verdict;
+  readonly ms: number;
+  readonly reason?: string;
+  readonly fault?: Fault;
 }
 
 interface Stage {
@@ -53,7 +71,7 @@ interface OfRig {
   readonly fault: Fault;
 }
 
-/** What every report is rendered from. */
+/** A whole run, its cases in short. */
 export interface RunSummary {
   readonly runId: string;
   /** When the run started: ISO 8601 with Z. */
@@ -62,11 +80,19 @@ export interface RunSummary {
   /** The version of the harness. */
   readonly harness: string;
   readonly rigs: readonly { readonly name: string; readonly simulated: boolean }[];
+  /** How many cases were to be run, as far as the run said so. */
+  readonly planned: number;
+  readonly shard?: { readonly index: number; readonly of: number };
+  readonly plan?: string;
+  /** By label: SHA-256 of the signed body. */
+  readonly firmwares: Readonly<Record<string, string>>;
   /** The run was stopped, or killed before it could say that it ended. */
   readonly interrupted: boolean;
   /** In the order in which the cases started. */
-  readonly rows: readonly Row[];
+  readonly cases: readonly CaseEntry[];
   readonly counts: Readonly<Record<Verdict, number>>;
+  /** How many of those that passed needed more than one attempt. */
+  readonly flaky: number;
   /** Rigs that could not be made safe. */
   readonly retired: readonly OfRig[];
   /** Lanes that ended before their time. */

@@ -3,7 +3,7 @@ import { HarnessError } from "../harness/base/errors.js";
 import { writeWhole } from "../harness/base/files.js";
 import { makeFolder } from "../harness/base/folders.js";
 import { renderJunit } from "./junit.js";
-import type { RunSummary } from "./row.js";
+import type { Story } from "./story.js";
 
 interface WriteOptions {
   /** Where `junit.xml` goes once more, for a CI server that wants it elsewhere. */
@@ -16,8 +16,8 @@ interface WriteOptions {
  *
  * @throws HarnessError REPORT_FAILED; an AggregateError of several.
  */
-export function writeReports(runDir: string, summary: RunSummary, { junitFile }: WriteOptions = {}): void {
-  const xml = renderJunit(summary, { attachmentBase: fromHere(runDir) });
+export function writeReports(runDir: string, story: Story, { junitFile }: WriteOptions = {}): void {
+  const xml = renderJunit(story, { attachmentBase: fromHere(runDir) });
   const failures: HarnessError[] = [];
   for (const file of [join(runDir, "junit.xml"), ...(junitFile === undefined ? [] : [junitFile])]) {
     try {

@@ -35,7 +35,17 @@ export type Fact =
       /** Those of them with a simulated module. */
       readonly simulated?: readonly string[];
       readonly cases: number;
+      /** SHA-256 of the names of all cases in their order, those of other shards included. */
+      readonly plan?: string;
+      /** By label: SHA-256 of the signed body of each firmware that a case programs. */
+      readonly firmwares?: Readonly<Record<string, string>>;
+      /** Which part of the plan this run is: every `of`th case, the first of them the `index`th, from 1 on. */
+      readonly shard?: { readonly index: number; readonly of: number };
+      /** What was asked for, by the names of the options: how a run that was cut off is gone on with. */
+      readonly options?: Readonly<Record<string, unknown>>;
     }
+  /** The run was cut off and goes on here. Cases that had started and not ended begin anew. */
+  | { readonly type: "run.resumed"; readonly wallTime: string }
   | {
       readonly type: "case.started";
       readonly case: string;
@@ -73,6 +83,8 @@ export type Fact =
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }
   /** `trouble`: something went wrong and was overcome; what a scenario notes is none. */
   | { readonly type: "note"; readonly case: string; readonly message: string; readonly trouble?: true }
+  /** An attempt has ended, and the case begins once more: the verdict is that of a later one. */
+  | ({ readonly type: "case.retried"; readonly case: string; readonly rig: string } & Outcome)
   | ({ readonly type: "case.ended"; readonly case: string; readonly scenario: string; readonly rig: string } & Outcome)
   /** What a case printed: the beginning and the end of it; all of it is an attachment. */
   | { readonly type: "output"; readonly case: string; readonly text: string }

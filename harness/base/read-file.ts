@@ -15,21 +15,28 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
  * @throws HarnessError FILE_UNREADABLE; its cause is the system's error, where there was one.
  */
 export function readPlainFile(path: string, what: string, mostBytes = LARGEST_BYTES): Buffer {
+  const file = openPlainFile(path, what, mostBytes);
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw missed(path, what, cause);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Opens what `readPlainFile` would read. @returns its descriptor, for reading. @throws HarnessError FILE_UNREADABLE. */
+export function openPlainFile(path: string, what: string, mostBytes = Number.POSITIVE_INFINITY): number {
+  let file: number | undefined;
   try {
     refuseOther(statSync(path), path, what, mostBytes);
-    const file = openSync(path, FLAGS);
-    try {
-      // Another one may lie there by now.
-      refuseOther(fstatSync(file), path, what, mostBytes);
-      return readFileSync(file);
-    } finally {
-      closeSync(file);
-    }
+    file = openSync(path, FLAGS);
+    // Another one may lie there by now.
+    refuseOther(fstatSync(file), path, what, mostBytes);
+    return file;
   } catch (cause) {
-    if (cause instanceof HarnessError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const other = isMissing(cause) ? inOtherLetters(path) : undefined;
-    throw unreadable(path, what, other === undefined ? reason : `${reason}; there is ${other}`, cause);
+    if (file !== undefined) closeSync(file);
+    throw cause instanceof HarnessError ? cause : missed(path, what, cause);
   }
 }
 
@@ -67,6 +74,12 @@ function namesIn(folder: string): string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+function missed(path: string, what: string, cause: unknown): HarnessError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const other = isMissing(cause) ? inOtherLetters(path) : undefined;
+  return unreadable(path, what, other === undefined ? reason : `${reason}; there is ${other}`, cause);
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException | undefined)?.code === "ENOENT";

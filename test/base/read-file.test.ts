@@ -7,9 +7,9 @@ import { inspect } from "../../harness/firmware/inspect.js";
 import { lint } from "../../harness/firmware/lint/lint.js";
 import { loadIni } from "../../harness/firmware/load-ini.js";
 import { loadScenario } from "../../harness/run/load.js";
-import { readEvents } from "../../reports/read.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { simBench } from "../support/bench.js";
+import { eventsIn } from "../support/journal.js";
 import { makePipe } from "../support/pipe.js";
 import { scratch } from "../support/scratch.js";
 
@@ -81,7 +81,7 @@ describe("a pipe is refused wherever a file is named", () => {
     ["sim.state", (path) => simBench({ state: path })],
     ["sim.contents", (path) => simBench({ contents: path })],
     ["a rig file", (path) => loadRig(path)],
-    ["events.jsonl", (path) => readEvents(path)],
+    ["events.jsonl", (path) => eventsIn(path)],
   ])("%s", (_, read) => {
     using folder = scratch();
     expect(() => read(makePipe(folder.file("p")), folder.file)).toThrow("got a pipe");

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { readEvents } from "../../reports/read.js";
+import { eventsIn } from "../support/journal.js";
 import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
 import { scratch } from "../support/scratch.js";
 
@@ -45,7 +45,7 @@ describeWhere(title("a run on a disk that is full"), () => {
       told: [expect.stringContaining("events.jsonl: cannot be written: ENOSPC")],
     });
     expect(stdout).toContain("2 cases, interrupted; junit.xml written");
-    const events = readEvents(folder.file("events.jsonl"));
+    const events = eventsIn(folder.file("events.jsonl"));
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
     expect(events.filter(({ type }) => type === "case.ended")).toMatchObject([
       { case: "case-1", verdict: "passed" },

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
-import { readEvents } from "../../reports/read.js";
-import { summarize } from "../../reports/summary.js";
+import { storyOf } from "../../reports/story.js";
 import { writeReports } from "../../reports/write.js";
+import { eventsIn } from "../support/journal.js";
 import { scratch } from "../support/scratch.js";
 import { workingIn } from "../support/working-in.js";
 import { anyEvents, EVERY_VERDICT } from "./support.js";
@@ -22,7 +22,7 @@ const linesOf = (events: typeof EVERY_VERDICT) => events.map((event) => `${JSON.
 test("a journal says again what was written", () => {
   fc.assert(
     fc.property(anyEvents, (events) =>
-      expect(readEvents(journal(linesOf(events)))).toEqual(JSON.parse(JSON.stringify(events))),
+      expect(eventsIn(journal(linesOf(events)))).toEqual(JSON.parse(JSON.stringify(events))),
     ),
     {
       numRuns: 50,
@@ -35,7 +35,7 @@ test("a journal cut at any byte is what came before, and makes a report", () => 
   for (let end = 0; end <= bytes.length; end += 1) {
     const cut = bytes.subarray(0, end);
     const whole = cut.filter((byte) => byte === 0x0a).length;
-    const read = readEvents(journal(cut)).length;
+    const read = eventsIn(journal(cut)).length;
     expect(read === whole || (read === whole + 1 && bytes.at(end) === 0x0a)).toBe(true);
   }
 });
@@ -54,13 +54,13 @@ test.each([
   ],
   ["5", ":1: not an event"],
 ])("%j is no journal", (text, message) => {
-  expect(() => readEvents(journal(text))).toThrow(
+  expect(() => eventsIn(journal(text))).toThrow(
     expect.objectContaining({ code: "RUN_UNREADABLE", message: expect.stringContaining(message) }),
   );
 });
 
 test("types of a later version are kept", () => {
-  expect(readEvents(journal('{"type":"toString","seq":0,"atMs":0.5}\n'))).toHaveLength(1);
+  expect(eventsIn(journal('{"type":"toString","seq":0,"atMs":0.5}\n'))).toHaveLength(1);
 });
 
 test("any bytes are events or one of our errors", () => {
@@ -72,7 +72,7 @@ test("any bytes are events or one of our errors", () => {
       ),
       (bytes) => {
         try {
-          readEvents(journal(bytes));
+          eventsIn(journal(bytes));
         } catch (error) {
           expect(error).toBeInstanceOf(HarnessError);
         }
@@ -82,14 +82,14 @@ test("any bytes are events or one of our errors", () => {
 });
 
 test("a run that is not there", () => {
-  expect(() => readEvents(all.file("no.jsonl"))).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
+  expect(() => eventsIn(all.file("no.jsonl"))).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
 });
 
 test("reports are replaced whole, in the run's folder and where the caller wants them", () => {
   using folder = scratch();
   const run = folder.file("run");
   const junitFile = join(run, "deep", "er", "report.xml");
-  const summary = summarize(EVERY_VERDICT);
+  const summary = storyOf(EVERY_VERDICT);
   writeReports(run, summary);
   writeReports(run, summary, { junitFile });
   expect(readdirSync(run).sort()).toEqual(["deep", "junit.xml"]);
@@ -100,7 +100,7 @@ test("reports are replaced whole, in the run's folder and where the caller wants
 test("attachments are named as seen from the current folder", () => {
   using project = scratch();
   using _ = workingIn(project.path);
-  writeReports("out/run-1", summarize(EVERY_VERDICT));
+  writeReports("out/run-1", storyOf(EVERY_VERDICT));
   expect(readFileSync("out/run-1/junit.xml", "utf8")).toContain("[[ATTACHMENT|out/run-1/cases/1/trace.jsonl]]");
 });
 
@@ -108,7 +108,7 @@ test("a report that cannot be written is told and leaves nothing behind", () => 
   using folder = scratch();
   const run = folder.path;
   mkdirSync(join(run, "junit.xml", "in the way"), { recursive: true });
-  expect(() => writeReports(run, summarize(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
+  expect(() => writeReports(run, storyOf(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
   expect(readdirSync(run)).toEqual(["junit.xml"]);
 });
 
@@ -118,7 +118,7 @@ test("a report that cannot be written in the run's folder is written where the c
   const run = folder.path;
   mkdirSync(join(run, "junit.xml"));
   const junitFile = elsewhere.file("report.xml");
-  expect(() => writeReports(run, summarize(EVERY_VERDICT), { junitFile })).toThrow(
+  expect(() => writeReports(run, storyOf(EVERY_VERDICT), { junitFile })).toThrow(
     expect.objectContaining({ code: "REPORT_FAILED", message: expect.stringContaining("found a folder") }),
   );
   expect(readFileSync(junitFile, "utf8")).toContain("<testsuites");

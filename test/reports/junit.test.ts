@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { clean } from "../../harness/base/clean.js";
 import { renderJunit } from "../../reports/junit.js";
-import { summarize } from "../../reports/summary.js";
+import { storyOf } from "../../reports/story.js";
 import { anyEvents, EVERY_VERDICT, eventsOf, STARTED } from "./support.js";
 
 const LISTS = ["testsuite", "testcase", "property"];
@@ -31,20 +31,20 @@ function complaint(xml: string): string {
 }
 
 test("a run with every verdict, byte for byte", () => {
-  const xml = renderJunit(summarize(EVERY_VERDICT), { attachmentBase: "out/run-1/" });
+  const xml = renderJunit(storyOf(EVERY_VERDICT), { attachmentBase: "out/run-1/" });
   expect(xml).toBe(readFileSync(new URL("../golden/junit-every-verdict.xml", import.meta.url), "utf8"));
   expect(complaint(xml)).toBe("");
 });
 
 test("a run without a case is still a report", () => {
-  const xml = renderJunit(summarize(eventsOf([STARTED])));
+  const xml = renderJunit(storyOf(eventsOf([STARTED])));
   expect(complaint(xml)).toBe("");
   expect(xml).toContain('<testsuite name="hil" tests="0"');
   expect(xml).toContain('<property name="interrupted" value="true"/>');
 });
 
 test("a run that was not interrupted does not say so", () => {
-  expect(renderJunit(summarize(eventsOf([STARTED, { type: "run.ended", interrupted: false }])))).not.toContain(
+  expect(renderJunit(storyOf(eventsOf([STARTED, { type: "run.ended", interrupted: false }])))).not.toContain(
     "interrupted",
   );
 });
@@ -63,7 +63,7 @@ test("a passed case keeps its output short, and its attachments", () => {
     { type: "case.ended", ...at, verdict } as const,
   ];
   const outputOf = (verdict: "passed" | "failed"): string =>
-    parser.parse(renderJunit(summarize(eventsOf(facts(verdict))))).testsuites.testsuite[0].testcase[0]["system-out"];
+    parser.parse(renderJunit(storyOf(eventsOf(facts(verdict))))).testsuites.testsuite[0].testcase[0]["system-out"];
   expect(outputOf("passed").length).toBeLessThan(900);
   expect(outputOf("passed")).toMatch(/more lines in the report\)\n\[\[ATTACHMENT\|cases\/a\/trace\.jsonl\]\]$/);
   expect(outputOf("failed")).toMatch(/note 49 of many\n\[\[ATTACHMENT\|cases\/a\/trace\.jsonl\]\]$/);
@@ -72,12 +72,14 @@ test("a passed case keeps its output short, and its attachments", () => {
 test("any texts give well-formed XML that says the same names again", () => {
   fc.assert(
     fc.property(anyEvents, (events) => {
-      const summary = summarize(events);
-      const xml = renderJunit(summary);
+      const story = storyOf(events);
+      const xml = renderJunit(story);
       expect(complaint(xml)).toBe("");
       const suites: { testcase?: { "@name": string; "@time": string }[] }[] = parser.parse(xml).testsuites.testsuite;
       const cases = suites.flatMap(({ testcase = [] }) => testcase);
-      expect(cases.map((each) => each["@name"]).sort()).toEqual(summary.rows.map((row) => clean(row.case)).sort());
+      expect(cases.map((each) => each["@name"]).sort()).toEqual(
+        story.summary.cases.map((row) => clean(row.case)).sort(),
+      );
       for (const each of cases) expect(each["@time"]).toMatch(/^\d+\.\d{3}$/);
     }),
     { numRuns: hasXmllint ? 150 : 500 },

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Fact, Verdict } from "../../harness/base/events.js";
-import { exitCodeOf, summarize } from "../../reports/summary.js";
+import { storyOf } from "../../reports/story.js";
+import { exitCodeOf } from "../../reports/summary.js";
 import { anyEvents, EVERY_VERDICT, eventsOf, fault, STARTED } from "./support.js";
 
 const AT = { scenario: "s", rig: "sim" };
@@ -9,7 +10,9 @@ const ENDED: Fact = { type: "run.ended", interrupted: false };
 const ended = (verdict: Verdict, name: string = verdict): Fact => ({ type: "case.ended", case: name, ...AT, verdict });
 
 test("rows hold all that was said of a case", () => {
-  const { rows, counts, retired, interrupted, ms } = summarize(EVERY_VERDICT);
+  const story = storyOf(EVERY_VERDICT);
+  const { counts, retired, interrupted, ms } = story.summary;
+  const rows = [...story.rows()];
   expect(rows.map((row) => row.verdict)).toEqual(["passed", "failed", "broken", "skipped", "aborted", "aborted"]);
   expect(counts).toEqual({ passed: 1, failed: 1, broken: 1, skipped: 1, aborted: 2 });
   expect(rows[0]).toEqual({
@@ -26,6 +29,7 @@ test("rows hold all that was said of a case", () => {
     notes: ["served at the boot baud"],
     troubles: [],
     steps: [{ step: "flash", ok: true }],
+    attempts: [],
   });
   expect(rows[1]?.steps).toEqual([{ step: "read back", ok: undefined }]);
   expect(retired.map(({ rig }) => rig)).toEqual(["sim"]);
@@ -39,7 +43,7 @@ test("a case that a kill cut off is aborted, up to the last that was heard of th
     { type: "case.started", case: "a", ...AT, properties: {} },
     { type: "note", case: "a", message: "x" },
   ];
-  expect(summarize(eventsOf(facts)).rows).toMatchObject([
+  expect([...storyOf(eventsOf(facts)).rows()]).toMatchObject([
     { verdict: "aborted", reason: "interrupted", ms: 500, notes: ["x"] },
   ]);
 });
@@ -50,19 +54,91 @@ test("the same name after its end is a new row", () => {
     { type: "note", case: "a", message: `${n}` },
     ended("passed", "a"),
   ]);
-  const { rows } = summarize(eventsOf([STARTED, ...twice, ENDED]));
+  const rows = [...storyOf(eventsOf([STARTED, ...twice, ENDED])).rows()];
   expect(rows.map(({ notes, properties }) => [notes, properties])).toEqual([
     [["1"], { n: "1" }],
     [["2"], { n: "2" }],
   ]);
 });
 
+const retried = (verdict: Verdict): Fact => ({
+  type: "case.retried",
+  case: "a",
+  rig: "sim",
+  verdict,
+  fault: fault(`was ${verdict}`),
+});
+const started = (name: string, rig = "sim"): Fact => ({
+  type: "case.started",
+  case: name,
+  scenario: "s",
+  rig,
+  properties: {},
+});
+
+test("attempts before the last one are told with it, and what they gathered is theirs", () => {
+  const facts: Fact[] = [
+    STARTED,
+    started("a"),
+    { type: "note", case: "a", message: "first" },
+    { type: "attachment", case: "a", name: "log", file: "cases/a/log" },
+    retried("failed"),
+    started("a", "other"),
+    { type: "note", case: "a", message: "second" },
+    ended("passed", "a"),
+    ENDED,
+  ];
+  const story = storyOf(eventsOf(facts));
+  const [row] = story.rows();
+  expect(story.summary).toMatchObject({ flaky: 1, counts: { passed: 1, failed: 0 }, cases: [{ flaky: "failed" }] });
+  expect(row).toMatchObject({ verdict: "passed", flaky: "failed", notes: ["second"], startMs: 2500, ms: 1000 });
+  expect(row?.attachments).toEqual([{ name: "log", file: "cases/a/log" }]);
+  expect(row?.attempts).toEqual([{ rig: "sim", verdict: "failed", ms: 1500, fault: fault("was failed") }]);
+});
+
+test.each([
+  ["failed", "failed", 1],
+  ["broken", "aborted", 2],
+] as const)("%s, and cut off in the next attempt: %s", (first, verdict, code) => {
+  for (const more of [[], [started("a")]]) {
+    const { summary } = storyOf(eventsOf([STARTED, started("a"), retried(first), ...more]));
+    expect(summary.cases).toMatchObject([{ verdict, reason: "interrupted" }]);
+    expect(exitCodeOf(summary)).toBe(code);
+  }
+});
+
+test.each([
+  ["failed", 1],
+  ["broken", 2],
+] as const)("a case that was %s and then passed is flaky: exit code %i where that counts", (first, code) => {
+  const { summary } = storyOf(
+    eventsOf([STARTED, started("a"), retried(first), started("a"), ended("passed", "a"), ENDED]),
+  );
+  expect([exitCodeOf(summary), exitCodeOf(summary, true)]).toEqual([0, code]);
+});
+
+test("a run that was gone on with is interrupted no more, and a case that was open begins anew", () => {
+  const facts: Fact[] = [
+    STARTED,
+    started("a"),
+    { type: "note", case: "a", message: "cut off" },
+    { type: "run.ended", interrupted: true },
+    { type: "run.resumed", wallTime: "2025-11-22T03:00:00.000Z" },
+  ];
+  const rest: Fact[] = [started("a"), ended("passed", "a"), ENDED];
+  expect(storyOf(eventsOf(facts)).summary.interrupted).toBe(true);
+  const story = storyOf(eventsOf([...facts, ...rest]));
+  expect(story.summary).toMatchObject({ interrupted: false, cases: [{ verdict: "passed" }] });
+  expect([...story.rows()]).toMatchObject([{ notes: [], startMs: 2500 }]);
+});
+
 test("facts of a case that nobody knows are passed over", () => {
-  expect(summarize(eventsOf([STARTED, { type: "note", case: "ghost", message: "boo" }, ENDED])).rows).toEqual([]);
+  const { cases } = storyOf(eventsOf([STARTED, { type: "note", case: "ghost", message: "boo" }, ENDED])).summary;
+  expect(cases).toEqual([]);
 });
 
 test("events without a start are no run", () => {
-  expect(() => summarize([])).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
+  expect(() => storyOf([])).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
 });
 
 test.each<[string, Fact[], number]>([
@@ -81,13 +157,18 @@ test.each<[string, Fact[], number]>([
     2,
   ],
 ])("the exit code of %s", (_, facts, code) => {
-  expect(exitCodeOf(summarize(eventsOf([STARTED, ...facts])))).toBe(code);
+  expect(exitCodeOf(storyOf(eventsOf([STARTED, ...facts])).summary)).toBe(code);
 });
 
 test("counts and rows agree, and time never runs backwards", () => {
   fc.assert(
     fc.property(anyEvents, (events) => {
-      const { rows, counts } = summarize(events);
+      const story = storyOf(events);
+      const { cases, counts } = story.summary;
+      const rows = [...story.rows()];
+      expect(rows.map(({ case: name, verdict, ms }) => ({ name, verdict, ms }))).toEqual(
+        cases.map(({ case: name, verdict, ms }) => ({ name, verdict, ms })),
+      );
       for (const verdict of Object.keys(counts) as Verdict[]) {
         expect(counts[verdict]).toBe(rows.filter((row) => row.verdict === verdict).length);
       }

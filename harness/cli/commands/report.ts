@@ -3,7 +3,8 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { refuseCollisions } from "../../base/collisions.js";
 import { count } from "../../base/count.js";
 import { refuseUnwritable } from "../../base/files.js";
-import { print, printJson } from "../terminal/output.js";
+import { print } from "../terminal/output.js";
+import { printStory } from "../terminal/story-json.js";
 
 export const options = (yargs: Argv) =>
   yargs
@@ -14,18 +15,17 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run({ run: folder, json }: Args): Promise<number> {
-  const [{ readEvents }, { summarize }, { writeReports }] = await Promise.all([
-    import("../../../reports/read.js"),
-    import("../../../reports/summary.js"),
+  const [{ storyIn }, { writeReports }] = await Promise.all([
+    import("../../../reports/story.js"),
     import("../../../reports/write.js"),
   ]);
   const [journal, junit] = [join(folder, "events.jsonl"), join(folder, "junit.xml")];
-  const summary = summarize(readEvents(journal));
+  const story = storyIn(journal);
   refuseCollisions([{ name: "the report", path: junit }], [{ name: "the journal", path: journal }]);
   refuseUnwritable(junit);
-  writeReports(folder, summary, {});
-  const { interrupted, counts, rigs, rows: cases } = summary;
-  if (json) printJson({ folder, rigs, interrupted, counts, cases });
+  writeReports(folder, story);
+  const { interrupted, cases } = story.summary;
+  if (json) printStory(story, { folder });
   else print(`${folder}: ${count(cases.length, "case")}${interrupted ? ", interrupted" : ""}; junit.xml written`);
   return 0;
 }

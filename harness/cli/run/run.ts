@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import pkg from "../../../package.json" with { type: "json" };
 import { consoleReporter } from "../../../reports/console.js";
-import { exitCodeOf, summarize } from "../../../reports/summary.js";
+import { storyIn } from "../../../reports/story.js";
+import { exitCodeOf } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
 import { isSimulated } from "../../../rigs/simulated.js";
 import { lastResort } from "../../base/cleanup.js";
@@ -12,8 +14,9 @@ import type { Crew } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
 import type { Choice } from "../options/cases.js";
 import type { Interrupt } from "../terminal/interrupt.js";
-import { colors, print, printJson, report } from "../terminal/output.js";
+import { colors, print, report } from "../terminal/output.js";
 import { type Progress, progressOf } from "../terminal/progress.js";
+import { printStory } from "../terminal/story-json.js";
 import { crewsOf, type Wanted } from "./crews.js";
 import { type Place, pointLatest, refuseUsed } from "./outputs.js";
 import { type Planned, planned } from "./plan.js";
@@ -26,7 +29,6 @@ interface RunArgs extends Wanted, Choice {
 
 /** What was written down so far. */
 class Record implements Disposable {
-  readonly events: RunEvent[] = [];
   /** The first event that the disk did not take. */
   lost: HarnessError | undefined;
   #journal: Journal | undefined;
@@ -51,7 +53,6 @@ class Record implements Disposable {
       stream.write(line);
     };
     const listeners = [
-      (event: RunEvent) => void this.events.push(event),
       consoleReporter({
         write,
         color: tty && colors.isColorSupported,
@@ -135,20 +136,19 @@ function reported(
   record: Record,
   interrupt: Interrupt,
 ): number {
-  const summary = summarize(record.events);
   const failures: unknown[] = record.failures.map(
     (cause) => new HarnessError("REPORT_FAILED", String(cause), { cause }),
   );
+  const story = storyIn(join(folder, "events.jsonl"));
   try {
-    writeReports(folder, summary, junit === undefined ? {} : { junitFile: junit });
+    writeReports(folder, story, junit === undefined ? {} : { junitFile: junit });
   } catch (error) {
     failures.push(error);
   }
-  const { interrupted, counts, rigs, rows: cases } = summary;
-  if (json) printJson({ runId, folder: shown, rigs, interrupted, counts, cases });
+  if (json) printStory(story, { runId, folder: shown });
   else print(`reports are in ${shown}`);
   if (record.lost !== undefined) failures.unshift(record.lost);
   else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
   if (failures.length > 0) report(new AggregateError(failures), false);
-  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(summary));
+  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary));
 }
