@@ -100,11 +100,12 @@ export class CaseFold {
   }
 
   #begin({ scenario, rig }: { readonly scenario: string; readonly rig: string }, ms: number): void {
-    // It begins once more without having ended: its lane was ended by somebody else, or the run was.
+    // It begins anew: its lane was ended by somebody else, or the run was.
     if (this.#isUnderWay) {
       this.#gathered = new Gathered();
       this.#attachments = [];
       this.#output = undefined;
+      this.#verdict = undefined;
     }
     this.#scenario = scenario;
     this.#rig = rig;

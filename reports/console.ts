@@ -13,6 +13,8 @@ interface ConsoleOptions {
   readonly tty: boolean;
   /** Real time since the start, in ms, of a run whose clocks are simulated modules' own. */
   readonly realMs?: () => number;
+  /** Of a run that goes on: what it told before. */
+  readonly before?: Iterable<RunEvent>;
 }
 
 const VERDICTS = ["passed", "failed", "broken", "aborted", "skipped"] as const satisfies readonly Verdict[];
@@ -20,8 +22,9 @@ const WORD_CHARS = 9;
 const INDENT = " ".repeat(WORD_CHARS);
 
 /** One line a finished case, what to do about it below, and at the end what counts once more. */
-export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): (event: RunEvent) => void {
+export function consoleReporter({ write, color, tty, realMs, before = [] }: ConsoleOptions): (event: RunEvent) => void {
   const fold = new RunFold();
+  for (const event of before) fold.add(event);
   const colors = pc.createColors(color);
   const paint = {
     passed: colors.green,
@@ -97,6 +100,16 @@ export function consoleReporter({ write, color, tty, realMs }: ConsoleOptions): 
       const cases = count(event.cases, "case");
       line(colors.dim(`st67-hil ${safe(event.harness)}: ${cases} on ${rigs}, seed ${event.seed}`));
     }
+    if (event.type === "run.resumed") {
+      const { harness, runId, cases, planned, counts } = fold.summary();
+      const done = cases.length - counts.aborted;
+      line(
+        colors.dim(
+          `st67-hil ${safe(harness)}: goes on with ${safe(runId)}; done: ${done} of ${count(planned, "case")}`,
+        ),
+      );
+    }
+    if (event.type === "run.warned") line(paint.aborted(`warning  ${safe(firstLine(event.message))}`));
     if (event.type === "run.ended") tellSummary(fold.summary());
   };
 }

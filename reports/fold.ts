@@ -10,6 +10,8 @@ const MESSAGE_CHARS = 1000;
 interface Draft {
   entry: CaseEntry | undefined;
   fold: CaseFold | undefined;
+  /** It was called off, and the run goes on: it may begin anew. */
+  isCalledOff?: boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export class RunFold {
   readonly #drafts: Draft[] = [];
   /** The latest of each name: a name comes again only after its case has ended. */
   readonly #latest = new Map<string, number>();
+  readonly #warnings: string[] = [];
   readonly #retired: { rig: string; fault: Fault }[] = [];
   readonly #lost: { rig: string; fault: Fault }[] = [];
   readonly #strays: { rig: string; fault: Fault }[] = [];
@@ -37,9 +40,13 @@ export class RunFold {
         return undefined;
       case "run.resumed":
         this.#ended = undefined;
+        for (const draft of this.#drafts) draft.isCalledOff = draft.entry?.verdict === "aborted";
         return undefined;
       case "run.ended":
         this.#ended = event;
+        return undefined;
+      case "run.warned":
+        this.#warnings.push(event.message);
         return undefined;
       case "rig.retired":
         this.#retired.push({ rig: event.rig, fault: event.fault });
@@ -78,17 +85,8 @@ export class RunFold {
     if (this.#started === undefined) {
       throw new HarnessError("RUN_UNREADABLE", "the run has no run.started: nothing tells which run this is");
     }
-    const {
-      runId,
-      wallTime,
-      seed,
-      harness,
-      simulated = [],
-      cases: planned,
-      shard,
-      plan,
-      firmwares = {},
-    } = this.#started;
+    const { runId, wallTime, seed, harness, simulated = [], cases: planned } = this.#started;
+    const { shard, plan, options, firmwares = {} } = this.#started;
     const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
     const ms = this.sinceStart(this.#lastMs);
     const cases = this.#drafts.flatMap(({ entry, fold }) => entry ?? (fold === undefined ? [] : inShort(fold.row(ms))));
@@ -98,10 +96,12 @@ export class RunFold {
       ...{ runId, wallTime, seed, harness, rigs, planned, firmwares },
       ...(shard !== undefined && { shard }),
       ...(plan !== undefined && { plan }),
+      ...(options !== undefined && { options }),
       interrupted: this.#ended?.interrupted ?? true,
       cases,
       counts,
       flaky: cases.filter(({ flaky }) => flaky !== undefined).length,
+      warnings: this.#warnings,
       retired: this.#retired,
       lost: this.#lost,
       strays: this.#strays,
@@ -129,6 +129,8 @@ export class RunFold {
 
   #begin(name: string): Draft {
     const draft: Draft = { entry: undefined, fold: new CaseFold(name) };
+    const before = this.#draft(name);
+    if (before?.isCalledOff) return Object.assign(before, draft, { isCalledOff: false });
     this.#latest.set(name, this.#drafts.push(draft) - 1);
     return draft;
   }

@@ -1,4 +1,4 @@
-import { closeSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { z } from "zod";
 import { HarnessError } from "../harness/base/errors.js";
 import type { Fact, RunEvent } from "../harness/base/events.js";
@@ -16,6 +16,8 @@ export interface Span {
 /** An event and its place in the journal. */
 export interface Placed extends Span {
   readonly event: RunEvent;
+  /** Its line has an end: nobody was cut off while writing it. */
+  readonly isWhole: boolean;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -30,9 +32,9 @@ const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
  */
 export function* readJournal(file: string): Generator<Placed> {
   let number = 0;
-  for (const { text, isWhole, ...span } of linesIn(file)) {
+  for (const { text, ...line } of linesIn(file)) {
     number++;
-    if (isWhole || isJson(text)) yield { event: eventOf(text, `${file}:${number}`), ...span };
+    if (line.isWhole || isJson(text)) yield { event: eventOf(text, `${file}:${number}`), ...line };
   }
 }
 
@@ -54,9 +56,37 @@ export function* readAgain(file: string, spans: Iterable<Span>): Generator<RunEv
   }
 }
 
+/**
+ * The first and the last event of a journal, without reading what lies between; `undefined` where they are cut off, or the
+ * last one is a long one, as that of a run which has ended never is.
+ *
+ * @throws HarnessError RUN_UNREADABLE
+ */
+export function endsOf(file: string): { readonly first: RunEvent | undefined; readonly last: RunEvent | undefined } {
+  const journal = readJournal(file);
+  const { value } = journal.next();
+  journal.return(undefined);
+  return { first: value?.event, last: lastOf(file) };
+}
+
+const TAIL_BYTES = 4096;
+
+function lastOf(file: string): RunEvent | undefined {
+  const fd = opened(file);
+  try {
+    const { size } = fstatSync(fd);
+    const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
+    const got = readSync(fd, tail, 0, tail.length, size - tail.length);
+    const lines = tail.toString("utf8", 0, got).split("\n");
+    const [line, rest] = [lines.at(-2), lines.at(-1)];
+    return rest === "" && line !== undefined && lines.length > 2 && isJson(line) ? eventOf(line, file) : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 interface Line extends Span {
   readonly text: string;
-  /** It has a line end: nobody was cut off while writing it. */
   readonly isWhole: boolean;
 }
 

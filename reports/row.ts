@@ -84,6 +84,8 @@ export interface RunSummary {
   readonly planned: number;
   readonly shard?: { readonly index: number; readonly of: number };
   readonly plan?: string;
+  /** What was asked for, by the names of the options. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** By label: SHA-256 of the signed body. */
   readonly firmwares: Readonly<Record<string, string>>;
   /** The run was stopped, or killed before it could say that it ended. */
@@ -93,6 +95,8 @@ export interface RunSummary {
   readonly counts: Readonly<Record<Verdict, number>>;
   /** How many of those that passed needed more than one attempt. */
   readonly flaky: number;
+  /** What somebody should look at, though it changes no verdict. */
+  readonly warnings: readonly string[];
   /** Rigs that could not be made safe. */
   readonly retired: readonly OfRig[];
   /** Lanes that ended before their time. */

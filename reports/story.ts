@@ -1,7 +1,7 @@
 import type { RunEvent } from "../harness/base/events.js";
 import { type CaseEvent, CaseFold } from "./case-fold.js";
 import { RunFold } from "./fold.js";
-import { type Placed, readAgain, readJournal, type Span } from "./read.js";
+import { readAgain, readJournal, type Span } from "./read.js";
 import type { CaseEntry, Row, RunSummary } from "./row.js";
 
 /** Lines of other cases between two of one case are read with them, up to so many bytes. */
@@ -21,7 +21,10 @@ export class Story {
    * @param again gives events once more, by their places.
    * @throws HarnessError RUN_UNREADABLE when there is no `run.started`.
    */
-  constructor(events: Iterable<Placed>, again: (spans: readonly Span[]) => Iterable<RunEvent>) {
+  constructor(
+    events: Iterable<Span & { readonly event: RunEvent }>,
+    again: (spans: readonly Span[]) => Iterable<RunEvent>,
+  ) {
     this.#again = again;
     for (const { event, start, end } of events) {
       this.#fold.add(event);

@@ -44,6 +44,14 @@ export const ERRORS = {
       "The process that ran the case ended from outside, or ran out of memory: see the lane's log in the run's folder.",
   },
   RUN_UNREADABLE: { blame: "config", advice: "Name the folder of a run: the one that holds events.jsonl." },
+  RUN_CHANGED: {
+    blame: "config",
+    advice: "Begin a new run; or put the firmware and the scenarios back as they were, and go on with this one.",
+  },
+  QUARANTINE_INVALID: {
+    blame: "config",
+    advice: "Correct the entries named above: a list of case, reason and expiry, the last day as 2026-12-31.",
+  },
   MODULE_UNLOCKED: {
     blame: "config",
     advice:

@@ -46,6 +46,8 @@ export type Fact =
     }
   /** The run was cut off and goes on here. Cases that had started and not ended begin anew. */
   | { readonly type: "run.resumed"; readonly wallTime: string }
+  /** What somebody should look at, of the run as a whole. */
+  | { readonly type: "run.warned"; readonly message: string }
   | {
       readonly type: "case.started";
       readonly case: string;

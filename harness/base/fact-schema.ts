@@ -34,6 +34,7 @@ export const FACTS = {
     options: z.record(text, z.unknown()).exactOptional(),
   }),
   "run.resumed": z.object({ wallTime: z.iso.datetime() }),
+  "run.warned": z.object({ message: text }),
   "case.started": z.object({ ...place, properties: z.record(text, text) }),
   "step.started": z.object({ ...ofCase, step: text }),
   "step.ended": z.object({ ...ofCase, step: text, ok: z.boolean() }),

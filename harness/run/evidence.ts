@@ -16,6 +16,8 @@ const FILE_BYTES = 16 * 1024 * 1024;
 /** What one case may note, step and measure as events of their own, and how many files it may attach: as above. */
 const MOST = 10_000;
 
+/** Folders of later attempts: no file is called like that. */
+const ATTEMPT = /^attempt-\d+$/i;
 const OUTPUT = "output.txt";
 const WHOLE = "whole-texts.txt";
 
@@ -26,6 +28,8 @@ const OF_SCENARIO: readonly Fact["type"][] = ["note", "step.started", "step.ende
 export class Evidence {
   readonly #runFolder: string;
   readonly #case: string;
+  /** In the run's folder. */
+  readonly #folder: string;
   readonly #emit: Emit;
   /** Names that are taken, in lower case: some file systems know no other. */
   readonly #taken = new Set([OUTPUT, WHOLE]);
@@ -36,9 +40,11 @@ export class Evidence {
   #facts = 0;
   #failure: HarnessError | undefined;
 
-  constructor(runFolder: string, name: string, emit: Emit) {
+  /** @param attempt from 1 on: a later one keeps its files in a folder below. */
+  constructor(runFolder: string, name: string, emit: Emit, attempt = 1) {
     this.#runFolder = runFolder;
     this.#case = name;
+    this.#folder = attempt === 1 ? folderOf(name) : join(folderOf(name), `attempt-${attempt}`);
     this.#emit = (fact) => {
       if (OF_SCENARIO.includes(fact.type)) this.#facts++;
       if (!OF_SCENARIO.includes(fact.type) || this.#facts < MOST) emit(this.bounded(fact));
@@ -152,7 +158,7 @@ export class Evidence {
     try {
       appendFileSync(this.#path(name), bytes);
     } catch (cause) {
-      this.#failure ??= unwritable(join(folderOf(this.#case), name), cause);
+      this.#failure ??= unwritable(join(this.#folder, name), cause);
     }
   }
 
@@ -160,19 +166,20 @@ export class Evidence {
     const extension = extname(name);
     const stem = name.slice(0, name.length - extension.length);
     let free = name;
-    for (let count = 2; this.#taken.has(free.toLowerCase()); count++) free = `${stem}-${count}${extension}`;
+    for (let count = 2; this.#taken.has(free.toLowerCase()) || ATTEMPT.test(free); count++)
+      free = `${stem}-${count}${extension}`;
     this.#taken.add(free.toLowerCase());
     return free;
   }
 
   #path(name: string): string {
-    const folder = join(this.#runFolder, folderOf(this.#case));
+    const folder = join(this.#runFolder, this.#folder);
     makeFolder(folder);
     return join(folder, name);
   }
 
   #tell(name: string): void {
-    this.#emit({ type: "attachment", case: this.#case, name, file: join(folderOf(this.#case), name) });
+    this.#emit({ type: "attachment", case: this.#case, name, file: join(this.#folder, name) });
   }
 }
 

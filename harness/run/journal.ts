@@ -32,13 +32,24 @@ export class Journal implements Disposable {
    * @param folder the run's folder; made when missing. An existing `events.jsonl` is an error: a run is never overwritten.
    * @param lost is told of every event that was not written, or of which nobody knows whether it is on disk: the run is
    * to end as broken.
+   * @param from where a run that was cut off goes on: what stands in its journal behind `bytes` is cut.
    * @throws HarnessError FILE_UNWRITABLE
    */
-  constructor(folder: string, listeners: readonly Listener[], lost: (error: HarnessError) => void) {
+  constructor(
+    folder: string,
+    listeners: readonly Listener[],
+    lost: (error: HarnessError) => void,
+    from?: { readonly seq: number; readonly bytes: number },
+  ) {
     this.#path = join(folder, "events.jsonl");
     makeFolder(folder);
     try {
-      this.#file = openSync(this.#path, "ax");
+      this.#file = openSync(this.#path, from === undefined ? "ax" : "a");
+      if (from !== undefined) {
+        this.#seq = from.seq;
+        this.#bytes = from.bytes;
+        this.#mend();
+      }
     } catch (cause) {
       throw unwritable(this.#path, cause);
     }

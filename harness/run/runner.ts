@@ -35,10 +35,14 @@ export type Ended = Outcome & {
   readonly settled: boolean;
 };
 
-/** Runs one case. The rig is in its safe state before it resolves; one that cannot be made safe is retired, and both errors are told. */
-export async function runCase(one: Case, bay: Bay, context: Context): Promise<Ended> {
+/**
+ * Runs one case. The rig is in its safe state before it resolves; one that cannot be made safe is retired, and both errors are told.
+ *
+ * @param number of the attempt, from 1 on: each keeps its files apart.
+ */
+export async function runCase(one: Case, bay: Bay, context: Context, number = 1): Promise<Ended> {
   const { clock, signal } = context;
-  const evidence = new Evidence(context.folder, one.name, context.emit);
+  const evidence = new Evidence(context.folder, one.name, context.emit, number);
   const { emit } = evidence;
   emit({ type: "case.started", ...placeOf(one, bay), properties: propertiesOf(one, bay, context) });
   const deadline = Deadline.in(one.timeoutMs, `case ${one.name}`, clock, signal, "CASE_TIMEOUT");

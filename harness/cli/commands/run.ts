@@ -1,6 +1,8 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { HarnessError } from "../../base/errors.js";
 import { rigsOf, scenarioFiles, withCases } from "../options/cases.js";
-import { wholeNumber } from "../options/options.js";
+import { withKept } from "../options/kept.js";
+import { duration, wholeNumber } from "../options/options.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
 export const options = (yargs: Argv) =>
@@ -18,30 +20,94 @@ export const options = (yargs: Argv) =>
       coerce: wholeNumber("max-failures", 1),
       describe: "Skip the rest after so many cases failed or broke",
     })
+    .option("retries", {
+      type: "string",
+      default: "0",
+      requiresArg: true,
+      coerce: wholeNumber("retries", 0),
+      describe: "How often a case that did not pass begins once more; one that then passes is flaky",
+    })
+    .option("fail-on-flaky", {
+      type: "boolean",
+      default: false,
+      describe: "A case that failed before it passed counts as failed",
+    })
+    .option("time-budget", {
+      type: "string",
+      requiresArg: true,
+      coerce: (text?: string) => (text === undefined ? undefined : { ms: duration(text), shown: text }),
+      describe: "No case begins after so long: 8h; the rest is skipped",
+    })
+    .option("quarantine", { type: "string", requiresArg: true, describe: "File of cases that are not run, and why" })
+    .option("resume", { type: "string", requiresArg: true, describe: "Go on with a run that was cut off: its folder" })
+    .option("keep", {
+      type: "string",
+      requiresArg: true,
+      coerce: wholeNumber("keep", 1),
+      describe: "Of the runs beside this one leave so many, this one counted",
+    })
+    .option("run-id", {
+      type: "string",
+      requiresArg: true,
+      coerce: runIdOf,
+      describe: "What the run is called; shards of one run have one",
+    })
     .option("out", { type: "string", requiresArg: true, describe: "Folder of the run; default out/<run id>" })
     .option("junit", { type: "string", requiresArg: true, describe: "Write junit.xml here too" })
     .option("dry-run", { type: "boolean", default: false, describe: "List the cases and touch nothing" })
     .example("$0 run", "The smoke suite on the simulated module")
     .example("$0 run 'cross-flash*' --firmware NCP_Binaries --rig bench-1.yaml", "");
 
+function runIdOf(text?: string): string | undefined {
+  if (text === undefined || /^[A-Za-z0-9][\w.-]{0,99}$/.test(text)) return text;
+  throw new Error(`--run-id: expected letters, digits, ".", "_" and "-", up to 100, got ${JSON.stringify(text)}`);
+}
+
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run(args: Args): Promise<number> {
+export async function run(given: Args): Promise<number> {
   using interrupt = onInterrupt();
   try {
-    const [{ checkOutputs, placeOf }, { runOn }, { dryRun, tellPlanned }] = await Promise.all([
-      import("../run/outputs.js"),
-      import("../run/run.js"),
-      import("../run/plan.js"),
-    ]);
+    const [{ checkOutputs, placeOf }, { runOn }, { dryRun, tellPlanned }, { readResumed }, { loadQuarantine }] =
+      await Promise.all([
+        import("../run/outputs.js"),
+        import("../run/run.js"),
+        import("../run/plan.js"),
+        import("../run/resume.js"),
+        import("../run/quarantine.js"),
+      ]);
+    refuseIdle(given);
+    const resumed = given.resume === undefined ? undefined : readResumed(given.resume);
+    const args = resumed === undefined ? given : withKept(given, resumed.summary.options, DEFAULTS);
     const configs = await rigsOf(args);
     const files = await scenarioFiles(args.scenarios ?? []);
     const wanted = { ...args, configs, files, seed: args.seed ?? 1 };
+    const quarantine = args.quarantine === undefined ? [] : loadQuarantine(args.quarantine);
     if (args.dryRun) return tellPlanned(await dryRun(wanted, interrupt.signal), args.json);
-    const place = placeOf(args);
-    checkOutputs(place, wanted);
-    return await runOn(wanted, place, interrupt);
+    const place = resumed?.place ?? placeOf(args);
+    checkOutputs(place, wanted, resumed !== undefined);
+    return await runOn(wanted, { place, quarantine, resumed }, interrupt);
   } catch (error) {
-    return reportEnd(interrupt, error, args.json);
+    return reportEnd(interrupt, error, given.json);
   }
+}
+
+/** As they stand when nothing is given. */
+const DEFAULTS = {
+  rig: ["sim"],
+  set: [],
+  pattern: [],
+  repeat: 1,
+  grace: 5000,
+  deaf: 30_000,
+  seed: 1,
+  retries: 0,
+  failOnFlaky: false,
+};
+
+/** @throws HarnessError USAGE for what means nothing beside --resume. */
+function refuseIdle({ resume, out, runId }: Args): void {
+  if (resume === undefined) return;
+  if (out !== undefined) throw new HarnessError("USAGE", "--out does not go with --resume: the run has a folder");
+  if (runId !== undefined) throw new HarnessError("USAGE", "--run-id does not go with --resume: the run has one");
 }

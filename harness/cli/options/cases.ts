@@ -59,6 +59,12 @@ export const withCases = (yargs: Argv) =>
       coerce: wholeNumber("repeat", 1),
       describe: "Rounds over all cases",
     })
+    .option("shard", {
+      type: "string",
+      requiresArg: true,
+      coerce: shardOf,
+      describe: "A part of the cases, for one of several machines: 2/3 is the second of three",
+    })
     .option("timeout", {
       type: "string",
       requiresArg: true,
@@ -80,6 +86,19 @@ export const withCases = (yargs: Argv) =>
       describe: "So is one whose code never yields for so long, and a file that is not loaded in that time",
     });
 
+/** One of `of` parts of a run, from 1 on. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+function shardOf(text?: string): Shard | undefined {
+  if (text === undefined) return undefined;
+  const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= of) return { index, of };
+  throw new Error(`--shard: expected a part and the number of all, as 2/3, got ${JSON.stringify(text)}`);
+}
+
 /** The options that choose cases. */
 export interface Choice {
   readonly pattern?: readonly string[] | undefined;
@@ -88,6 +107,7 @@ export interface Choice {
   readonly tag?: readonly string[] | undefined;
   readonly grep?: string | undefined;
   readonly repeat?: number | undefined;
+  readonly shard?: Shard | undefined;
 }
 
 /** The rig files of `--rig`, each with all of `--set`. @throws HarnessError RIG_INVALID and the like; USAGE for two of one name. */

@@ -39,10 +39,12 @@ interface Told {
   /** The run's folder; `undefined`: no case will be run. */
   readonly folder: string | undefined;
   readonly emit: (fact: Fact, atMs: number) => void;
+  /** Where the rigs' clocks go on, in ms. */
+  readonly sinceMs?: number;
 }
 
 /** A crew for each rig. No process was started, nothing opened or locked. */
-export function crewsOf(wanted: Wanted, { folder = "", emit, signal }: Told): Crew[] {
+export function crewsOf(wanted: Wanted, { folder = "", emit, signal, sinceMs: beganMs = 0 }: Told): Crew[] {
   const { configs, files, wait, seed, firmware, timeout: timeoutMs } = wanted;
   const patience = { graceMs: wanted.grace, deafMs: wanted.deaf, loadMs: wanted.deaf };
   const terminal = terminalOf();
@@ -68,6 +70,7 @@ export function crewsOf(wanted: Wanted, { folder = "", emit, signal }: Told): Cr
         return new LaneHost(PROGRAM, setup, hear, log);
       },
       emit,
+      sinceMs: beganMs,
       tell: (text) => tell(text, colors.yellow),
       ask: (prompt, stop) => terminal.ask(prompt, stop),
       signal,

@@ -7,10 +7,13 @@ import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritable } from "../../base/files.js";
 import { refuseUnwritableFolder } from "../../base/folders.js";
 import { rigPaths } from "../bench/paths.js";
+import type { Shard } from "../options/cases.js";
 import { list } from "../options/options.js";
 
 interface Outputs {
   readonly out?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly shard?: Shard | undefined;
   readonly junit?: string | undefined;
 }
 
@@ -20,6 +23,7 @@ interface Inputs {
   readonly firmware?: string | undefined;
   /** Scenario files. */
   readonly files: readonly string[];
+  readonly quarantine?: string | undefined;
 }
 
 /** What a run is called, and where it goes. */
@@ -33,35 +37,39 @@ export interface Place {
   readonly shown: string;
 }
 
-export function placeOf({ out }: Outputs): Place {
+export function placeOf({ out, runId: called, shard }: Outputs): Place {
   const wallTime = new Date().toISOString();
-  const runId = `${wallTime.replace(/[-:]|\.\d+Z$/g, "").replace("T", "-")}-${randomBytes(2).toString("hex")}`;
-  const shown = out ?? join("out", runId);
+  const runId =
+    called ?? `${wallTime.replace(/[-:]|\.\d+Z$/g, "").replace("T", "-")}-${randomBytes(2).toString("hex")}`;
+  const part = shard === undefined ? "" : `-${shard.index}-of-${shard.of}`;
+  const shown = out ?? join("out", `${runId}${part}`);
   return { wallTime, runId, folder: resolve(shown), shown };
 }
 
 /** All that can be known of what will be written, before anything is done. @throws HarnessError USAGE; FILE_UNWRITABLE. */
-export function checkOutputs(place: Place, args: Outputs & Inputs): void {
+export function checkOutputs(place: Place, args: Outputs & Inputs, isResumed: boolean): void {
   const paths = list("rig", args.rig).map((rig, index) => rigPaths(rig, args.configs[index] as RigConfig));
   const written = paths.flatMap((each) => each.written);
   const junit = { name: "--junit", path: args.junit };
   const scenarios = args.files.map((path) => ({ name: "--scenarios", path }));
   const inputs = [...paths.flatMap(({ read }) => read), { name: "--firmware", path: args.firmware }, ...scenarios];
+  inputs.push({ name: "--quarantine", path: args.quarantine });
   refuseCollisions([{ name: "--out", path: args.out }, junit, ...written], inputs);
   refuseCollisions([junit, ...written, { name: "the run's journal", path: join(place.folder, "events.jsonl") }], []);
-  refuseUsed(place);
+  if (!isResumed) refuseUsed(place);
   refuseUnwritableFolder(place.folder);
   if (args.junit !== undefined) refuseUnwritable(args.junit);
 }
 
 /** `latest` beside a run under its usual name leads to the newest one. What else bears that name is left alone. */
 export function pointLatest({ folder, runId }: Place): void {
-  if (basename(folder) !== runId) return;
+  const name = basename(folder);
+  if (!name.startsWith(runId)) return;
   const link = join(dirname(folder), "latest");
   const made = `${link}-${runId}`;
   try {
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === false) return;
-    symlinkSync(runId, made);
+    symlinkSync(name, made);
     renameSync(made, link);
   } catch {
     // A file system without links: nobody is worse off than before.

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { oneLine } from "../../base/clean.js";
+import { count } from "../../base/count.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fault } from "../../base/events.js";
 import { didYouMean } from "../../base/nearest.js";
@@ -17,6 +19,10 @@ export interface Planned {
   readonly cases: readonly Chosen[];
   /** Scenario files that could not be loaded, each as the case that it is in reports. */
   readonly refused: readonly { readonly name: string; readonly fault: Fault }[];
+  /** SHA-256 of the names of all, other shards' too, in their order. */
+  readonly plan: string;
+  /** Labels of the firmwares that any of them programs. */
+  readonly firmwares: readonly string[];
 }
 
 /**
@@ -29,14 +35,27 @@ export async function planned(crews: readonly Crew[], args: Choice): Promise<Pla
   const [first] = await Promise.all(crews.map((crew) => crew.load()));
   const { cases, refused }: Loaded = first ?? { cases: [], refused: [] };
   refuseUnmatched(cases, refused.length > 0, selection);
-  const plan = {
-    cases: choose(cases, selection),
-    refused: refused.map(({ file, fault }) => ({ name: `load ${ascii(relative(process.cwd(), file))}`, fault })),
+  const chosen = choose(cases, selection);
+  const broken = refused.map(({ file, fault }) => ({ name: `load ${ascii(relative(process.cwd(), file))}`, fault }));
+  const names = [...broken.map(({ name }) => name), ...chosen.map(({ as }) => as)];
+  const advice = "`st67-hil list` shows the cases that there are.";
+  if (names.length === 0) throw new HarnessError("USAGE", "no case matches these options", { advice });
+  const { index, of } = args.shard ?? { index: 1, of: 1 };
+  if (index > names.length)
+    throw new HarnessError(
+      "USAGE",
+      `--shard ${index}/${of}: it has no case, for there is ${count(names.length, "case")} in all`,
+      {
+        advice,
+      },
+    );
+  const isOurs = (_: unknown, at: number) => at % of === index - 1;
+  return {
+    cases: chosen.filter((one, at) => isOurs(one, broken.length + at)),
+    refused: broken.filter(isOurs),
+    plan: createHash("sha256").update(JSON.stringify(names)).digest("hex"),
+    firmwares: [...new Set(chosen.flatMap(({ firmwares }) => firmwares))].sort(),
   };
-  if (plan.cases.length + plan.refused.length > 0) return plan;
-  throw new HarnessError("USAGE", "no case matches these options", {
-    advice: "`st67-hil list` shows the cases that there are.",
-  });
 }
 
 /**

@@ -19,6 +19,30 @@ export interface CrewParts extends WatchParts {
   readonly emit: (fact: Fact, atMs: number) => void;
   readonly shipped: boolean;
   readonly files: readonly string[];
+  /** Where the rig's clock goes on, in ms: that of a run which was cut off. */
+  readonly sinceMs?: number;
+}
+
+/** One attempt at a case. */
+export interface Attempt {
+  /** From 1 on. */
+  readonly number: number;
+  /**
+   * What the case comes to by an attempt that ended so, or that it begins once more. Asked as soon as it has ended, before
+   * anything is heard that came later.
+   */
+  readonly settle: (outcome: Outcome) => Settled;
+}
+
+export interface Settled {
+  readonly outcome: Outcome;
+  readonly again: boolean;
+}
+
+interface Running {
+  readonly place: { readonly case: string; readonly scenario: string; readonly rig: string };
+  readonly settle: Attempt["settle"];
+  settled?: Settled;
 }
 
 /** What scenario files came to. */
@@ -44,7 +68,7 @@ export class Crew {
   readonly #parts: CrewParts;
   #lane: WatchedLane | undefined;
   #refused = new Map<string, Fault>();
-  #running: { readonly case: string; readonly scenario: string; readonly rig: string } | undefined;
+  #running: Running | undefined;
   /** That case has begun, and nobody else has ended its lane. */
   #isToBlame = false;
   /** What files of scenarios threw after they were loaded, and nobody has been told of. */
@@ -57,6 +81,7 @@ export class Crew {
   constructor(parts: CrewParts) {
     this.#parts = parts;
     this.rig = parts.rig;
+    this.#lastMs = parts.sinceMs ?? 0;
   }
 
   /** Why nothing can be done on this rig as it is; `undefined`: it can. */
@@ -115,26 +140,36 @@ export class Crew {
     throw await this.#lose(lane, `opening ${this.rig.name}`);
   }
 
+  /** By label, SHA-256 of what is signed of these firmwares, as far as they can be read. The scenarios are loaded. */
+  async identify(names: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const lane = this.#lane;
+    if (lane === undefined || names.length === 0) return {};
+    const wait = lane.until("identified");
+    lane.order({ type: "identify", labels: [...names] });
+    const report = await wait;
+    if (report?.type === "identified") return report.firmwares;
+    throw report?.type === "unfit" ? asError(report.fault) : await this.#lose(lane, "reading the firmwares");
+  }
+
   /**
-   * Runs one case, in a new lane if need be. One that a lost lane had not begun, or that what another one left behind has
-   * ended, is not to blame for that, and gets another lane, once. Never throws.
+   * Runs one attempt at a case, in a new lane if need be. One that a lost lane had not begun, or that what another one left
+   * behind has ended, is not to blame for that, and gets another lane, once. Never throws.
    */
-  async run(one: Chosen, isAgain = false): Promise<Outcome> {
+  async run(one: Chosen, attempt: Attempt, isAgain = false): Promise<Settled> {
     const { emit } = this.#parts;
     const place = { case: one.as, scenario: one.scenario, rig: this.rig.name };
+    const running: Running = { place, settle: attempt.settle };
     const lane = await this.#ready();
     if (lane === undefined) {
-      const reason = `${this.rig.name} is retired`;
       emit({ type: "case.started", ...place, properties: {} }, this.#lastMs);
-      emit({ type: "case.ended", ...place, verdict: "skipped", reason }, this.#lastMs);
-      return { verdict: "skipped", reason };
+      return this.#settle(running, { verdict: "skipped", reason: `${place.rig} is retired` }, this.#lastMs);
     }
-    this.#running = place;
+    this.#running = running;
     this.#isToBlame = false;
     this.#tellLate();
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
     const wait = lane.until("ended");
-    lane.order({ type: "run", name: one.name, as: one.as });
+    lane.order({ type: "run", name: one.name, as: one.as, attempt: attempt.number });
     const { graceMs } = this.#parts.patience;
     const report = await lane.within(one.timeoutMs, wait, graceMs);
     this.#running = undefined;
@@ -144,7 +179,7 @@ export class Crew {
       if (fault !== undefined && UNFIT.includes(fault.code)) this.#unfit = fault.message.split("\n")[0] ?? fault.code;
       this.#tellLeft(report.left, one.as);
       if (report.spent || report.retired) await this.end(report.left.length > 0);
-      return report.outcome;
+      return running.settled ?? this.#settle(running, report.outcome, report.atMs);
     }
     if (report?.type === "unfit") await this.end();
     const lost = report?.type === "unfit" ? asError(report.fault) : await this.#lose(lane, `case ${one.as}`);
@@ -152,10 +187,18 @@ export class Crew {
     this.#lastMs = Math.max(this.#lastMs, began.rigMs + Math.round(this.#parts.clock.now() - began.realMs));
     const { aborted, reason } = this.#parts.signal;
     emit({ type: "lane.lost", rig: place.rig, fault: faultOf(lost) }, this.#lastMs);
-    if (!this.#isToBlame && !isAgain && !aborted) return this.run(one, true);
-    const outcome = outcomeOf(aborted ? reason : lost, this.#parts.signal);
-    emit({ type: "case.ended", ...place, ...outcome }, this.#lastMs);
-    return outcome;
+    if (!this.#isToBlame && !isAgain && !aborted) return this.run(one, attempt, true);
+    return this.#settle(running, outcomeOf(aborted ? reason : lost, this.#parts.signal), this.#lastMs);
+  }
+
+  #settle(running: Running, came: Outcome, atMs: number): Settled {
+    const { place } = running;
+    const settled = running.settle(came);
+    const { again, outcome } = settled;
+    if (again) this.#parts.emit({ type: "case.retried", case: place.case, rig: place.rig, ...outcome }, atMs);
+    else this.#parts.emit({ type: "case.ended", ...place, ...outcome }, atMs);
+    running.settled = settled;
+    return settled;
   }
 
   /** Lets go of the rig and ends the process; what scenarios left open is told, unless it `wasTold`, and goes with it. */
@@ -233,16 +276,16 @@ export class Crew {
     switch (report.type) {
       case "fact":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
-        if (report.fact.type === "case.started" && report.fact.case === this.#running?.case) this.#isToBlame = true;
+        if (report.fact.type === "case.started" && report.fact.case === this.#running?.place.case)
+          this.#isToBlame = true;
         if (report.fact.type === "stray" && report.fact.fault.code === "SCENARIO_EXITED") this.#isToBlame = false;
-        if (!("case" in report.fact) || report.fact.type === "stray" || report.fact.case === this.#running?.case)
+        if (!("case" in report.fact) || report.fact.type === "stray" || report.fact.case === this.#running?.place.case)
           this.#parts.emit(report.fact, report.atMs);
         break;
       case "ended":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
         // At once: what is right behind it in the channel comes after it, an error of the same case for one.
-        if (this.#running !== undefined)
-          this.#parts.emit({ type: "case.ended", ...this.#running, ...report.outcome }, report.atMs);
+        if (this.#running !== undefined) this.#settle(this.#running, report.outcome, report.atMs);
         this.#running = undefined;
         break;
       case "refused":

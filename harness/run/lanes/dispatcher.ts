@@ -2,6 +2,7 @@ import { count } from "../../base/count.js";
 import type { Fact } from "../../base/events.js";
 import type { Chosen } from "./choose.js";
 import type { Crew, LaneRig } from "./crew.js";
+import { Tries } from "./tries.js";
 
 export interface Dispatch {
   readonly cases: readonly Chosen[];
@@ -11,47 +12,86 @@ export interface Dispatch {
   readonly signal: AbortSignal;
   /** After so many failed or broken cases the rest is skipped. */
   readonly maxFailures: number;
+  /** So often a case that did not pass begins once more. */
+  readonly retries: number;
+  /** No case begins on a rig after this time of its clock, in ms; `shown`: as the user wrote it. */
+  readonly budget: { readonly ms: number; readonly shown: string } | undefined;
+  /** Cases that are not run, by their names in this run, with the reason. */
+  readonly quarantined: ReadonlyMap<string, string>;
 }
 
 /**
  * Hands the cases to the lanes, one at a time to each, in their order; a case goes to the first free rig that has what
- * it needs. Nothing that a case does can stop it, and every case gets a verdict, unless the run is called off.
+ * it needs, and one that was broken by its rig once more to another. Nothing that a case does can stop it, and every case
+ * gets a verdict, unless the run is called off.
  */
-export async function dispatch({ cases, crews, emit, signal, maxFailures }: Dispatch): Promise<void> {
-  const queue = [...cases];
+export async function dispatch({ cases, crews, emit, signal, maxFailures, ...rules }: Dispatch): Promise<void> {
+  const { retries, budget, quarantined } = rules;
+  const queue = cases.map((one) => new Tries(one, retries));
   let failures = 0;
-  const skip = (one: Chosen, crew: Crew | undefined, reason: string) => {
+  let busy = 0;
+  const waiting: (() => void)[] = [];
+  const ended = ({ one, before, number }: Tries, crew: Crew | undefined, reason: string) => {
     const place = { case: one.as, scenario: one.scenario, rig: crew?.rig.name ?? "" };
     const atMs = crew?.nowMs ?? 0;
-    emit({ type: "case.started", ...place, properties: {} }, atMs);
-    emit({ type: "case.ended", ...place, verdict: "skipped", reason }, atMs);
+    if (number === 1) emit({ type: "case.started", ...place, properties: {} }, atMs);
+    emit({ type: "case.ended", ...place, ...(before ?? { verdict: "skipped", reason }) }, atMs);
   };
-  const next = (crew: Crew): Chosen | undefined => {
-    const at = queue.findIndex((one) => lacks(one, crew.rig).length === 0);
+  const canWork = (crew: Crew) => !crew.retired && crew.unfit === undefined && !isOver(crew, budget);
+  const fits = (tries: Tries, crew: Crew) => canWork(crew) && lacks(tries.one, crew.rig).length === 0;
+  /** One that its rig has broken goes to another, as long as there is one. */
+  const others = (tries: Tries) => crews.filter((crew) => fits(tries, crew) && !tries.brokenOn.has(crew.rig.name));
+  const next = (crew: Crew): Tries | undefined => {
+    const at = queue.findIndex((tries) => {
+      if (!fits(tries, crew)) return false;
+      return !tries.brokenOn.has(crew.rig.name) || others(tries).length === 0;
+    });
     return at < 0 ? undefined : queue.splice(at, 1)[0];
   };
   const work = async (crew: Crew) => {
-    for (;;) {
-      if (signal.aborted || crew.retired || crew.unfit !== undefined) return;
-      if (failures >= maxFailures) return;
-      const one = next(crew);
-      if (one === undefined) return;
-      const { verdict } = await crew.run(one);
-      if (verdict === "failed" || verdict === "broken") failures++;
+    while (!signal.aborted && failures < maxFailures && canWork(crew)) {
+      const tries = next(crew);
+      if (tries === undefined) {
+        if (busy === 0) return;
+        // What is under way elsewhere may come here.
+        await new Promise<void>((done) => waiting.push(done));
+        continue;
+      }
+      const reason = quarantined.get(tries.one.as);
+      if (reason !== undefined) {
+        ended(tries, crew, reason);
+        continue;
+      }
+      busy++;
+      const { again, outcome } = await crew.run(tries.one, {
+        number: tries.number,
+        settle: (came) => tries.settle(came, crew.rig.name, signal.aborted, () => others(tries).length > 0),
+      });
+      if (again) queue.unshift(tries);
+      else if (outcome.verdict === "failed" || outcome.verdict === "broken") failures++;
+      busy--;
+      for (const done of waiting.splice(0)) done();
     }
   };
   await Promise.all(crews.map(work));
   if (signal.aborted) return;
-  for (const one of queue) {
-    const fit = crews.filter(({ rig }) => lacks(one, rig).length === 0);
+  for (const tries of queue) {
+    const fit = crews.filter(({ rig }) => lacks(tries.one, rig).length === 0);
     const [first] = fit.length > 0 ? fit : crews;
-    if (failures >= maxFailures) skip(one, first, `${count(failures, "case")} failed or broke before (--max-failures)`);
-    else if (fit.length > 0) skip(one, first, fit.map(whyNone).join("; "));
-    else skip(one, first, whatLacks(one, crews));
+    if (failures >= maxFailures)
+      ended(tries, first, `${count(failures, "case")} failed or broke before (--max-failures)`);
+    else if (fit.length > 0) ended(tries, first, fit.map((crew) => whyNone(crew, budget)).join("; "));
+    else ended(tries, first, whatLacks(tries.one, crews));
   }
 }
 
-const whyNone = ({ rig, unfit }: Crew): string => unfit ?? `${rig.name} was retired`;
+const isOver = ({ nowMs }: Crew, budget: Dispatch["budget"]): boolean => budget !== undefined && nowMs >= budget.ms;
+
+function whyNone(crew: Crew, budget: Dispatch["budget"]): string {
+  if (crew.unfit !== undefined) return crew.unfit;
+  if (crew.retired || budget === undefined) return `${crew.rig.name} was retired`;
+  return `the time of ${crew.rig.name} was up (--time-budget ${budget.shown})`;
+}
 
 const lacks = ({ needs }: Chosen, { has }: LaneRig): string[] => needs.filter((need) => !has.includes(need));
 

@@ -68,8 +68,10 @@ export class Lane {
           return await this.#load(order.shipped, order.files);
         case "open":
           return await this.#open(order.check);
+        case "identify":
+          return await this.#identify(order.labels);
         case "run":
-          return await this.#run(order.name, order.as);
+          return await this.#run(order.name, order.as, order.attempt);
         case "end":
           return await this.end();
         case "stop":
@@ -142,7 +144,21 @@ export class Lane {
     this.#report({ type: "opened" });
   }
 
-  async #run(name: string, as: string): Promise<void> {
+  async #identify(labels: readonly string[]): Promise<void> {
+    const { firmwares } = await this.#parts.matrix();
+    const known = firmwares.flatMap((one) => {
+      if (!labels.includes(one.label)) return [];
+      try {
+        return [[one.label, one.load().firmware.bodySha256] as const];
+      } catch {
+        // Whoever programs it is told what is wrong with it.
+        return [];
+      }
+    });
+    this.#report({ type: "identified", firmwares: Object.fromEntries(known) });
+  }
+
+  async #run(name: string, as: string, attempt: number): Promise<void> {
     const one = this.#cases.get(name);
     const bay = this.#guarded?.bay;
     if (one === undefined || bay === undefined) {
@@ -161,7 +177,7 @@ export class Lane {
     const before = traits();
     try {
       const context = { clock, seed, folder, emit, signal: abort.signal };
-      const { retired, settled, ...outcome } = await runCase({ ...one, name: as }, bay, context);
+      const { retired, settled, ...outcome } = await runCase({ ...one, name: as }, bay, context, attempt);
       const atMs = this.#atMs();
       const late: unknown[] = [];
       this.#running = { as, stray: (error) => void late.push(error) };

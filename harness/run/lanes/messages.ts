@@ -22,8 +22,10 @@ const Order = z.discriminatedUnion("type", [
   z.object({ type: z.literal("load"), shipped: z.boolean(), files: z.array(z.string()) }),
   /** Take the rig: its locks and its watchdog. `check`: also open it once and make it safe. */
   z.object({ type: z.literal("open"), check: z.boolean() }),
-  /** Run the case `name`, which is called `as` in this run. */
-  z.object({ type: z.literal("run"), name: z.string(), as: z.string() }),
+  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on. */
+  z.object({ type: z.literal("run"), name: z.string(), as: z.string(), attempt: z.int() }),
+  /** Tell the firmwares of these labels by what is signed of them. */
+  z.object({ type: z.literal("identify"), labels: z.array(z.string()) }),
   /** Call off whatever is under way. */
   z.object({ type: z.literal("stop"), reason: fault }),
   z.object({ type: z.literal("ping") }),
@@ -44,6 +46,8 @@ const Report = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loading"), file: z.string() }),
   z.object({ type: z.literal("refused"), file: z.string(), fault }),
   z.object({ type: z.literal("loaded"), cases: z.array(CaseData) }),
+  /** By label: SHA-256 of the signed body; without those that cannot be read. */
+  z.object({ type: z.literal("identified"), firmwares: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal("opened") }),
   /** Something happened, at `atMs` on the rig's clock. */
   z.object({ type: z.literal("fact"), atMs: z.number(), fact: AnyFact }),

@@ -1,0 +1,64 @@
+import { lstatSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { endsOf } from "../../../reports/read.js";
+import { storyIn } from "../../../reports/story.js";
+import { exitCodeOf } from "../../../reports/summary.js";
+import type { RunEvent } from "../../base/events.js";
+import { told } from "../../base/files.js";
+import { isOurs } from "../../base/trust.js";
+import { unwritable } from "../../base/unwritable.js";
+
+/** What a run leaves; a folder that holds anything else is somebody's, too, and stays. */
+const OF_A_RUN =
+  /^(events\.jsonl|junit\.xml|results\.json|summary\.md|metrics\.txt|report\.html|allure-results|cases|lane-.*\.log)$/;
+
+interface Past {
+  readonly folder: string;
+  readonly started: Extract<RunEvent, { type: "run.started" }>;
+}
+
+/**
+ * Removes the oldest of the ended runs beside one that has just ended, until `keep` are left with it. The newest good one
+ * of the same cases stays in any case, and so does `baseline`.
+ *
+ * @returns what could not be removed.
+ */
+export function prune(folder: string, keep: number, baseline?: string): unknown[] {
+  const here = dirname(folder);
+  const own = endedIn(folder);
+  const others = (told(() => readdirSync(here)) ?? [])
+    .map((name) => join(here, name))
+    .filter((path) => path !== folder && path !== baseline && isRun(path))
+    .flatMap((path) => endedIn(path) ?? [])
+    .sort((a, b) => (a.started.wallTime < b.started.wallTime ? 1 : -1));
+  const same = others.filter(({ started }) => started.plan === own?.started.plan);
+  // Found last, for it reads whole journals: and not at all while the run itself is good.
+  const good = isGood(folder) ? undefined : same.find((each) => isGood(each.folder));
+  const failures: unknown[] = [];
+  for (const { folder: path } of others.slice(keep - 1)) {
+    if (path === good?.folder) continue;
+    try {
+      rmSync(path, { recursive: true });
+    } catch (cause) {
+      failures.push(unwritable(path, cause));
+    }
+  }
+  return failures;
+}
+
+/** A real folder of ours that holds what a run leaves, and nothing else. */
+function isRun(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true || !isOurs(found.uid)) return false;
+  const names = told(() => readdirSync(path)) ?? [];
+  return names.includes("events.jsonl") && names.every((name) => OF_A_RUN.test(name));
+}
+
+/** A run that has ended: who is still at it would lose what it writes. */
+function endedIn(folder: string): Past | undefined {
+  const ends = told(() => endsOf(join(folder, "events.jsonl")));
+  if (ends?.first?.type !== "run.started" || ends.last?.type !== "run.ended") return undefined;
+  return { folder, started: ends.first };
+}
+
+const isGood = (folder: string): boolean => told(() => exitCodeOf(storyIn(join(folder, "events.jsonl")).summary)) === 0;

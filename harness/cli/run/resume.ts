@@ -1,0 +1,84 @@
+import { realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readJournal } from "../../../reports/read.js";
+import type { RunSummary } from "../../../reports/row.js";
+import { Story } from "../../../reports/story.js";
+import { holdersOf } from "../../../rigs/serial/holders.js";
+import { HarnessError } from "../../base/errors.js";
+import { told } from "../../base/files.js";
+import { refuseForeign } from "../../base/trust.js";
+import type { Place } from "./outputs.js";
+import type { Planned } from "./plan.js";
+
+/** A run that was cut off, and where it goes on. */
+export interface Resumed {
+  readonly place: Place;
+  readonly summary: RunSummary;
+  /** Of the journal: whole lines alone count. */
+  readonly from: { readonly seq: number; readonly bytes: number };
+  /** Where the clock of the run stands, in ms. */
+  readonly atMs: number;
+}
+
+/**
+ * Reads a run that is to go on. Nothing is written.
+ *
+ * @throws HarnessError RUN_UNREADABLE; USAGE for a run that somebody is still writing.
+ */
+export function readResumed(folder: string): Resumed {
+  const journal = join(folder, "events.jsonl");
+  // It says which files are loaded as code.
+  refuseForeign(journal, "RUN_UNREADABLE");
+  const [holder] = holdersOf(told(() => realpathSync(journal)));
+  if (holder !== undefined)
+    throw new HarnessError("USAGE", `--resume ${folder}: process ${holder.pid} (${holder.command}) is still at it`);
+  let [seq, bytes, atMs] = [0, 0, 0];
+  const story = new Story(whole(), () => []);
+  const { summary } = story;
+  if (summary.options === undefined)
+    throw new HarnessError("RUN_UNREADABLE", `--resume ${folder}: the run does not tell its options: it is too old`);
+  const { wallTime, runId } = summary;
+  return {
+    place: { wallTime, runId, folder: realpathSync(resolve(folder)), shown: folder },
+    summary,
+    from: { seq, bytes },
+    atMs,
+  };
+
+  function* whole() {
+    for (const placed of readJournal(journal)) {
+      if (!placed.isWhole) return;
+      seq = placed.event.seq + 1;
+      bytes = placed.end;
+      atMs = Math.max(atMs, placed.event.atMs);
+      yield placed;
+    }
+  }
+}
+
+/** Names of the cases that need not be run again: all that have a verdict but those that were called off. */
+export const doneIn = ({ cases }: RunSummary): ReadonlySet<string> =>
+  new Set(cases.filter(({ verdict }) => verdict !== "aborted").map((entry) => entry.case));
+
+/**
+ * What was judged before must be what would be judged now.
+ *
+ * @throws HarnessError RUN_CHANGED
+ */
+export function refuseChanged(
+  { summary }: Resumed,
+  { plan }: Planned,
+  firmwares: Readonly<Record<string, string>>,
+): void {
+  const changed = [...new Set([...Object.keys(summary.firmwares), ...Object.keys(firmwares)])].filter(
+    (label) => summary.firmwares[label] !== firmwares[label],
+  );
+  const { runId } = summary;
+  if (changed.length > 0)
+    throw new HarnessError("RUN_CHANGED", `${runId}: since it began the firmware has changed: ${changed.join(", ")}`);
+  if (summary.plan !== plan)
+    throw new HarnessError(
+      "RUN_CHANGED",
+      `${runId}: since it began the cases have changed: other names, or another order`,
+    );
+}

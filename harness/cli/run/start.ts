@@ -1,0 +1,51 @@
+import pkg from "../../../package.json" with { type: "json" };
+import { isSimulated } from "../../../rigs/simulated.js";
+import type { Fact } from "../../base/events.js";
+import type { Crew } from "../../run/lanes/crew.js";
+import { keptOf } from "../options/kept.js";
+import type { Wanted } from "./crews.js";
+import type { Place } from "./outputs.js";
+import type { Planned } from "./plan.js";
+import { doneIn, type Resumed } from "./resume.js";
+
+interface Start {
+  readonly place: Place;
+  readonly resumed: Resumed | undefined;
+  /** By label: SHA-256 of the signed body. */
+  readonly firmwares: Readonly<Record<string, string>>;
+}
+
+/** Tells that a run begins, or goes on, and which files of scenarios broke before it did. */
+export function tellStart(
+  { cases, refused, plan }: Planned,
+  crews: readonly Crew[],
+  args: Wanted & { readonly shard?: { readonly index: number; readonly of: number } | undefined },
+  { place, resumed, firmwares }: Start,
+  emit: (fact: Fact, atMs: number) => void,
+): void {
+  const { seed, configs, shard } = args;
+  const rigs = crews.map(({ rig }) => rig.name);
+  const atMs = resumed?.atMs ?? 0;
+  if (resumed === undefined) {
+    const { wallTime, runId } = place;
+    const simulated = configs.filter(isSimulated).map(({ name }) => name);
+    const facts = {
+      wallTime,
+      runId,
+      harness: pkg.version,
+      seed,
+      rigs,
+      simulated,
+      cases: cases.length + refused.length,
+    };
+    const part = shard === undefined ? {} : { shard };
+    emit({ type: "run.started", ...facts, plan, firmwares, ...part, options: { ...keptOf(args) } }, 0);
+  } else emit({ type: "run.resumed", wallTime: new Date().toISOString() }, atMs);
+  const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
+  for (const { name, fault } of refused) {
+    if (done.has(name)) continue;
+    const where = { case: name, scenario: "load", rig: rigs[0] ?? "" };
+    emit({ type: "case.started", ...where, properties: {} }, atMs);
+    emit({ type: "case.ended", ...where, verdict: "broken", fault }, atMs);
+  }
+}
