@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { endsOf } from "../../../reports/read.js";
 import { storyIn } from "../../../reports/story.js";
 import { exitCodeOf } from "../../../reports/summary.js";
+import { holdersOf } from "../../../rigs/serial/holders.js";
 import type { RunEvent } from "../../base/events.js";
 import { told } from "../../base/files.js";
 import { isOurs } from "../../base/trust.js";
@@ -36,7 +37,9 @@ export function prune(folder: string, keep: number, baseline?: string): unknown[
   const good = isGood(folder) ? undefined : same.find((each) => isGood(each.folder));
   const failures: unknown[] = [];
   for (const { folder: path } of others.slice(keep - 1)) {
-    if (path === good?.folder) continue;
+    // Its reports may still be under way.
+    const isHeld = holdersOf(told(() => realpathSync(join(path, "events.jsonl")))).length > 0;
+    if (path === good?.folder || isHeld) continue;
     try {
       rmSync(path, { recursive: true });
     } catch (cause) {

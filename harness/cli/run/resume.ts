@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { closeSync, fstatSync, readSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readJournal } from "../../../reports/read.js";
 import type { RunSummary } from "../../../reports/row.js";
@@ -6,6 +6,7 @@ import { Story } from "../../../reports/story.js";
 import { holdersOf } from "../../../rigs/serial/holders.js";
 import { HarnessError } from "../../base/errors.js";
 import { told } from "../../base/files.js";
+import { openPlainFile } from "../../base/read-file.js";
 import { refuseForeign } from "../../base/trust.js";
 import type { Place } from "./outputs.js";
 import type { Planned } from "./plan.js";
@@ -29,9 +30,7 @@ export function readResumed(folder: string): Resumed {
   const journal = join(folder, "events.jsonl");
   // It says which files are loaded as code.
   refuseForeign(journal, "RUN_UNREADABLE");
-  const [holder] = holdersOf(told(() => realpathSync(journal)));
-  if (holder !== undefined)
-    throw new HarnessError("USAGE", `--resume ${folder}: process ${holder.pid} (${holder.command}) is still at it`);
+  refuseHeld(journal, folder);
   let [seq, bytes, atMs] = [0, 0, 0];
   const story = new Story(whole(), () => []);
   const { summary } = story;
@@ -53,6 +52,33 @@ export function readResumed(folder: string): Resumed {
       atMs = Math.max(atMs, placed.event.atMs);
       yield placed;
     }
+  }
+}
+
+function refuseHeld(journal: string, shown: string): void {
+  const holder = holdersOf(told(() => realpathSync(journal))).find(({ pid }) => pid !== process.pid);
+  if (holder === undefined) return;
+  throw new HarnessError("USAGE", `--resume ${shown}: process ${holder.pid} (${holder.command}) is still at it`);
+}
+
+/**
+ * Of two that go on with one run at the same moment, at most one does: each shows first that it is there, and looks then.
+ *
+ * @returns what ends that.
+ * @throws HarnessError USAGE for a run that somebody else writes, or has written since it was read.
+ */
+export function claim({ place, from }: Resumed): Disposable {
+  const journal = join(place.folder, "events.jsonl");
+  const file = openPlainFile(journal, "the events of a run");
+  const claimed = { [Symbol.dispose]: () => closeSync(file) };
+  try {
+    refuseHeld(journal, place.shown);
+    const rest = Buffer.alloc(1 + fstatSync(file).size - from.bytes);
+    if (!rest.subarray(0, readSync(file, rest, 0, rest.length, from.bytes)).includes(0x0a)) return claimed;
+    throw new HarnessError("USAGE", `--resume ${place.shown}: somebody else has gone on with it meanwhile`);
+  } catch (error) {
+    claimed[Symbol.dispose]();
+    throw error;
   }
 }
 

@@ -17,7 +17,7 @@ import { planned } from "./plan.js";
 import { prune } from "./prune.js";
 import { type Entry, quarantined } from "./quarantine.js";
 import { Record } from "./record.js";
-import { doneIn, type Resumed, refuseChanged } from "./resume.js";
+import { claim, doneIn, type Resumed, refuseChanged } from "./resume.js";
 import { tellStart } from "./start.js";
 
 /** What `run` was asked for. */
@@ -65,6 +65,7 @@ export async function runOn(
     if (cases.length > 0) await Promise.all(crews.map((crew) => crew.open()));
     // Whoever was waited for may have used the same folder.
     if (resumed === undefined) refuseUsed(place);
+    using _ = resumed && claim(resumed);
     const before = resumed && { from: resumed.from, events: eventsIn(folder) };
     record.begin(folder, args, interrupt, progress, before);
     pointLatest(place);
