@@ -52,7 +52,10 @@ export interface PlanOptions {
 
 /**
  * The plan of the vendor's tool: one chip erase or an erase before each file, then each file in ascending order: flash
- * block, write, write check, hash.
+ * block, write, write check, hash. One thing is added where files are erased one by one: the range of an erase that a
+ * line has damaged may pass the sum of its frame (a zero byte that comes twice adds nothing) and be obeyed elsewhere without
+ * a complaint, so what was proven before the last erase is hashed once more at the end. A write that went astray needs
+ * none of that: its own file lacks it.
  *
  * @throws HarnessError IMAGE_INVALID with all that is wrong with the images; PLAN_INVALID.
  */
@@ -75,11 +78,13 @@ export function planOf(job: Job, options: PlanOptions = {}): Plan {
   if (erase === "needed") for (const part of parts) refuseSharedSectors([part], job.skip);
   const needed = erase === "needed" ? sectorsOf(parts) : [];
   const steps = parts.flatMap((part) => stepsOf(part, erase === "each", options));
+  const proven = erase === "each" ? parts.slice(0, -1) : [];
+  const again = proven.map((part): Step => ({ ...hashOf(part), op: "verify-again" }));
   const blanks = erase === "none" ? parts.map(blankCheckOf) : [];
   const images = job.files.flatMap(({ image }) => (image === undefined ? [] : [image]));
   return {
     label: job.label,
-    steps: [...(erase === "chip" ? [{ op: "erase-chip" } as const] : []), ...needed, ...blanks, ...steps],
+    steps: [...(erase === "chip" ? [{ op: "erase-chip" } as const] : []), ...needed, ...blanks, ...steps, ...again],
     flashBytes: Math.max(...parts.map(endOf)),
     keeps: job.skip,
     leftOut: job.files.flatMap((file) => cutOut(file, job.skip)),
@@ -109,9 +114,9 @@ const tellRanges = (ranges: readonly Range[]): string =>
   ranges.map(({ address, bytes }) => `${hexNumber(address)} to ${hexNumber(address + bytes - 1)}`).join(", ");
 
 /** Where nothing is erased, only a blank range takes what is written. */
-function blankCheckOf({ file, address, bytes }: Part): Step {
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { op: "blank-check", of: file, address, bytes: bytes.length, sha256 };
+function blankCheckOf(part: Part): Step {
+  const { file, ...hash } = hashOf(part);
+  return { op: "blank-check", of: file, ...hash };
 }
 
 const INI_ERASE = ["none", "each", "chip"] as const;
@@ -119,9 +124,13 @@ const INI_ERASE = ["none", "each", "chip"] as const;
 const eraseOf = ({ erase }: Job, options: PlanOptions): "none" | "each" | "needed" | "chip" =>
   options.erase ?? INI_ERASE[erase];
 
+function hashOf({ file, address, bytes }: Part) {
+  return { file, address, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
 function stepsOf(part: Part, erase: boolean, { compress, verify }: PlanOptions): Step[] {
   const { file, address, bytes } = part;
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const hash = hashOf(part);
   return [
     { op: "parameters", file },
     ...(erase ? [{ op: "erase", start: address, end: endOf(part) } as const] : []),
@@ -131,10 +140,10 @@ function stepsOf(part: Part, erase: boolean, { compress, verify }: PlanOptions):
       address,
       bytes: bytes.length,
       plain: bytes,
-      ...(compress === "off" ? plainly(part) : payloadOf(part, sha256)),
+      ...(compress === "off" ? plainly(part) : payloadOf(part, hash.sha256)),
     },
     { op: "write-check", file },
-    { op: "verify", file, address, bytes: bytes.length, sha256 },
+    { op: "verify", ...hash },
     ...(verify === "read" ? [{ op: "read-back", file, address, data: bytes } as const] : []),
   ];
 }

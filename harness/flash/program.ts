@@ -39,6 +39,9 @@ export async function carryOut(step: Step, session: Session, deadline: Deadline,
     case "read-back":
       await timed(`read back ${step.file}`, () => compareBytes(session, step, deadline, observer), step.data.length);
       return;
+    case "verify-again":
+      await timed(`verify again ${step.file}`, () => verifyRange(rom, step, deadline, observer), step.bytes);
+      return;
     case "verify":
       await timed(`verify ${step.file}`, () => verifyRange(rom, step, deadline, observer), step.bytes);
       return;

@@ -27,7 +27,8 @@ export type Step =
     }
   | { readonly op: "write-check"; readonly file: string }
   | {
-      readonly op: "verify";
+      /** `verify-again`: proven before something else was erased or written. */
+      readonly op: "verify" | "verify-again";
       readonly file: string;
       readonly address: number;
       readonly bytes: number;
@@ -52,6 +53,8 @@ export function tellStep(step: Step): string {
       return `${step.file}: ask for write errors`;
     case "verify":
       return `${step.file}: compare the SHA-256 of ${step.bytes} bytes at ${hexNumber(step.address)} with ${step.sha256.slice(0, 16)}…`;
+    case "verify-again":
+      return `${step.file}: compare it once more, now that all is written`;
     case "read-back":
       return `${step.file}: read back ${step.data.length} bytes at ${hexNumber(step.address)}`;
   }

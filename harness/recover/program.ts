@@ -20,8 +20,9 @@ const MOST_TRIES = 5;
 
 /**
  * Carries out a plan and survives what a line does to it. After any trouble the module is entered anew and the file is
- * begun again, its sectors erased: a chunk that may have arrived is never sent twice into the same stream. Once there was
- * trouble, every file is verified once more at the end, since nobody knows what a damaged command did elsewhere.
+ * begun again, its sectors erased: a chunk that may have arrived is never sent twice into the same stream.
+ * Once there was trouble, every file is verified once more at the end, since nobody knows what a damaged command did
+ * elsewhere.
  *
  * @param touched is kept, for whoever tells what an early end leaves behind.
  * @returns the session that is open at the end.
@@ -37,11 +38,13 @@ export async function programModule(
 ): Promise<Session> {
   const patient = new Patient(session, plan, deadline, observer, recovery, touched);
   await patient.agree();
-  for (const steps of chapters(plan.steps)) await patient.work(steps);
+  const files = chapters(plan.steps.filter(({ op }) => op !== "verify-again"));
+  for (const steps of files) await patient.work(steps);
+  for (const step of plan.steps) if (step.op === "verify-again") await patient.again(step, files);
   for (let round = 1; patient.trouble !== undefined; round++) {
     if (round > TRIES) throw patient.trouble;
     patient.trouble = undefined;
-    for (const steps of chapters(plan.steps)) await patient.check(steps);
+    for (const steps of files) await patient.check(steps);
   }
   return patient.session;
 }
@@ -145,9 +148,21 @@ class Patient {
     this.#touched.end(step);
   }
 
+  /** One that is not what it was, or whose answer was lost, is trouble: all are looked at then. */
+  async again(
+    step: Extract<Step, { op: "verify" | "verify-again" }>,
+    files: readonly (readonly Step[])[],
+  ): Promise<void> {
+    if (this.trouble !== undefined) return;
+    const steps = files.find((all) => all.some((one) => "file" in one && one.file === step.file)) ?? [];
+    await this.check(steps, [step]);
+  }
+
   /** Verifies a file that was verified before; one that has changed since is written again. */
-  async check(steps: readonly Step[]): Promise<void> {
-    const verify = steps.filter(({ op }) => op === "verify" || op === "read-back");
+  async check(
+    steps: readonly Step[],
+    verify = steps.filter(({ op }) => op === "verify" || op === "read-back"),
+  ): Promise<void> {
     try {
       for (const step of verify) await carryOut(step, this.session, this.#deadline, this.#observer);
     } catch (error) {

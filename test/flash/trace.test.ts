@@ -26,6 +26,7 @@ function commandsOf(step: Step): string[] {
     case "write-check":
       return ["flashWriteCheck"];
     case "blank-check":
+    case "verify-again":
     case "verify":
       return ["xipReadStart", "flashXipReadSha", "xipReadFinish"];
     case "read-back":
@@ -67,6 +68,8 @@ test("the addresses and lengths of a plan are those on the line", async () => {
     plan.steps.flatMap((step) => (step.op === "erase" ? [[step.start, step.end - 1]] : [])),
   );
   expect(words(COMMANDS.flashXipReadSha.opcode)).toEqual(
-    plan.steps.flatMap((step) => (step.op === "verify" ? [[step.address, step.bytes]] : [])),
+    plan.steps.flatMap((step) =>
+      step.op.startsWith("verify") && "sha256" in step ? [[step.address, step.bytes]] : [],
+    ),
   );
 });

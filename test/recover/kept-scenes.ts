@@ -6,6 +6,22 @@ import type { Scene } from "./faults.js";
  */
 export const KEPT: readonly (readonly [rule: string, scene: Scene])[] = [
   [
+    "an erase whose address was damaged and passed its sum took a file that was proven before",
+    {
+      plan: "plain",
+      contents: "factory",
+      faults: [
+        { toward: "module", at: 1181, kind: "double", value: 42 },
+        { toward: "host", at: 29, kind: "insert", value: 254 },
+        { toward: "host", at: 256, kind: "silence", value: 7 },
+      ],
+      mishaps: [],
+      stuck: undefined,
+      driven: true,
+      seed: 34_127,
+    },
+  ],
+  [
     "a mismatch may be the line's: a damaged chunk, then a module that resets",
     {
       plan: "each",
