@@ -1,0 +1,12 @@
+import { globSync } from "tinyglobby";
+
+/** What the package must hold, beside what is built. */
+export const plainFiles = (): string[] =>
+  ["LICENSE", "README.md", "package.json", ...globSync(["docs/**", "rigs/*.yaml"])].sort();
+
+/** What the package must hold of `dist`: each source as JavaScript and as types. No tests, and no source maps: they would
+ * lead to sources that are not in it, and what is built reads nearly as they do. */
+export const builtFiles = (): string[] =>
+  ["dist/package.json", ...globSync("{harness,reports,rigs,scenarios}/**/*.ts").flatMap(built)].sort();
+
+const built = (source: string): string[] => [".js", ".d.ts"].map((end) => `dist/${source.replace(/\.ts$/, end)}`);
