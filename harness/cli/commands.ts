@@ -63,4 +63,9 @@ export const COMMANDS: readonly Row[] = [
     ],
     [["rig new bench-1.yaml", "A rig of your own"]],
   ],
+  [
+    "completion [shell]",
+    "Completion of commands and options, for bash and zsh",
+    () => import("./commands/completion.js"),
+  ],
 ];

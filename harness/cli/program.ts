@@ -2,7 +2,8 @@ import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import pkg from "../../package.json" with { type: "json" };
 import { HarnessError } from "../base/errors.js";
 import { COMMANDS, type Row } from "./commands.js";
-import { report, tell } from "./terminal/output.js";
+import { believing, COMPLETE, complete } from "./complete.js";
+import { print, report, tell } from "./terminal/output.js";
 import { BEGINNINGS, INTRODUCTION, usageError } from "./usage.js";
 
 /** An option that is no list and comes twice would be a list all the same: which one was meant? */
@@ -20,6 +21,8 @@ interface Seen {
   /** As in the help: `st67-hil report <run>`. */
   usage: string;
   exitCode: number;
+  /** The line is still being typed: nothing of it is done. */
+  readonly typed: boolean;
 }
 
 function addCommands(program: Argv, rows: readonly Row[], seen: Seen): Argv {
@@ -35,7 +38,7 @@ function addCommands(program: Argv, rows: readonly Row[], seen: Seen): Argv {
           return (await does()).options(yargs);
         },
         async (args: ArgumentsCamelCase) => {
-          seen.exitCode = await (await does()).run(args as never);
+          if (!seen.typed) seen.exitCode = await (await does()).run(args as never);
         },
       );
     else
@@ -56,22 +59,22 @@ const NAMELESS = "Name a command.";
  * @returns the exit code.
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
-  const program = yargs([...argv])
+  const typed = argv[0] === COMPLETE;
+  const program = (typed ? believing : doubting)(yargs([...argv]))
     .scriptName("st67-hil")
     .usage(INTRODUCTION)
     .alias("h", "help")
     .version(pkg.version)
-    .strict()
     .wrap(Math.min(120, process.stdout.columns ?? 120))
     .parserConfiguration({ "greedy-arrays": false })
-    .check(refuseTwice)
-    .exitProcess(false)
-    .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new Misused(message ?? "wrong arguments");
-    });
+    .exitProcess(false);
   for (const [line, what] of BEGINNINGS) program.example(`$0 ${line}`, what);
-  const seen: Seen = { command: program, usage: "st67-hil", exitCode: 0 };
+  const seen: Seen = { command: program, usage: "st67-hil", exitCode: 0, typed };
   addCommands(program, COMMANDS, seen);
+  if (typed) {
+    for (const line of await complete(program, argv.slice(1))) print(line);
+    return 0;
+  }
   const json = argv.includes("--json");
   try {
     await program.parseAsync();
@@ -84,6 +87,15 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error.message === NAMELESS && !json) tell(help);
     return report(usageError(error.message, usage, help, error), json);
   }
+}
+
+function doubting(program: Argv): Argv {
+  return program
+    .strict()
+    .check(refuseTwice)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new Misused(message ?? "wrong arguments");
+    });
 }
 
 /** As yargs found it. */

@@ -50,3 +50,13 @@ test.each([
   expect(own.filter((file) => /harness\/sim\/(module|silicon|line|port)|synthetic/.test(file))).toEqual([]);
   expect(packages.filter((name) => name === "ora" || name.startsWith("@noble"))).toEqual([]);
 });
+
+test("completion, which is waited for at each key, loads no command but the one whose options it tells", async () => {
+  const ask = (...typed: string[]) =>
+    loadedBy("harness/cli/main.js", ["--get-yargs-completions", "st67-hil", ...typed]);
+  const commands = (own: readonly string[]) => own.filter((file) => file.includes("cli/commands/"));
+  const [first, flash] = [await ask(""), await ask("flash", "--")];
+  expect(commands(first.own)).toEqual([]);
+  expect(commands(flash.own)).toEqual(["harness/cli/commands/flash.js"]);
+  expect(first.packages).toEqual(expect.not.arrayContaining(["zod", "koffi", "yaml"]));
+});
