@@ -67,7 +67,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .version(pkg.version)
     .wrap(Math.min(120, process.stdout.columns ?? 120))
     .parserConfiguration({ "greedy-arrays": false })
-    .exitProcess(false);
+    .exitProcess(false)
+    .detectLocale(false);
   for (const [line, what] of BEGINNINGS) program.example(`$0 ${line}`, what);
   const seen: Seen = { command: program, usage: "st67-hil", exitCode: 0, typed };
   addCommands(program, COMMANDS, seen);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { st67hil } from "../support/cli.js";
 import { inProcess } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
@@ -25,6 +25,24 @@ describe("words that are none are told with what was probably meant, and where t
     expect(stderr).toContain(`error USAGE (config): ${told}`);
     expect(stderr).toContain(`See \`st67-hil ${where}\`.`);
     expect(stderr).not.toMatch(/<command>\S* --help/);
+  });
+});
+
+describe("on a machine that speaks another language", () => {
+  const { LC_ALL } = process.env;
+  afterEach(() => {
+    if (LC_ALL === undefined) delete process.env["LC_ALL"];
+    else process.env["LC_ALL"] = LC_ALL;
+  });
+
+  test.each([
+    [["flash", "--proflie", "t01"], "Unknown argument: proflie (did you mean --profile?)"],
+    [["sim"], "expected --link"],
+    [["report"], "expected <run>, got none"],
+    [["flash", "--profile", "t1"], "expected one of t01, t02, mfg; did you mean t01?"],
+  ])("%p is told in English, as all the rest is", async (args, told) => {
+    process.env["LC_ALL"] = "de_DE.UTF-8";
+    expect(await inProcess(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
   });
 });
 
