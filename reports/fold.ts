@@ -86,14 +86,14 @@ export class RunFold {
       throw new HarnessError("RUN_UNREADABLE", "the run has no run.started: nothing tells which run this is");
     }
     const { runId, wallTime, seed, harness, simulated = [], cases: planned } = this.#started;
-    const { shard, plan, options, firmwares = {} } = this.#started;
+    const { shard, plan, options, firmwares = {}, files = {} } = this.#started;
     const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
     const ms = this.sinceStart(this.#lastMs);
     const cases = this.#drafts.flatMap(({ entry, fold }) => entry ?? (fold === undefined ? [] : inShort(fold.row(ms))));
     const counts: Record<Verdict, number> = { passed: 0, failed: 0, broken: 0, skipped: 0, aborted: 0 };
     for (const { verdict } of cases) counts[verdict] += 1;
     return {
-      ...{ runId, wallTime, seed, harness, rigs, planned, firmwares },
+      ...{ runId, wallTime, seed, harness, rigs, planned, firmwares, files },
       ...(shard !== undefined && { shard }),
       ...(plan !== undefined && { plan }),
       ...(options !== undefined && { options }),

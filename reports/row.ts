@@ -88,6 +88,8 @@ export interface RunSummary {
   readonly options?: Readonly<Record<string, unknown>>;
   /** By label: SHA-256 of the signed body. */
   readonly firmwares: Readonly<Record<string, string>>;
+  /** By name: the same of the files that go with them, of all bytes where nothing is signed. */
+  readonly files: Readonly<Record<string, string>>;
   /** The run was stopped, or killed before it could say that it ended. */
   readonly interrupted: boolean;
   /** In the order in which the cases started. */

@@ -39,6 +39,8 @@ export type Fact =
       readonly plan?: string;
       /** By label: SHA-256 of the signed body of each firmware that a case programs. */
       readonly firmwares?: Readonly<Record<string, string>>;
+      /** By name: the same of the files that go with them, of all bytes where nothing is signed. */
+      readonly files?: Readonly<Record<string, string>>;
       /** Which part of the plan this run is: every `of`th case, the first of them the `index`th, from 1 on. */
       readonly shard?: { readonly index: number; readonly of: number };
       /** What was asked for, by the names of the options: how a run that was cut off is gone on with. */

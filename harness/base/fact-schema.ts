@@ -30,6 +30,7 @@ export const FACTS = {
     cases: whole,
     plan: text.exactOptional(),
     firmwares: z.record(text, text).exactOptional(),
+    files: z.record(text, text).exactOptional(),
     shard: z.object({ index: whole, of: whole }).exactOptional(),
     options: z.record(text, z.unknown()).exactOptional(),
   }),

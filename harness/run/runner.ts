@@ -128,7 +128,10 @@ function propertiesOf({ firmwares }: Case, bay: Bay, { seed }: Context): Record<
     properties[`${prefix}.profile`] = profile;
     properties[`${prefix}.version`] = version;
     try {
-      properties[`${prefix}.sha256`] = load().firmware.bodySha256;
+      const { firmware, files } = load();
+      properties[`${prefix}.sha256`] = firmware.bodySha256;
+      const boot2 = files.find(({ image }) => image?.kind === "boot2")?.image;
+      if (boot2 !== undefined) properties["boot2.sha256"] = boot2.bodySha256;
     } catch {
       // Told when the case asks for the plan.
     }

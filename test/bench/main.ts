@@ -12,6 +12,7 @@ import { SimOptions } from "../../harness/sim/options.js";
 import { simBench } from "../support/bench.js";
 import { labels, own, scenariosIn } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";
+import { runHeap } from "./run-heap.js";
 
 /** Prints one aligned row. */
 const row = (name: string, value: string): void => console.log(`${name.padEnd(44)}${value}`);
@@ -101,6 +102,14 @@ function lanes(): void {
   row("  one more lane, after one that was lost", ms((lost - kept) / 3));
 }
 
+/** (f) Whether the process that judges grows with the cases of a run. */
+async function longRun(count: number): Promise<void> {
+  const { early, late, ms: took } = await runHeap(count);
+  console.log(`\n(f) a run of ${count} short cases`);
+  row("  heap after 1000, and near its end", `${mib(early)} and ${mib(late)} MiB`);
+  row("  a case", ms(took / count));
+}
+
 const PROGRAM = "dist/harness/cli/main.js";
 const middle = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 const median = (count: number, ...args: string[]): number => middle(Array.from({ length: count }, () => time(...args)));
@@ -116,3 +125,4 @@ await fullFlash();
 await cycles(Number(process.argv[2] ?? 2000));
 startUp();
 lanes();
+await longRun(20_000);

@@ -201,8 +201,15 @@ test("a run whose cases or firmware have changed does not go on, and nothing is 
   const changed = await st67hil(["run", "--resume", out]);
   expect(changed).toMatchObject({ code: 2, stderr: expect.stringContaining("RUN_CHANGED") });
   expect(readFileSync(join(out, "events.jsonl"))).toEqual(journal);
-  const old = readFileSync(join(out, "events.jsonl"), "utf8").replace(/,"options":\{.*\}\}\n/, "}\n");
-  writeFileSync(join(out, "events.jsonl"), old);
+  const [line = "", ...rest] = journal.toString("utf8").split("\n");
+  const begun = JSON.parse(line);
+  begun.files = { "boot2.bin": "0".repeat(64) };
+  writeFileSync(folder.file("scenarios/own.ts"), waits(folder));
+  writeFileSync(join(out, "events.jsonl"), [JSON.stringify(begun), ...rest].join("\n"));
+  const other = await st67hil(["run", "--resume", out]);
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("the firmware has changed: boot2.bin") });
+  const { options: _, ...old } = begun;
+  writeFileSync(join(out, "events.jsonl"), [JSON.stringify(old), ...rest].join("\n"));
   const without = await st67hil(["run", "--resume", out]);
   expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("does not tell its options") });
 });

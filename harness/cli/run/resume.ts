@@ -89,16 +89,13 @@ export const doneIn = ({ cases }: RunSummary): ReadonlySet<string> =>
 /**
  * What was judged before must be what would be judged now.
  *
+ * @param now firmwares by label, what goes with them by file name: what is in them.
  * @throws HarnessError RUN_CHANGED
  */
-export function refuseChanged(
-  { summary }: Resumed,
-  { plan }: Planned,
-  firmwares: Readonly<Record<string, string>>,
-): void {
-  const changed = [...new Set([...Object.keys(summary.firmwares), ...Object.keys(firmwares)])].filter(
-    (label) => summary.firmwares[label] !== firmwares[label],
-  );
+export function refuseChanged({ summary }: Resumed, { plan }: Planned, now: Readonly<Record<string, string>>): void {
+  const before = { ...summary.files, ...summary.firmwares };
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  const changed = [...names].filter((name) => before[name] !== now[name]);
   const { runId } = summary;
   if (changed.length > 0)
     throw new HarnessError("RUN_CHANGED", `${runId}: since it began the firmware has changed: ${changed.join(", ")}`);

@@ -57,8 +57,8 @@ export async function runOn(
   const forget = lastResort.add(async () => void (await Promise.all(crews.map((crew) => crew.leave()))));
   try {
     const plan = await planned(crews, args);
-    const firmwares = (await crews[0]?.identify(plan.firmwares)) ?? {};
-    if (resumed !== undefined) refuseChanged(resumed, plan, firmwares);
+    const { firmwares = {}, files = {} } = (await crews[0]?.identify(plan.firmwares)) ?? {};
+    if (resumed !== undefined) refuseChanged(resumed, plan, { ...files, ...firmwares });
     const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
     const cases = plan.cases.filter(({ as }) => !done.has(as));
     const held = quarantined(quarantine, cases, new Date().toISOString().slice(0, "2026-11-28".length));
@@ -69,7 +69,7 @@ export async function runOn(
     const before = resumed && { from: resumed.from, events: eventsIn(folder) };
     record.begin(folder, args, interrupt, progress, before);
     pointLatest(place);
-    tellStart(plan, crews, args, { place, resumed, firmwares }, emit);
+    tellStart(plan, crews, args, { place, resumed, firmwares, files }, emit);
     for (const message of held.told) emit({ type: "run.warned", message }, resumed?.atMs ?? 0);
     await dispatch({
       cases,

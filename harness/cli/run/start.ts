@@ -11,8 +11,9 @@ import { doneIn, type Resumed } from "./resume.js";
 interface Start {
   readonly place: Place;
   readonly resumed: Resumed | undefined;
-  /** By label: SHA-256 of the signed body. */
+  /** As `run.started` has them. */
   readonly firmwares: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** Tells that a run begins, or goes on, and which files of scenarios broke before it did. */
@@ -20,7 +21,7 @@ export function tellStart(
   { cases, refused, plan }: Planned,
   crews: readonly Crew[],
   args: Wanted & { readonly shard?: { readonly index: number; readonly of: number } | undefined },
-  { place, resumed, firmwares }: Start,
+  { place, resumed, firmwares, files }: Start,
   emit: (fact: Fact, atMs: number) => void,
 ): void {
   const { seed, configs, shard } = args;
@@ -39,7 +40,7 @@ export function tellStart(
       cases: cases.length + refused.length,
     };
     const part = shard === undefined ? {} : { shard };
-    emit({ type: "run.started", ...facts, plan, firmwares, ...part, options: { ...keptOf(args) } }, 0);
+    emit({ type: "run.started", ...facts, plan, firmwares, files, ...part, options: { ...keptOf(args) } }, 0);
   } else emit({ type: "run.resumed", wallTime: new Date().toISOString() }, atMs);
   const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
   for (const { name, fault } of refused) {

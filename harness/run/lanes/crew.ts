@@ -1,5 +1,6 @@
 import { type ErrorCode, HarnessError } from "../../base/errors.js";
 import type { Fact, Fault, Outcome } from "../../base/events.js";
+import type { Identified } from "../identified.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import type { Chosen } from "./choose.js";
 import { type Killed, lostLane } from "./errors.js";
@@ -140,14 +141,14 @@ export class Crew {
     throw await this.#lose(lane, `opening ${this.rig.name}`);
   }
 
-  /** By label, SHA-256 of what is signed of these firmwares, as far as they can be read. The scenarios are loaded. */
-  async identify(names: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  /** What these firmwares are, as far as they can be read. The scenarios are loaded. */
+  async identify(names: readonly string[]): Promise<Identified> {
     const lane = this.#lane;
-    if (lane === undefined || names.length === 0) return {};
+    if (lane === undefined || names.length === 0) return { firmwares: {}, files: {} };
     const wait = lane.until("identified");
     lane.order({ type: "identify", labels: [...names] });
     const report = await wait;
-    if (report?.type === "identified") return report.firmwares;
+    if (report?.type === "identified") return report;
     throw report?.type === "unfit" ? asError(report.fault) : await this.#lose(lane, "reading the firmwares");
   }
 

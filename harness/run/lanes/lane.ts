@@ -3,6 +3,7 @@ import { HarnessError } from "../../base/errors.js";
 import type { Fact, Fault } from "../../base/events.js";
 import type { Clock } from "../../base/time.js";
 import type { Bay } from "../../base/wire.js";
+import { identified } from "../identified.js";
 import { type Case, expand } from "../matrix.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import { runCase } from "../runner.js";
@@ -146,16 +147,7 @@ export class Lane {
 
   async #identify(labels: readonly string[]): Promise<void> {
     const { firmwares } = await this.#parts.matrix();
-    const known = firmwares.flatMap((one) => {
-      if (!labels.includes(one.label)) return [];
-      try {
-        return [[one.label, one.load().firmware.bodySha256] as const];
-      } catch {
-        // Whoever programs it is told what is wrong with it.
-        return [];
-      }
-    });
-    this.#report({ type: "identified", firmwares: Object.fromEntries(known) });
+    this.#report({ type: "identified", ...identified(firmwares.filter(({ label }) => labels.includes(label))) });
   }
 
   async #run(name: string, as: string, attempt: number): Promise<void> {

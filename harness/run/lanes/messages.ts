@@ -46,8 +46,15 @@ const Report = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loading"), file: z.string() }),
   z.object({ type: z.literal("refused"), file: z.string(), fault }),
   z.object({ type: z.literal("loaded"), cases: z.array(CaseData) }),
-  /** By label: SHA-256 of the signed body; without those that cannot be read. */
-  z.object({ type: z.literal("identified"), firmwares: z.record(z.string(), z.string()) }),
+  /**
+   * SHA-256 of what is signed: by label; and, by file name, of what else goes with them, of all bytes where nothing is
+   * signed. Without those that cannot be read.
+   */
+  z.object({
+    type: z.literal("identified"),
+    firmwares: z.record(z.string(), z.string()),
+    files: z.record(z.string(), z.string()),
+  }),
   z.object({ type: z.literal("opened") }),
   /** Something happened, at `atMs` on the rig's clock. */
   z.object({ type: z.literal("fact"), atMs: z.number(), fact: AnyFact }),
