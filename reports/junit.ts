@@ -22,7 +22,7 @@ const MESSAGE_CHARS = 500;
  * against the module or its firmware, `error` is ours. Most servers ignore properties, so the lines that count are in
  * `system-out` again; attachments are its last lines.
  */
-export function renderJunit(story: Story, options: JunitOptions = {}): string {
+export function* renderJunit(story: Story, options: JunitOptions = {}): Generator<string> {
   const { summary } = story;
   const families = new Map<string, Row[]>();
   for (const row of story.rows()) {
@@ -32,7 +32,7 @@ export function renderJunit(story: Story, options: JunitOptions = {}): string {
     else families.set(name, [row]);
   }
   const suites = [...families].map(([name, rows]) => suiteOf(name, rows, summary, options));
-  return renderXml(suites.length > 0 ? suites : [suiteOf("hil", [], summary, options)], summary.ms);
+  yield renderXml(suites.length > 0 ? suites : [suiteOf("hil", [], summary, options)], summary.ms);
 }
 
 /** The rig is a property: with rigs that share cases, a name that held it would differ from night to night. */

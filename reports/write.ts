@@ -1,35 +1,66 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { HarnessError } from "../harness/base/errors.js";
-import { writeWhole } from "../harness/base/files.js";
+import { writePieces } from "../harness/base/files.js";
 import { makeFolder } from "../harness/base/folders.js";
 import { renderJunit } from "./junit.js";
 import type { Story } from "./story.js";
 
+interface RenderOptions {
+  /** Put before the path of each attachment, which is relative to the run's folder. */
+  readonly attachmentBase: string;
+}
+
+/** A file of the run's folder, as pieces of text that come one after the other. */
+interface Report {
+  readonly name: string;
+  readonly render: (story: Story, options: RenderOptions) => Iterable<string>;
+}
+
+const JUNIT: Report = { name: "junit.xml", render: renderJunit };
+const REPORTS: readonly Report[] = [JUNIT];
+
+/** The names of all reports, as they lie in the run's folder. */
+export const REPORT_NAMES: readonly string[] = REPORTS.map(({ name }) => name);
+
 interface WriteOptions {
   /** Where `junit.xml` goes once more, for a CI server that wants it elsewhere. */
-  readonly junitFile?: string;
+  readonly junitFile?: string | undefined;
+  /** Default: the run's folder as seen from the current one, which is the project's on a CI server. */
+  readonly attachmentBase?: string | undefined;
 }
 
 /**
- * Writes every report of a run into its folder. Attachments are named as seen from the current folder, which is the
- * project's on a CI server. A reader sees the old file or the new one, whole. One that fails stops no other one.
+ * Writes every report of a run into its folder, one after the other. A reader sees the old file or the new one, whole. One
+ * that fails stops no other one.
  *
  * @throws HarnessError REPORT_FAILED; an AggregateError of several.
  */
-export function writeReports(runDir: string, story: Story, { junitFile }: WriteOptions = {}): void {
-  const xml = renderJunit(story, { attachmentBase: fromHere(runDir) });
+export function writeReports(
+  runDir: string,
+  story: Story,
+  { junitFile, attachmentBase = fromHere(runDir) }: WriteOptions = {},
+): void {
+  const files = [
+    ...REPORTS.map(({ name, render }) => ({ file: join(runDir, name), render })),
+    ...(junitFile === undefined ? [] : [{ file: junitFile, render: JUNIT.render }]),
+  ];
   const failures: HarnessError[] = [];
-  for (const file of [join(runDir, "junit.xml"), ...(junitFile === undefined ? [] : [junitFile])]) {
+  for (const { file, render } of files) {
     try {
       makeFolder(dirname(file));
-      writeWhole(file, xml);
+      writePieces(file, render(story, { attachmentBase }));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      failures.push(new HarnessError("REPORT_FAILED", why, { cause }));
+      failures.push(failed(file, cause));
     }
   }
   if (failures.length > 1) throw new AggregateError(failures);
   for (const failure of failures) throw failure;
+}
+
+function failed(file: string, cause: unknown): HarnessError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const named = why.startsWith(file) ? why : `${file}: ${why}`;
+  return new HarnessError("REPORT_FAILED", named, { cause });
 }
 
 function fromHere(path: string): string {

@@ -26,13 +26,32 @@ const MODE_BITS = 0o7777;
  * @throws HarnessError FILE_UNWRITABLE with the system's reason.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  const bytes = Buffer.from(content);
+  writePieces(path, [content]);
+}
+
+/**
+ * As `writeWhole`, for what is too long to be held: each piece is written as it comes. When one cannot be had, the file is
+ * what it was before; a device or a stream keeps those before.
+ *
+ * @throws HarnessError FILE_UNWRITABLE with the system's reason; what `pieces` throws.
+ */
+export function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void {
+  let broken: { readonly error: unknown } | undefined;
+  const watched = function* () {
+    try {
+      yield* pieces;
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
+  };
   try {
     const target = targetOf(path);
-    if (target.kind === "stream") target.stream.write(bytes);
-    else if (target.kind === "device") withFile(openDevice(target.path), (file) => writeAll(file, bytes));
-    else replace(target.path, target.found, bytes);
+    if (target.kind === "stream") for (const piece of watched()) target.stream.write(piece);
+    else if (target.kind === "device") withFile(openDevice(target.path), (file) => writeAll(file, watched()));
+    else replace(target.path, target.found, watched());
   } catch (cause) {
+    if (broken !== undefined) throw broken.error;
     throw unwritable(path, cause);
   }
 }
@@ -40,7 +59,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
 /** As `writeWhole`, but never over anything, not even a link. @throws HarnessError FILE_UNWRITABLE. */
 export function writeNew(path: string, content: string): void {
   try {
-    create(path, Buffer.from(content));
+    create(path, [content]);
   } catch (cause) {
     throw unwritable(path, cause);
   }
@@ -79,11 +98,11 @@ export function told<T>(ask: () => T): T | undefined {
   }
 }
 
-function replace(path: string, before: Stats | undefined, bytes: Uint8Array): void {
+function replace(path: string, before: Stats | undefined, pieces: Iterable<string | Uint8Array>): void {
   // The folder of a file may be ours while the file is not.
   if (before !== undefined) accessSync(path, constants.W_OK);
   const temporary = temporaryIn(dirname(path));
-  create(temporary, bytes, before);
+  create(temporary, pieces, before);
   try {
     renameSync(temporary, path);
   } catch (error) {
@@ -92,8 +111,8 @@ function replace(path: string, before: Stats | undefined, bytes: Uint8Array): vo
   }
 }
 
-/** A new file with all of `bytes`, on disk, or none. Like `model` it is as far as we may: owner, then mode. */
-function create(path: string, bytes: Uint8Array, model?: Stats): void {
+/** A new file with all of `pieces`, on disk, or none. Like `model` it is as far as we may: owner, then mode. */
+function create(path: string, pieces: Iterable<string | Uint8Array>, model?: Stats): void {
   const file = openSync(path, "wx");
   try {
     withFile(file, () => {
@@ -101,7 +120,7 @@ function create(path: string, bytes: Uint8Array, model?: Stats): void {
         told(() => fchownSync(file, model.uid, model.gid));
         fchmodSync(file, model.mode & MODE_BITS);
       }
-      writeAll(file, bytes);
+      writeAll(file, pieces);
       fsyncSync(file);
     });
   } catch (error) {
@@ -121,8 +140,11 @@ function withFile(file: number, work: (file: number) => void): void {
   }
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+function writeAll(file: number, pieces: Iterable<string | Uint8Array>): void {
+  for (const piece of pieces) {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  }
 }
 
 /** Nobody knows the name before it is there, and it fits wherever a file fits. */

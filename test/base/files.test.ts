@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { refuseUnwritable, writeNew, writeWhole } from "../../harness/base/files.js";
+import { refuseUnwritable, writeNew, writePieces, writeWhole } from "../../harness/base/files.js";
 import { makeFolder, refuseUnwritableFolder } from "../../harness/base/folders.js";
 import { scratch } from "../support/scratch.js";
 
@@ -32,6 +32,20 @@ test("a new file and one that is there: whole, with the mode that it had, and no
   expect([...readFileSync(file)]).toEqual([1, 2]);
   expect(statSync(file).mode & 0o7777).toBe(0o640);
   expect(readdirSync(folder.path)).toEqual(["dump"]);
+});
+
+test("pieces are one file; where one cannot be had, the old file stays, and nothing is beside it", () => {
+  using folder = scratch();
+  const file = folder.file("report");
+  writePieces(file, ["a", Uint8Array.of(0x62), "ä"]);
+  const pieces = function* () {
+    yield "c";
+    throw new RangeError("no more");
+  };
+  expect(() => writePieces(file, pieces())).toThrow(RangeError);
+  expect(() => writePieces(folder.file("none/report"), pieces())).toThrow(unwritable("its folder is missing"));
+  expect(readFileSync(file, "utf8")).toBe("abä");
+  expect(readdirSync(folder.path)).toEqual(["report"]);
 });
 
 test("a name as long as names may be", () => {

@@ -19,6 +19,8 @@ const parser = new XMLParser({
   isArray: (name) => LISTS.includes(name),
 });
 
+const junitOf = (...args: Parameters<typeof renderJunit>): string => [...renderJunit(...args)].join("");
+
 const XMLLINT = "xmllint";
 const hasXmllint = spawnSync(XMLLINT, ["--version"]).status === 0;
 
@@ -31,22 +33,20 @@ function complaint(xml: string): string {
 }
 
 test("a run with every verdict, byte for byte", () => {
-  const xml = renderJunit(storyOf(EVERY_VERDICT), { attachmentBase: "out/run-1/" });
+  const xml = junitOf(storyOf(EVERY_VERDICT), { attachmentBase: "out/run-1/" });
   expect(xml).toBe(readFileSync(new URL("../golden/junit-every-verdict.xml", import.meta.url), "utf8"));
   expect(complaint(xml)).toBe("");
 });
 
 test("a run without a case is still a report", () => {
-  const xml = renderJunit(storyOf(eventsOf([STARTED])));
+  const xml = junitOf(storyOf(eventsOf([STARTED])));
   expect(complaint(xml)).toBe("");
   expect(xml).toContain('<testsuite name="hil" tests="0"');
   expect(xml).toContain('<property name="interrupted" value="true"/>');
 });
 
 test("a run that was not interrupted does not say so", () => {
-  expect(renderJunit(storyOf(eventsOf([STARTED, { type: "run.ended", interrupted: false }])))).not.toContain(
-    "interrupted",
-  );
+  expect(junitOf(storyOf(eventsOf([STARTED, { type: "run.ended", interrupted: false }])))).not.toContain("interrupted");
 });
 
 test("a passed case keeps its output short, and its attachments", () => {
@@ -63,7 +63,7 @@ test("a passed case keeps its output short, and its attachments", () => {
     { type: "case.ended", ...at, verdict } as const,
   ];
   const outputOf = (verdict: "passed" | "failed"): string =>
-    parser.parse(renderJunit(storyOf(eventsOf(facts(verdict))))).testsuites.testsuite[0].testcase[0]["system-out"];
+    parser.parse(junitOf(storyOf(eventsOf(facts(verdict))))).testsuites.testsuite[0].testcase[0]["system-out"];
   expect(outputOf("passed").length).toBeLessThan(900);
   expect(outputOf("passed")).toMatch(/more lines in the report\)\n\[\[ATTACHMENT\|cases\/a\/trace\.jsonl\]\]$/);
   expect(outputOf("failed")).toMatch(/note 49 of many\n\[\[ATTACHMENT\|cases\/a\/trace\.jsonl\]\]$/);
@@ -73,7 +73,7 @@ test("any texts give well-formed XML that says the same names again", () => {
   fc.assert(
     fc.property(anyEvents, (events) => {
       const story = storyOf(events);
-      const xml = renderJunit(story);
+      const xml = junitOf(story);
       expect(complaint(xml)).toBe("");
       const suites: { testcase?: { "@name": string; "@time": string }[] }[] = parser.parse(xml).testsuites.testsuite;
       const cases = suites.flatMap(({ testcase = [] }) => testcase);

@@ -15,17 +15,21 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run({ run: folder, json }: Args): Promise<number> {
-  const [{ storyIn }, { writeReports }] = await Promise.all([
+  const [{ storyIn }, { REPORT_NAMES, writeReports }] = await Promise.all([
     import("../../../reports/story.js"),
     import("../../../reports/write.js"),
   ]);
-  const [journal, junit] = [join(folder, "events.jsonl"), join(folder, "junit.xml")];
+  const journal = join(folder, "events.jsonl");
   const story = storyIn(journal);
-  refuseCollisions([{ name: "the report", path: junit }], [{ name: "the journal", path: journal }]);
-  refuseUnwritable(junit);
+  const reports = REPORT_NAMES.map((name) => ({ name: "the report", path: join(folder, name) }));
+  refuseCollisions(reports, [{ name: "the journal", path: journal }]);
+  for (const { path } of reports) refuseUnwritable(path);
   writeReports(folder, story);
   const { interrupted, cases } = story.summary;
   if (json) printStory(story, { folder });
-  else print(`${folder}: ${count(cases.length, "case")}${interrupted ? ", interrupted" : ""}; junit.xml written`);
+  else {
+    const cut = interrupted ? ", interrupted" : "";
+    print(`${folder}: ${count(cases.length, "case")}${cut}; ${REPORT_NAMES.join(", ")} written`);
+  }
   return 0;
 }
