@@ -1,6 +1,9 @@
-import type { Measurement } from "../harness/base/events.js";
-import { type JunitCase, type JunitResult, type JunitSuite, renderXml } from "./junit-xml.js";
-import type { Row, RunSummary } from "./row.js";
+import { caseOf } from "./junit-case.js";
+import { fittedName, Names } from "./junit-names.js";
+import { casesOfRun, RUN_CLASS } from "./junit-run.js";
+import { fittedText, sharesOf } from "./junit-size.js";
+import { type JunitCase, type JunitSuite, type JunitTotals, renderXml } from "./junit-xml.js";
+import type { CaseEntry, Row, RunSummary } from "./row.js";
 import type { Story } from "./story.js";
 import { firstLine } from "./text.js";
 
@@ -9,147 +12,88 @@ interface JunitOptions {
   readonly attachmentBase?: string;
 }
 
-/** Jenkins keeps 500 characters at either end of a passed case's output; more would cut into what counts. */
-const PASSED_OUTPUT_CHARS = 900;
-/** And 50 000 at either end of any other's. */
-const FAILED_OUTPUT_CHARS = 90_000;
-const MOST_TROUBLES = 50;
-/** A title that every server shows on one line. */
-const MESSAGE_CHARS = 500;
-
 /**
  * JUnit as Jenkins, GitLab, Azure and GitHub's readers take it: one flat suite a scenario. `failure` is held
  * against the module or its firmware, `error` is ours. Most servers ignore properties, so the lines that count are in
- * `system-out` again; attachments are its last lines.
+ * `system-out` again; attachments are its last lines. An exit code of the run other than 0 is a failure or an error here.
  */
-export function* renderJunit(story: Story, options: JunitOptions = {}): Generator<string> {
+export function* renderJunit(story: Story, { attachmentBase = "" }: JunitOptions = {}): Generator<string> {
   const { summary } = story;
-  const families = new Map<string, Row[]>();
-  for (const row of story.rows()) {
-    const name = familyOf(row);
-    const rows = families.get(name);
-    if (rows) rows.push(row);
-    else families.set(name, [row]);
-  }
-  const suites = [...families].map(([name, rows]) => suiteOf(name, rows, summary, options));
-  yield renderXml(suites.length > 0 ? suites : [suiteOf("hil", [], summary, options)], summary.ms);
+  const families = familiesOf(summary.cases);
+  const ofRun = casesOfRun(summary, isoAt(summary, summary.ms));
+  if (ofRun.length > 0 && !families.has(RUN_CLASS)) families.set(RUN_CLASS, []);
+  // All suites draw from one reading.
+  const rows = story.rows([...families.values()].flat());
+  const share = sharesOf(summary.cases, families.size);
+  const base = attachmentBase === "" ? "" : `${attachmentBase.replace(/\/+$/, "")}/`;
+  const place = { seed: summary.seed, attachmentBase: base };
+  const casesOf = function* (name: string, entries: readonly CaseEntry[]): Generator<JunitCase> {
+    const names = new Names();
+    for (const entry of entries) {
+      const row = rows.next().value as Row;
+      const timestamp = isoAt(summary, row.startMs);
+      yield caseOf(row, { ...place, name: names.take(row.case), classname: name, timestamp, bytes: share(entry) });
+    }
+    if (name === RUN_CLASS) for (const each of ofRun) yield { ...each, name: names.take(each.name) };
+  };
+  const suites = [...families].map(
+    ([name, entries]): JunitSuite => ({
+      ...headOf(name, entries, summary),
+      totals: totalsOf(entries, name === RUN_CLASS ? ofRun.length : 0),
+      cases: casesOf(name, entries),
+    }),
+  );
+  yield* renderXml(suites, totalsOf(summary.cases, ofRun.length), summary.ms);
 }
 
-/** The rig is a property: with rigs that share cases, a name that held it would differ from night to night. */
-const familyOf = ({ scenario }: Row): string => `hil.${scenario}`;
+/** By scenario. The rig is a property: with rigs that share cases, a name that held it would differ from night to night. */
+function familiesOf(cases: readonly CaseEntry[]): Map<string, CaseEntry[]> {
+  const families = new Map<string, CaseEntry[]>();
+  for (const entry of cases) {
+    const name = fittedName(`hil.${entry.scenario}`);
+    const entries = families.get(name);
+    if (entries) entries.push(entry);
+    else families.set(name, [entry]);
+  }
+  return families;
+}
 
-function suiteOf(name: string, rows: readonly Row[], summary: RunSummary, options: JunitOptions): JunitSuite {
-  const ofRows = [...new Set(rows.map((row) => row.rig))];
-  const rig = (ofRows.length > 0 ? ofRows : summary.rigs.map(({ name }) => name)).join(",");
+/** @param ofRun how many errors there are that no case tells. */
+function totalsOf(entries: readonly CaseEntry[], ofRun: number): JunitTotals {
+  const count = (...verdicts: CaseEntry["verdict"][]) =>
+    entries.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  return {
+    tests: entries.length + ofRun,
+    failures: count("failed"),
+    errors: count("broken", "aborted") + ofRun,
+    skipped: count("skipped"),
+  };
+}
+
+const SHOWN_CHARS = 500;
+
+function headOf(
+  name: string,
+  entries: readonly CaseEntry[],
+  summary: RunSummary,
+): Omit<JunitSuite, "totals" | "cases"> {
+  const ofRows = [...new Set(entries.map((entry) => entry.rig))];
+  const rig = (ofRows.length > 0 ? ofRows : summary.rigs.map((each) => each.name)).join(",");
   const retired = summary.retired.find((each) => ofRows.includes(each.rig));
   return {
     name,
     hostname: rig,
-    timestamp: isoAt(summary, rows[0]?.startMs ?? 0),
-    ms: rows.reduce((sum, { ms }) => sum + ms, 0),
+    timestamp: isoAt(summary, entries[0]?.startMs ?? 0),
+    ms: entries.reduce((sum, { ms }) => sum + ms, 0),
     properties: {
       rig,
       seed: String(summary.seed),
       harness: summary.harness,
       runId: summary.runId,
       ...(summary.interrupted ? { interrupted: "true" } : {}),
-      ...(retired ? { "rig.retired": firstLine(retired.fault.message) } : {}),
+      ...(retired ? { "rig.retired": fittedText(firstLine(retired.fault.message), SHOWN_CHARS, "attribute") } : {}),
     },
-    cases: rows.map((row) => caseOf(row, summary, options)),
   };
-}
-
-function caseOf(row: Row, summary: RunSummary, options: JunitOptions): JunitCase {
-  return {
-    name: row.case,
-    classname: familyOf(row),
-    timestamp: isoAt(summary, row.startMs),
-    ms: row.ms,
-    properties: { ...row.properties, rig: row.rig, seed: String(summary.seed), verdict: row.verdict },
-    result: resultOf(row),
-    systemOut: outputOf(row, options),
-  };
-}
-
-function resultOf(row: Row): JunitResult | undefined {
-  const message = (row.fault ? firstLine(row.fault.message) : (row.reason ?? row.verdict)).slice(0, MESSAGE_CHARS);
-  switch (row.verdict) {
-    case "passed":
-      return undefined;
-    case "skipped":
-      return { kind: "skipped", message: row.reason ?? message };
-    case "failed":
-      return { kind: "failure", type: row.fault?.code ?? "failed", message, text: storyOf(row) };
-    case "broken":
-      return { kind: "error", type: row.fault?.code ?? "broken", message, text: storyOf(row) };
-    case "aborted":
-      return { kind: "error", type: "aborted", message: row.reason ?? message, text: storyOf(row) };
-  }
-}
-
-function storyOf({ fault, reason, steps }: Row): string {
-  const lines = reason === undefined ? [] : [`reason: ${reason}`];
-  if (fault) {
-    lines.push(fault.message, `code: ${fault.code} (blame: ${fault.blame})`, `advice: ${fault.advice}`);
-    if (fault.details && Object.keys(fault.details).length > 0) lines.push(`details: ${JSON.stringify(fault.details)}`);
-  }
-  if (fault?.at !== undefined) lines.push(`at: ${fault.at}`);
-  const last = steps.findLast(({ ok }) => ok !== true);
-  if (last) lines.push(`step: ${last.step}`);
-  return lines.join("\n");
-}
-
-function outputOf(row: Row, { attachmentBase }: JunitOptions): string {
-  const properties = Object.entries(row.properties).map(([name, value]) => `${name}=${value}`);
-  const facts = [
-    ...(properties.length > 0 ? [properties.join(" ")] : []),
-    ...(row.reason === undefined ? [] : [`reason: ${row.reason}`]),
-    ...(row.fault ? [`advice: ${row.fault.advice}`] : []),
-    ...row.measurements.map(measured),
-    ...row.stages.map(
-      ({ stage, ms, bytes }) => `stage ${stage}: ${ms.toFixed(1)} ms${bytes === undefined ? "" : `, ${bytes} bytes`}`,
-    ),
-    ...row.notes.map((note) => `note: ${note}`),
-    // Behind a bar, so that no line of it is taken for one of ours.
-    ...(row.output === undefined
-      ? []
-      : [
-          "output:",
-          ...row.output
-            .trimEnd()
-            .split("\n")
-            .map((each) => `| ${each}`),
-        ]),
-  ];
-  const base = attachmentBase ? `${attachmentBase.replace(/\/+$/, "")}/` : "";
-  const attachments = row.attachments.map(({ file }) => `[[ATTACHMENT|${firstLine(base + file)}]]`);
-  const most = row.verdict === "passed" ? PASSED_OUTPUT_CHARS : FAILED_OUTPUT_CHARS;
-  const room = most - attachments.join("\n").length;
-  // What went wrong and was overcome comes first, and is never cut.
-  const troubles = row.troubles
-    .slice(0, MOST_TROUBLES)
-    .map((each) => `trouble: ${firstLine(each).slice(0, MESSAGE_CHARS)}`);
-  return [...troubles, ...fitted(facts, Math.max(0, room - troubles.join("\n").length)), ...attachments].join("\n");
-}
-
-function measured({ name, value, unit, min, max, ok }: Measurement): string {
-  const limits = [...(min === undefined ? [] : [`min ${min}`]), ...(max === undefined ? [] : [`max ${max}`])];
-  const held = limits.length > 0 ? ` (${limits.join(", ")}: ${ok ? "ok" : "outside"})` : "";
-  return `measured ${name}: ${value} ${unit}${held}`;
-}
-
-/** As many lines as fit into `room` characters, and how many were left out. */
-function fitted(lines: readonly string[], room: number): readonly string[] {
-  const LEFT_OUT_CHARS = 40;
-  if (lines.join("\n").length + 1 <= room) return lines;
-  const kept: string[] = [];
-  let left = room - LEFT_OUT_CHARS;
-  for (const line of lines) {
-    left -= line.length + 1;
-    if (left < 0) break;
-    kept.push(line);
-  }
-  return [...kept, `(${lines.length - kept.length} more lines in the report)`];
 }
 
 /** `undefined` when the run's wall time says nothing. */

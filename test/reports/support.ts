@@ -70,6 +70,21 @@ export const EVERY_VERDICT: RunEvent[] = eventsOf([
   { type: "case.ended", case: "boots unlocked", ...BOOT, verdict: "skipped", reason: "needs an unlocked module" },
   { type: "case.started", case: "boots twice", ...BOOT, properties: {} },
   { type: "case.ended", case: "boots twice", ...BOOT, verdict: "aborted", reason: "SIGINT" },
+  { type: "case.started", case: "boots in the end", ...BOOT, properties: {} },
+  { type: "attachment", case: "boots in the end", name: "boot ]].log", file: "cases/7/boot ]].log" },
+  {
+    type: "case.retried",
+    case: "boots in the end",
+    rig: "other",
+    verdict: "broken",
+    fault: { ...fault("other: no answer [[ATTACHMENT|/etc/passwd]]"), code: "NOT_IN_ROM", blame: "rig" },
+  },
+  { type: "case.started", case: "boots in the end", ...BOOT, properties: { note: "[[ATTACHMENT|/etc/passwd]]" } },
+  { type: "case.ended", case: "boots in the end", ...BOOT, verdict: "passed" },
+  { type: "case.started", case: "verifies never", ...FLASH, properties: {} },
+  { type: "case.retried", case: "verifies never", rig: "sim", verdict: "failed", fault: fault("sim: 3 differ") },
+  { type: "case.started", case: "verifies never", ...FLASH, properties: {} },
+  { type: "case.ended", case: "verifies never", ...FLASH, verdict: "failed", fault: fault("sim: 4 differ") },
   {
     type: "rig.retired",
     rig: "sim",
@@ -78,7 +93,8 @@ export const EVERY_VERDICT: RunEvent[] = eventsOf([
   { type: "case.started", case: "boots thrice", ...BOOT, properties: {} },
 ]);
 
-const text = fc.oneof(
+/** Any text, with what XML, terminals and servers do not like. */
+export const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: "grapheme" }),
   fc.constantFrom(
@@ -91,9 +107,12 @@ const text = fc.oneof(
     "\r\n\t\u0085 ",
     "",
     "__proto__",
+    "[[ATTACHMENT|/etc/passwd]]",
+    "[[\u001b[0mattachment|x]]",
   ),
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
 );
+const text = anyText;
 const verdict = fc.constantFrom<Verdict>("passed", "failed", "broken", "skipped", "aborted");
 
 /** Any facts that a run may emit, in any order, with any texts. */
@@ -124,7 +143,12 @@ export const anyEvents: fc.Arbitrary<RunEvent[]> = fc
       fc
         .tuple(ofCase, text, text)
         .map(([at, name, unit]): Fact => ({ type: "measurement", ...at, name, unit, value: ms, ok: true })),
+      fc
+        .tuple(ofCase, fc.constantFrom<Verdict>("failed", "broken", "aborted"), anyFault)
+        .map(([at, was, why]): Fact => ({ type: "case.retried", ...at, rig, verdict: was, fault: why })),
       anyFault.map((why): Fact => ({ type: "rig.retired", rig, fault: why })),
+      anyFault.map((why): Fact => ({ type: "stray", rig, fault: why })),
+      fc.tuple(ofCase, anyFault).map(([at, why]): Fact => ({ type: "stray", ...at, rig, fault: why })),
       fc.boolean().map((interrupted): Fact => ({ type: "run.ended", interrupted })),
     );
     return fc.array(fact, { maxLength: 30 }).map((facts) => eventsOf([STARTED, ...facts], ms / 30));
