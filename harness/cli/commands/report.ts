@@ -3,18 +3,20 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { refuseCollisions } from "../../base/collisions.js";
 import { count } from "../../base/count.js";
 import { refuseUnwritable } from "../../base/files.js";
+import { attachmentBase } from "../options/options.js";
 import { print } from "../terminal/output.js";
 import { printStory } from "../terminal/story-json.js";
 
 export const options = (yargs: Argv) =>
   yargs
     .positional("run", { type: "string", demandOption: true, describe: "Folder of the run" })
+    .option("attachment-base", attachmentBase)
     .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" })
     .example("$0 report out/20261122-171233-4f2a", "");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ run: folder, json }: Args): Promise<number> {
+export async function run({ run: folder, json, attachmentBase: base }: Args): Promise<number> {
   const [{ storyIn }, { REPORT_NAMES, writeReports }] = await Promise.all([
     import("../../../reports/story.js"),
     import("../../../reports/write.js"),
@@ -24,7 +26,7 @@ export async function run({ run: folder, json }: Args): Promise<number> {
   const reports = REPORT_NAMES.map((name) => ({ name: "the report", path: join(folder, name) }));
   refuseCollisions(reports, [{ name: "the journal", path: journal }]);
   for (const { path } of reports) refuseUnwritable(path);
-  writeReports(folder, story);
+  writeReports(folder, story, { attachmentBase: base });
   const { interrupted, cases } = story.summary;
   if (json) printStory(story, { folder });
   else {

@@ -2,7 +2,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../base/errors.js";
 import { rigsOf, scenarioFiles, withCases } from "../options/cases.js";
 import { withKept } from "../options/kept.js";
-import { duration, wholeNumber } from "../options/options.js";
+import { attachmentBase, duration, wholeNumber } from "../options/options.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
 export const options = (yargs: Argv) =>
@@ -54,6 +54,7 @@ export const options = (yargs: Argv) =>
     })
     .option("out", { type: "string", requiresArg: true, describe: "Folder of the run; default out/<run id>" })
     .option("junit", { type: "string", requiresArg: true, describe: "Write junit.xml here too" })
+    .option("attachment-base", attachmentBase)
     .option("dry-run", { type: "boolean", default: false, describe: "List the cases and touch nothing" })
     .example("$0 run", "The smoke suite on the simulated module")
     .example("$0 run 'cross-flash*' --firmware NCP_Binaries --rig bench-1.yaml", "");

@@ -1,5 +1,6 @@
 import ms from "ms";
 import type { Argv } from "yargs";
+import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 
 /** Options of every command that touches a rig. */
@@ -50,6 +51,21 @@ export const withSource = <T>(yargs: Argv<T>) =>
       coerce: wholeNumber("address", 0),
       describe: "Where --file goes",
     });
+
+/** Where a CI server finds the attachments that `junit.xml` names. */
+export const attachmentBase = {
+  type: "string",
+  requiresArg: true,
+  coerce: attachmentPath,
+  describe: "Put before the path of each attachment in the reports; default: the run's folder as seen from here",
+} as const;
+
+/** A server takes what stands before the first `]]` of a line for the path. */
+function attachmentPath(text: string | undefined): string | undefined {
+  // More than one is refused elsewhere.
+  if (typeof text !== "string" || (oneLine(text) === text && !`${text}]`.includes("]]"))) return text;
+  throw new Error(`--attachment-base: expected a path without control characters and ]], got ${JSON.stringify(text)}`);
+}
 
 export const PROFILES = ["t01", "t02", "mfg"] as const;
 

@@ -29,6 +29,7 @@ export interface RunArgs extends Wanted, Choice {
   readonly keep?: number | undefined;
   readonly json: boolean;
   readonly junit?: string | undefined;
+  readonly attachmentBase?: string | undefined;
 }
 
 /** What was read before anything was begun. */
@@ -95,7 +96,7 @@ function* eventsIn(folder: string) {
 }
 
 function reported(
-  { json, junit, failOnFlaky, keep }: RunArgs,
+  { json, junit, attachmentBase, failOnFlaky, keep }: RunArgs,
   { runId, folder, shown }: Place,
   record: Record,
   interrupt: Interrupt,
@@ -105,7 +106,7 @@ function reported(
   );
   const story = storyIn(join(folder, "events.jsonl"));
   try {
-    writeReports(folder, story, junit === undefined ? {} : { junitFile: junit });
+    writeReports(folder, story, { junitFile: junit, attachmentBase });
   } catch (error) {
     failures.push(error);
   }
