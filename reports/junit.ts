@@ -1,9 +1,10 @@
 import { caseOf } from "./junit-case.js";
 import { fittedName, Names } from "./junit-names.js";
-import { casesOfRun, RUN_CLASS } from "./junit-run.js";
+import { casesOfRun } from "./junit-run.js";
 import { fittedText, sharesOf } from "./junit-size.js";
 import { type JunitCase, type JunitSuite, type JunitTotals, renderXml } from "./junit-xml.js";
 import type { CaseEntry, Row, RunSummary } from "./row.js";
+import { TROUBLES_SUITE } from "./run-troubles.js";
 import type { Story } from "./story.js";
 import { firstLine } from "./text.js";
 
@@ -21,7 +22,7 @@ export function* renderJunit(story: Story, { attachmentBase = "" }: JunitOptions
   const { summary } = story;
   const families = familiesOf(summary.cases);
   const ofRun = casesOfRun(summary, isoAt(summary, summary.ms));
-  if (ofRun.length > 0 && !families.has(RUN_CLASS)) families.set(RUN_CLASS, []);
+  if (ofRun.length > 0 && !families.has(TROUBLES_SUITE)) families.set(TROUBLES_SUITE, []);
   // All suites draw from one reading.
   const rows = story.rows([...families.values()].flat());
   const share = sharesOf(summary.cases, families.size);
@@ -34,12 +35,12 @@ export function* renderJunit(story: Story, { attachmentBase = "" }: JunitOptions
       const timestamp = isoAt(summary, row.startMs);
       yield caseOf(row, { ...place, name: names.take(row.case), classname: name, timestamp, bytes: share(entry) });
     }
-    if (name === RUN_CLASS) for (const each of ofRun) yield { ...each, name: names.take(each.name) };
+    if (name === TROUBLES_SUITE) for (const each of ofRun) yield { ...each, name: names.take(each.name) };
   };
   const suites = [...families].map(
     ([name, entries]): JunitSuite => ({
       ...headOf(name, entries, summary),
-      totals: totalsOf(entries, name === RUN_CLASS ? ofRun.length : 0),
+      totals: totalsOf(entries, name === TROUBLES_SUITE ? ofRun.length : 0),
       cases: casesOf(name, entries),
     }),
   );
