@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { HarnessError } from "../harness/base/errors.js";
 import { writePieces } from "../harness/base/files.js";
 import { makeFolder } from "../harness/base/folders.js";
+import { renderCtrf } from "./ctrf.js";
 import { renderJunit } from "./junit.js";
 import type { Story } from "./story.js";
 
@@ -17,7 +18,7 @@ interface Report {
 }
 
 const JUNIT: Report = { name: "junit.xml", render: renderJunit };
-const REPORTS: readonly Report[] = [JUNIT];
+const REPORTS: readonly Report[] = [JUNIT, { name: "results.json", render: renderCtrf }];
 
 /** The names of all reports, as they lie in the run's folder. */
 export const REPORT_NAMES: readonly string[] = REPORTS.map(({ name }) => name);

@@ -44,7 +44,7 @@ describeWhere(title("a run on a disk that is full"), () => {
       code: 2,
       told: [expect.stringContaining("events.jsonl: cannot be written: ENOSPC")],
     });
-    expect(stdout).toContain("2 cases, interrupted; junit.xml written");
+    expect(stdout).toContain("2 cases, interrupted; junit.xml, ");
     const events = eventsIn(folder.file("events.jsonl"));
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
     expect(events.filter(({ type }) => type === "case.ended")).toMatchObject([

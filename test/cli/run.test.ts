@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { XMLParser } from "fast-xml-parser";
 import { folderOf } from "../../harness/run/evidence.js";
+import { REPORT_NAMES } from "../../reports/write.js";
 import { st67hil } from "../support/cli.js";
 import { scratch } from "../support/scratch.js";
 
@@ -49,7 +50,7 @@ test("the smoke suite: every case passes, one testcase each, and what list says 
   using folder = scratch();
   const out = folder.file("run");
   await expect(st67hil(["run", "--suite", "smoke", "--out", out])).resolves.toMatchObject({ code: 0 });
-  expect(readdirSync(out).sort()).toEqual(["events.jsonl", "junit.xml"]);
+  expect(readdirSync(out).sort()).toEqual(["events.jsonl", ...REPORT_NAMES].sort());
   expect(casesOf(out).map(({ name }) => name)).toEqual(SMOKE);
   const { stdout } = await st67hil(["list"]);
   expect(stdout.trimEnd().split("\n")).toEqual(SMOKE);

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
 import { storyOf } from "../../reports/story.js";
-import { writeReports } from "../../reports/write.js";
+import { REPORT_NAMES, writeReports } from "../../reports/write.js";
 import { eventsIn } from "../support/journal.js";
 import { scratch } from "../support/scratch.js";
 import { workingIn } from "../support/working-in.js";
@@ -92,7 +92,7 @@ test("reports are replaced whole, in the run's folder and where the caller wants
   const summary = storyOf(EVERY_VERDICT);
   writeReports(run, summary);
   writeReports(run, summary, { junitFile });
-  expect(readdirSync(run).sort()).toEqual(["deep", "junit.xml"]);
+  expect(readdirSync(run).sort()).toEqual(["deep", ...REPORT_NAMES].sort());
   expect(readFileSync(junitFile, "utf8")).toBe(readFileSync(join(run, "junit.xml"), "utf8"));
   expect(readFileSync(junitFile, "utf8")).toContain(`[[ATTACHMENT|${run}/cases/1/trace.jsonl]]`);
 });
@@ -104,12 +104,12 @@ test("attachments are named as seen from the current folder", () => {
   expect(readFileSync("out/run-1/junit.xml", "utf8")).toContain("[[ATTACHMENT|out/run-1/cases/1/trace.jsonl]]");
 });
 
-test("a report that cannot be written is told and leaves nothing behind", () => {
+test("a report that cannot be written is told, leaves nothing behind, and stops no other one", () => {
   using folder = scratch();
   const run = folder.path;
   mkdirSync(join(run, "junit.xml", "in the way"), { recursive: true });
   expect(() => writeReports(run, storyOf(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
-  expect(readdirSync(run)).toEqual(["junit.xml"]);
+  expect(readdirSync(run).sort()).toEqual([...REPORT_NAMES].sort());
 });
 
 test("a report that cannot be written in the run's folder is written where the caller wants it all the same", () => {
