@@ -4,6 +4,7 @@ import { writePieces } from "../harness/base/files.js";
 import { makeFolder } from "../harness/base/folders.js";
 import { renderCtrf } from "./ctrf.js";
 import { renderJunit } from "./junit.js";
+import { renderMetrics } from "./metrics.js";
 import type { Story } from "./story.js";
 
 interface RenderOptions {
@@ -18,7 +19,11 @@ interface Report {
 }
 
 const JUNIT: Report = { name: "junit.xml", render: renderJunit };
-const REPORTS: readonly Report[] = [JUNIT, { name: "results.json", render: renderCtrf }];
+const REPORTS: readonly Report[] = [
+  JUNIT,
+  { name: "results.json", render: renderCtrf },
+  { name: "metrics.txt", render: renderMetrics },
+];
 
 /** The names of all reports, as they lie in the run's folder. */
 export const REPORT_NAMES: readonly string[] = REPORTS.map(({ name }) => name);
