@@ -4,6 +4,7 @@ import { writePieces } from "../harness/base/files.js";
 import { makeFolder } from "../harness/base/folders.js";
 import { renderCtrf } from "./ctrf.js";
 import { renderJunit } from "./junit.js";
+import { renderMarkdown } from "./markdown-summary.js";
 import { renderMetrics } from "./metrics.js";
 import type { Story } from "./story.js";
 
@@ -22,6 +23,7 @@ const JUNIT: Report = { name: "junit.xml", render: renderJunit };
 const REPORTS: readonly Report[] = [
   JUNIT,
   { name: "results.json", render: renderCtrf },
+  { name: "summary.md", render: renderMarkdown },
   { name: "metrics.txt", render: renderMetrics },
 ];
 

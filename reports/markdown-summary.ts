@@ -1,0 +1,126 @@
+import { oneLine } from "../harness/base/clean.js";
+import { count } from "../harness/base/count.js";
+import { grouped } from "./groups.js";
+import { code, table } from "./markdown.js";
+import type { CaseEntry, RunSummary } from "./row.js";
+import { troublesOf } from "./run-troubles.js";
+import { medianOf, stageTimesOf } from "./stage-times.js";
+import type { Story } from "./story.js";
+import { duration, firstLine } from "./text.js";
+import { verdictSentence } from "./verdict-sentence.js";
+
+/** GitHub takes 1 MiB of a step. So many rows of each kind, of so many characters a cell, are some ten kilobytes. */
+const MOST_ROWS = 20;
+const NAME_CHARS = 120;
+
+/** A run on one screen of Markdown, as GitHub shows it below a job. */
+export function* renderMarkdown(story: Story): Generator<string> {
+  const { summary } = story;
+  yield `## st67-hil: ${code(summary.runId, NAME_CHARS)}\n\n${verdictSentence(summary)}\n\n`;
+  yield* lines(aboutOf(summary));
+  yield* section("Troubles of the run", troublesIn(summary));
+  yield* section("What went wrong", wrongIn(summary));
+  yield* section("Flaky", flakyIn(summary));
+  yield* section("Not run", notRunIn(summary));
+  yield* section("Slowest stages", slowestIn(story));
+}
+
+function* section(title: string, content: readonly string[]): Generator<string> {
+  if (content.length > 0) yield* lines(["", `### ${title}`, "", ...content]);
+}
+
+function* lines(content: readonly string[]): Generator<string> {
+  for (const line of content) yield `${line}\n`;
+}
+
+function aboutOf({ rigs, firmwares, counts, flaky, cases, planned, ms, harness, seed, shard }: RunSummary): string[] {
+  const rig = ({ name, simulated }: RunSummary["rigs"][number]) =>
+    code(name, NAME_CHARS) + (simulated ? " (a simulated module)" : "");
+  const firmware = ([label, sha256]: [string, string]) => `${code(label, NAME_CHARS)} (${code(sha256, SHA_CHARS)})`;
+  const told = Object.entries(counts).filter(([, number]) => number > 0);
+  const numbers = told.map(([verdict, number]) => `${number} ${verdict}`);
+  return [
+    `- Rigs: ${bounded(rigs.map(rig))}`,
+    ...(Object.keys(firmwares).length > 0 ? [`- Firmware: ${bounded(Object.entries(firmwares).map(firmware))}`] : []),
+    `- Cases: ${[...numbers, ...(flaky > 0 ? [`${flaky} flaky`] : [])].join(", ") || "none"}; ${cases.length} of ${Math.max(planned, cases.length)} started, in ${duration(ms)}`,
+    `- Harness: ${code(harness, NAME_CHARS)}, seed ${seed}${shard === undefined ? "" : `, shard ${shard.index} of ${shard.of}`}`,
+  ];
+}
+
+const troublesIn = (summary: RunSummary): string[] =>
+  list(
+    troublesOf(summary).map(
+      ({ name, code: of, message, advice }) =>
+        `- ${code(name, NAME_CHARS)}: ${code(of)} ${code(firstLine(message))} ${code(firstLine(advice))}`,
+    ),
+  );
+
+function wrongIn({ cases }: RunSummary): string[] {
+  const wrong = cases.filter(({ verdict }) => verdict === "failed" || verdict === "broken");
+  const groups = grouped(wrong, ({ verdict, scenario, fault }) => [verdict, scenario, fault?.code]);
+  const rows = groups
+    .sort(([{ verdict: a }], [{ verdict: b }]) => Number(b === "failed") - Number(a === "failed"))
+    .map(([first, ...more]) => [
+      first.verdict,
+      code(first.scenario, NAME_CHARS),
+      code(first.fault?.code ?? "no code"),
+      String(more.length + 1),
+      code(first.case, NAME_CHARS),
+      code(firstLine(first.fault?.message ?? "")),
+    ]);
+  return tableOf(["Verdict", "Scenario", "Code", "Cases", "First of them", "What it says"], rows);
+}
+
+const flakyIn = ({ cases }: RunSummary): string[] =>
+  list(
+    cases
+      .filter(({ flaky }) => flaky !== undefined)
+      .map((entry) => `- ${code(entry.case, NAME_CHARS)}: ${entry.flaky}, then passed`),
+  );
+
+function notRunIn({ cases, planned }: RunSummary): string[] {
+  const notRun = cases.filter(({ verdict }) => verdict === "skipped" || verdict === "aborted");
+  const why = ({ reason, fault }: CaseEntry) => firstLine(reason ?? fault?.message ?? "no reason was given");
+  const groups = grouped(notRun, (entry) => [entry.verdict, why(entry)]);
+  const never = planned - cases.length;
+  return [
+    ...list(
+      groups.map(([first, ...more]) => `- ${count(more.length + 1, "case")} ${first.verdict}: ${code(why(first))}`),
+    ),
+    ...(never > 0 ? [`- ${count(never, "case")} never started`] : []),
+  ];
+}
+
+const SLOWEST = 5;
+
+function slowestIn(story: Story): string[] {
+  const stages = stageTimesOf(story.rows(), oneLine).map((each) => ({ ...each, medianMs: medianOf(each.times) }));
+  const slowest = stages.sort((a, b) => b.medianMs - a.medianMs).slice(0, SLOWEST);
+  const rows = slowest.map(({ stage, profile, version, times, medianMs }) => [
+    code(stage, NAME_CHARS),
+    profile === "" && version === "" ? "" : code(`${profile}@${version}`, NAME_CHARS),
+    String(times.length),
+    stageTime(medianMs),
+    stageTime(times.reduce((most, ms) => Math.max(most, ms), 0)),
+  ]);
+  return tableOf(["Stage", "Firmware", "Times", "Median", "Longest"], rows);
+}
+
+const stageTime = (ms: number): string => (ms < 1000 ? `${ms.toFixed(1)} ms` : duration(ms));
+
+const SHA_CHARS = 12;
+
+const bounded = (shown: readonly string[]): string =>
+  [...shown.slice(0, MOST_ROWS), ...(shown.length > MOST_ROWS ? [`and ${shown.length - MOST_ROWS} more`] : [])].join(
+    ", ",
+  );
+
+const list = (items: readonly string[]): string[] => [...items.slice(0, MOST_ROWS), ...restOf(items)];
+
+const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  rows.length === 0
+    ? []
+    : [...table(head, rows.slice(0, MOST_ROWS)), ...(rows.length > MOST_ROWS ? [""] : []), ...restOf(rows)];
+
+const restOf = ({ length }: readonly unknown[]): string[] =>
+  length > MOST_ROWS ? [`- and ${length - MOST_ROWS} more in the other reports`] : [];

@@ -1,0 +1,57 @@
+import { count } from "../harness/base/count.js";
+import type { Blame } from "../harness/base/errors.js";
+import { grouped } from "./groups.js";
+import type { RunSummary } from "./row.js";
+import { exitCodeOf } from "./summary.js";
+
+/** Whose an error is. Blames of another version of the harness are nobody's known here. */
+const WHOSE: Readonly<Record<Blame, string>> = {
+  module: "the module's",
+  firmware: "the firmware's",
+  link: "the link's",
+  rig: "the rig's",
+  config: "the configuration's",
+  harness: "the harness's",
+  operator: "stopped from outside",
+  unknown: "nobody knows whose",
+};
+
+/** What the run came to, in one sentence of our own words and numbers. */
+export function verdictSentence(summary: RunSummary): string {
+  const { cases, counts, flaky } = summary;
+  const all = count(cases.length, "case");
+  const code = exitCodeOf(summary);
+  if (code === 0) {
+    const others = [
+      ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+      ...(flaky > 0 ? [`${flaky} only after another attempt`] : []),
+    ];
+    return `**Passed**: ${counts.passed} of ${all}${others.length > 0 ? ` (${others.join(", ")})` : ""}.`;
+  }
+  const unjudged = counts.broken + counts.aborted;
+  const besides = [
+    ...(unjudged > 0 ? [`${unjudged} of ${all} (${whoseOf(summary, ["broken", "aborted"])})`] : []),
+    ...troublesIn(summary),
+  ].join("; ");
+  if (code === 2) return `**Could not judge**: ${besides}.`;
+  const failed = `**Failed**: ${counts.failed} of ${all} (${whoseOf(summary, ["failed"])})`;
+  return besides === "" ? `${failed}.` : `${failed}. Could not judge: ${besides}.`;
+}
+
+/** What `troublesOf` tells, in numbers. */
+const troublesIn = ({ interrupted, cases, counts, retired, strays }: RunSummary): string[] => [
+  ...(interrupted ? ["the run was interrupted"] : []),
+  ...(!interrupted && counts.skipped === cases.length ? ["no case was judged"] : []),
+  ...(retired.length > 0 ? [`${count(retired.length, "rig")} retired`] : []),
+  ...(strays.length > 0 ? [count(strays.length, "stray error")] : []),
+];
+
+function whoseOf({ cases }: RunSummary, verdicts: readonly string[]): string {
+  const wrong = cases.filter(({ verdict }) => verdicts.includes(verdict));
+  const blames = wrong.map(({ verdict, fault }) => fault?.blame ?? (verdict === "aborted" ? "operator" : "unknown"));
+  const groups = grouped(
+    blames.map((blame) => (Object.hasOwn(WHOSE, blame) ? WHOSE[blame] : WHOSE.unknown)),
+    (whose) => [whose],
+  );
+  return groups.map(([whose, ...more]) => (groups.length > 1 ? `${more.length + 1} ${whose}` : whose)).join(", ");
+}
