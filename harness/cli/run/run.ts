@@ -19,6 +19,7 @@ import { type Entry, quarantined } from "./quarantine.js";
 import { Record } from "./record.js";
 import { claim, doneIn, type Resumed, refuseChanged } from "./resume.js";
 import { tellStart } from "./start.js";
+import { tellStep } from "./step-summary.js";
 
 /** What `run` was asked for. */
 export interface RunArgs extends Wanted, Choice {
@@ -110,6 +111,7 @@ function reported(
   } catch (error) {
     failures.push(error);
   }
+  tellStep(story);
   if (keep !== undefined) failures.push(...prune(folder, keep));
   if (json) printStory(story, { runId, folder: shown });
   else print(`reports are in ${shown}`);
