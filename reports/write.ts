@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { HarnessError } from "../harness/base/errors.js";
 import { writePieces } from "../harness/base/files.js";
 import { makeFolder } from "../harness/base/folders.js";
+import { ALLURE_RESULTS, writeAllure } from "./allure.js";
 import { renderCtrf } from "./ctrf.js";
 import { renderJunit } from "./junit.js";
 import { renderMarkdown } from "./markdown-summary.js";
@@ -53,14 +54,20 @@ export function writeReports(
     ...(junitFile === undefined ? [] : [{ file: junitFile, render: JUNIT.render }]),
   ];
   const failures: HarnessError[] = [];
-  for (const { file, render } of files) {
+  const attempt = (file: string, write: () => void): void => {
     try {
-      makeFolder(dirname(file));
-      writePieces(file, render(story, { attachmentBase }));
+      write();
     } catch (cause) {
       failures.push(failed(file, cause));
     }
+  };
+  for (const { file, render } of files) {
+    attempt(file, () => {
+      makeFolder(dirname(file));
+      writePieces(file, render(story, { attachmentBase }));
+    });
   }
+  attempt(join(runDir, ALLURE_RESULTS), () => writeAllure(runDir, story));
   if (failures.length > 1) throw new AggregateError(failures);
   for (const failure of failures) throw failure;
 }

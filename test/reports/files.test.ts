@@ -92,7 +92,7 @@ test("reports are replaced whole, in the run's folder and where the caller wants
   const summary = storyOf(EVERY_VERDICT);
   writeReports(run, summary);
   writeReports(run, summary, { junitFile });
-  expect(readdirSync(run).sort()).toEqual(["deep", ...REPORT_NAMES].sort());
+  expect(readdirSync(run).sort()).toEqual(["allure-results", "deep", ...REPORT_NAMES].sort());
   expect(readFileSync(junitFile, "utf8")).toBe(readFileSync(join(run, "junit.xml"), "utf8"));
   expect(readFileSync(junitFile, "utf8")).toContain(`[[ATTACHMENT|${run}/cases/1/trace.jsonl]]`);
 });
@@ -109,7 +109,7 @@ test("a report that cannot be written is told, leaves nothing behind, and stops 
   const run = folder.path;
   mkdirSync(join(run, "junit.xml", "in the way"), { recursive: true });
   expect(() => writeReports(run, storyOf(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
-  expect(readdirSync(run).sort()).toEqual([...REPORT_NAMES].sort());
+  expect(readdirSync(run).sort()).toEqual(["allure-results", ...REPORT_NAMES].sort());
 });
 
 test("a report that cannot be written in the run's folder is written where the caller wants it all the same", () => {
