@@ -7,6 +7,9 @@ import type { CaseEntry, Row, RunSummary } from "./row.js";
 /** Lines of other cases between two of one case are read with them, up to so many bytes. */
 const GAP_BYTES = 4096;
 
+/** When the run began, went on and ended. */
+const OF_THE_RUN: readonly RunEvent["type"][] = ["run.started", "run.resumed", "run.ended"];
+
 /**
  * A run as its journal tells it, read twice: first for the summary, then, case by case, for the rows. Reports are written
  * from this, so what they need does not grow with the number of cases but for the entries.
@@ -15,6 +18,9 @@ export class Story {
   readonly summary: RunSummary;
   readonly #fold = new RunFold();
   readonly #spans: Span[][] = [];
+  readonly #indices: ReadonlyMap<CaseEntry, number>;
+  /** Of what belongs to no case. */
+  readonly #others: Span[] = [];
   readonly #again: (spans: readonly Span[]) => Iterable<RunEvent>;
 
   /**
@@ -30,21 +36,34 @@ export class Story {
       this.#fold.add(event);
       const index = this.#fold.indexOf(event);
       if (index !== undefined) this.#note(index, { start, end });
+      else if (!OF_THE_RUN.includes(event.type)) this.#others.push({ start, end });
     }
     this.summary = this.#fold.summary();
+    this.#indices = new Map(this.summary.cases.map((entry, index) => [entry, index]));
   }
 
   /** @param entries of `summary.cases`, in any order. */
   *rows(entries: Iterable<CaseEntry> = this.summary.cases): Generator<Row> {
-    const indices = new Map(this.summary.cases.map((entry, index) => [entry, index]));
     for (const entry of entries) {
       const fold = new CaseFold(entry.case);
-      for (const event of this.#again(this.#spans[indices.get(entry) ?? -1] ?? [])) {
-        if ("case" in event && event.case === entry.case)
-          fold.add(event as CaseEvent, this.#fold.sinceStart(event.atMs));
-      }
+      for (const event of this.events(entry)) fold.add(event, event.atMs);
       yield fold.row(this.summary.ms);
     }
+  }
+
+  /** What happened in a case of `summary.cases`, times counted from the start of the run. */
+  *events(entry: CaseEntry): Generator<CaseEvent> {
+    for (const event of this.#again(this.#spans[this.#indices.get(entry) ?? -1] ?? []))
+      if ("case" in event && event.case === entry.case) yield this.#counted(event as CaseEvent);
+  }
+
+  /** What belongs to no case, but for when the run began and ended, times as above. */
+  *others(): Generator<RunEvent> {
+    for (const event of this.#again(this.#others)) yield this.#counted(event);
+  }
+
+  #counted<E extends RunEvent>(event: E): E {
+    return { ...event, atMs: this.#fold.sinceStart(event.atMs) };
   }
 
   #note(index: number, { start, end }: Span): void {

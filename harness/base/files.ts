@@ -57,9 +57,9 @@ export function writePieces(path: string, pieces: Iterable<string | Uint8Array>)
 }
 
 /** As `writeWhole`, but never over anything, not even a link. @throws HarnessError FILE_UNWRITABLE. */
-export function writeNew(path: string, content: string): void {
+export function writeNew(path: string, content: string | Iterable<string | Uint8Array>): void {
   try {
-    create(path, [content]);
+    create(path, typeof content === "string" ? [content] : content);
   } catch (cause) {
     throw unwritable(path, cause);
   }

@@ -14,7 +14,7 @@ export type Row = readonly [
   examples?: readonly (readonly [line: string, what: string])[],
 ];
 
-export const COMMANDS: readonly Row[] = [
+const COMMANDS: readonly Row[] = [
   ["run [pattern..]", "Run scenarios on a rig; leaves events.jsonl and junit.xml", () => import("./commands/run.js")],
   ["list [pattern..]", "List the cases that a run with the same options would run", () => import("./commands/list.js")],
   ["flash", "Program a firmware, verify it and prove that it boots", () => import("./commands/flash.js")],
@@ -38,7 +38,22 @@ export const COMMANDS: readonly Row[] = [
     "A simulated module behind a serial port of this machine, for any program",
     () => import("./commands/sim.js"),
   ],
-  ["report <run>", "Write the reports of a run again, from its events.jsonl", () => import("./commands/report.js")],
+  [
+    "report <run>",
+    "Write the reports of a run again, from its events.jsonl; report merge joins runs",
+    () => import("./commands/report.js"),
+  ],
+  [
+    "report",
+    "Join runs",
+    [
+      [
+        "merge <runs..>",
+        "Join shards, or runs of several rigs, into one run",
+        () => import("./commands/report/merge.js"),
+      ],
+    ],
+  ],
   [
     "firmware",
     "Look into firmware packages, or write one",
@@ -69,3 +84,18 @@ export const COMMANDS: readonly Row[] = [
     () => import("./commands/completion.js"),
   ],
 ];
+
+/**
+ * The rows that `argv` may mean. A word that is a command by itself and has commands of its own has two of them, of which
+ * yargs can have one at a time: the word behind it decides.
+ */
+export function rowsFor(argv: readonly string[], rows = COMMANDS): readonly Row[] {
+  const wordOf = ([command]: Row) => command.split(" ", 1)[0] ?? "";
+  return rows.filter((row) => {
+    const twins = rows.filter((other) => wordOf(other) === wordOf(row));
+    if (twins.length === 1) return true;
+    const next = argv[argv.indexOf(wordOf(row)) + 1];
+    const within = twins.flatMap(([, , does]) => (typeof does === "function" ? [] : does));
+    return (typeof row[2] === "function") !== within.some((each) => wordOf(each) === next);
+  });
+}

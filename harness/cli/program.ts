@@ -1,7 +1,7 @@
 import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import pkg from "../../package.json" with { type: "json" };
 import { HarnessError } from "../base/errors.js";
-import { COMMANDS, type Row } from "./commands.js";
+import { type Row, rowsFor } from "./commands.js";
 import { believing, COMPLETE, complete } from "./complete.js";
 import { print, report, tell } from "./terminal/output.js";
 import { BEGINNINGS, INTRODUCTION, usageError } from "./usage.js";
@@ -71,7 +71,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .detectLocale(false);
   for (const [line, what] of BEGINNINGS) program.example(`$0 ${line}`, what);
   const seen: Seen = { command: program, usage: "st67-hil", exitCode: 0, typed };
-  addCommands(program, COMMANDS, seen);
+  addCommands(program, rowsFor(typed ? argv.slice(1) : argv), seen);
   if (typed) {
     for (const line of await complete(program, argv.slice(1))) print(line);
     return 0;

@@ -12,7 +12,8 @@ export const options = (yargs: Argv) =>
     .positional("run", { type: "string", demandOption: true, describe: "Folder of the run" })
     .option("attachment-base", attachmentBase)
     .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" })
-    .example("$0 report out/20261122-171233-4f2a", "");
+    .example("$0 report out/20261122-171233-4f2a", "")
+    .example("$0 report merge --out out/all out/part-1 out/part-2", "Join runs into one: see its --help");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 

@@ -63,7 +63,7 @@ export const attachmentBase = {
 /** A server takes what stands before the first `]]` of a line for the path. */
 function attachmentPath(text: string | undefined): string | undefined {
   // More than one is refused elsewhere.
-  if (typeof text !== "string" || (oneLine(text) === text && !`${text}]`.includes("]]"))) return text;
+  if (typeof text !== "string" || (oneLine(text) === text && !text.includes("]]"))) return text;
   throw new Error(`--attachment-base: expected a path without control characters and ]], got ${JSON.stringify(text)}`);
 }
 

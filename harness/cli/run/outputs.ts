@@ -78,7 +78,7 @@ export function pointLatest({ folder, runId }: Place): void {
 }
 
 /** @throws HarnessError USAGE for a folder that holds a run. */
-export function refuseUsed({ folder, shown }: Place): void {
+export function refuseUsed({ folder, shown }: Pick<Place, "folder" | "shown">): void {
   if (!existsSync(join(folder, "events.jsonl"))) return;
   throw new HarnessError("USAGE", `--out ${shown}: there is a run in it already, and a run is never overwritten`);
 }
