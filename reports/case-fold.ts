@@ -105,6 +105,8 @@ export class CaseFold {
       this.#gathered = new Gathered();
       this.#attachments = [];
       this.#output = undefined;
+      // One that was called off counts for nothing, and so do the attempts before.
+      if (this.#verdict !== undefined) this.#attempts.length = 0;
       this.#verdict = undefined;
     }
     this.#scenario = scenario;

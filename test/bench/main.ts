@@ -12,6 +12,7 @@ import { SimOptions } from "../../harness/sim/options.js";
 import { simBench } from "../support/bench.js";
 import { labels, own, scenariosIn } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";
+import { reportCosts } from "./reports.js";
 import { runHeap } from "./run-heap.js";
 
 /** Prints one aligned row. */
@@ -102,6 +103,18 @@ function lanes(): void {
   row("  one more lane, after one that was lost", ms((lost - kept) / 3));
 }
 
+/** (e) What it costs to render a long run, in a process of its own: of a case it holds the entry alone. */
+function reports(): void {
+  console.log("\n(e) reports of a long run");
+  for (const cases of [2000, 20_000]) {
+    const { report, merge, junitMb } = reportCosts(cases);
+    const cost = ({ seconds, peakMib }: typeof report) =>
+      `${seconds.toFixed(1).padStart(10)} s, ${peakMib.toFixed(0)} MiB`;
+    row(`  ${cases} cases: JUnit, time and peak RSS`, `${cost(report)}, ${junitMb.toFixed(1)} MB`);
+    row(`  ${cases} cases: merged`, cost(merge));
+  }
+}
+
 /** (f) Whether the process that judges grows with the cases of a run. */
 async function longRun(count: number): Promise<void> {
   const { early, late, ms: took } = await runHeap(count);
@@ -125,4 +138,5 @@ await fullFlash();
 await cycles(Number(process.argv[2] ?? 2000));
 startUp();
 lanes();
+reports();
 await longRun(20_000);

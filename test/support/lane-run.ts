@@ -108,7 +108,7 @@ interface Problem {
 }
 interface TestCase {
   readonly name: string;
-  readonly properties: { readonly property: readonly { readonly name: string; readonly value: string }[] };
+  readonly properties?: { readonly property: readonly { readonly name: string; readonly value: string }[] };
   readonly failure?: Problem;
   readonly error?: Problem;
   readonly skipped?: Problem;
@@ -127,6 +127,6 @@ const parser = new XMLParser({
 
 function toldOf({ properties, failure, error, skipped, "system-out": output = "" }: TestCase): Told {
   const { type = "", message = "", "#text": text = "" } = failure ?? error ?? skipped ?? {};
-  const verdict = properties.property.find(({ name }) => name === "verdict")?.value ?? "";
+  const verdict = properties?.property.find(({ name }) => name === "verdict")?.value ?? "";
   return { verdict, type, text: `${message}\n${text}`, output };
 }
