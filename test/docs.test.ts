@@ -6,7 +6,14 @@ import { st67hil } from "./support/cli.js";
 import { Running } from "./support/running.js";
 import { scratch } from "./support/scratch.js";
 
-const DOCUMENTS = ["README.md", "docs/bench.md", "docs/pi.md", "docs/simulator.md", "docs/foreign-programs.md"];
+const DOCUMENTS = [
+  "README.md",
+  "docs/bench.md",
+  "docs/runs.md",
+  "docs/pi.md",
+  "docs/simulator.md",
+  "docs/foreign-programs.md",
+];
 
 interface Shown {
   readonly document: string;
@@ -19,7 +26,8 @@ const COMMAND = /^(?:\$ )?(?:npx )?st67-hil (?!\d)(.*)$/;
 
 /** Every command that a document has its reader type, as written, with the output that it shows. */
 function commandsIn(document: string): Shown[] {
-  const blocks = [...readFileSync(document, "utf8").matchAll(/^```\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  const fenced = readFileSync(document, "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  const blocks = [...fenced].flatMap(([, language, text = ""]) => (language === "" ? [text] : []));
   return blocks.flatMap((block) => {
     const found: { document: string; args: string[]; output: string[] }[] = [];
     for (const line of block.trimEnd().split("\n")) {
@@ -56,6 +64,8 @@ beforeAll(() => {
     /Put this into `([^`]+)`.*?```ts\n(.*?)```/s.exec(readFileSync("README.md", "utf8")) ?? [];
   mkdirSync(dirname(folder.file(file)), { recursive: true });
   writeFileSync(folder.file(file), text);
+  const [, quarantine = ""] = /```yaml\n(- case: .*?)```/s.exec(readFileSync("docs/runs.md", "utf8")) ?? [];
+  writeFileSync(folder.file("quarantine.yaml"), quarantine);
 });
 
 /** A reader is no root: the services are theirs. */
