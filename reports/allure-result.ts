@@ -54,13 +54,13 @@ export function resultsOf(
 }
 
 /** What belongs to no case, as one. */
-export function resultOfTrouble({ name, code, message, advice }: Trouble, index: number, summary: RunSummary) {
+export function resultOfTrouble({ name, verdict, code, message, advice }: Trouble, index: number, summary: RunSummary) {
   const uuid = uuidOf("trouble", summary.runId, name, index);
   const told = {
     rig: "",
     startMs: summary.ms,
     ms: 0,
-    verdict: "broken",
+    verdict,
     reason: `${code}: ${message}\n${advice}`,
   } as const;
   return resultOf({ ...told, summary, suite: TROUBLES_SUITE, name, tags: [], uuid });

@@ -135,12 +135,12 @@ function attemptOf({ rig, verdict, ms, reason, fault }: Attempt, index: number) 
   };
 }
 
-function testOfTrouble({ name, code, message, advice }: Trouble) {
+function testOfTrouble({ name, verdict, code, message, advice }: Trouble) {
   return {
     ...identityOf(name, TROUBLES_SUITE),
-    ...{ status: STATUS.broken, rawStatus: "broken", duration: 0, message, type: "hil" },
+    ...{ status: STATUS[verdict], rawStatus: verdict, duration: 0, message, type: "hil" },
     trace: `${message}\ncode: ${code}\nadvice: ${advice}`,
-    extra: { "st67-hil/case": { verdict: "broken", code, advice } },
+    extra: { "st67-hil/case": { verdict, code, advice } },
   };
 }
 

@@ -7,15 +7,15 @@ import { firstLine } from "./text.js";
 const MESSAGE_BYTES = 500;
 const TEXT_BYTES = 20_000;
 
-/** What makes a run end with exit code 2 with no case to show for it, as cases of their own. */
+/** What makes a run end with an exit code other than 0 with no case to show for it, as cases of their own. */
 export function casesOfRun(summary: RunSummary, timestamp: string | undefined): readonly JunitCase[] {
   const { cases, counts, planned } = summary;
   const judged = `judged: ${cases.length - counts.aborted} of ${Math.max(planned, cases.length)} cases`;
-  return troublesOf(summary).map(({ name, code, message, advice }) => ({
+  return troublesOf(summary).map(({ name, verdict, code, message, advice }) => ({
     ...{ name, classname: TROUBLES_SUITE, timestamp, ms: 0, properties: {} },
     ...{ attempts: [], systemOut: "", attachments: [] },
     result: {
-      kind: "error",
+      kind: verdict === "failed" ? "failure" : "error",
       type: code,
       message: fittedText(firstLine(message), MESSAGE_BYTES, "attribute"),
       text: fittedText(`${message}\nadvice: ${advice}\n${judged}`, TEXT_BYTES),

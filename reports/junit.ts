@@ -40,11 +40,11 @@ export function* renderJunit(story: Story, { attachmentBase = "" }: JunitOptions
   const suites = [...families].map(
     ([name, entries]): JunitSuite => ({
       ...headOf(name, entries, summary),
-      totals: totalsOf(entries, name === TROUBLES_SUITE ? ofRun.length : 0),
+      totals: totalsOf(entries, name === TROUBLES_SUITE ? ofRun : []),
       cases: casesOf(name, entries),
     }),
   );
-  yield* renderXml(suites, totalsOf(summary.cases, ofRun.length), summary.ms);
+  yield* renderXml(suites, totalsOf(summary.cases, ofRun), summary.ms);
 }
 
 /** By scenario. The rig is a property: with rigs that share cases, a name that held it would differ from night to night. */
@@ -59,14 +59,15 @@ function familiesOf(cases: readonly CaseEntry[]): Map<string, CaseEntry[]> {
   return families;
 }
 
-/** @param ofRun how many errors there are that no case tells. */
-function totalsOf(entries: readonly CaseEntry[], ofRun: number): JunitTotals {
+/** @param ofRun what no case tells. */
+function totalsOf(entries: readonly CaseEntry[], ofRun: readonly JunitCase[]): JunitTotals {
+  const kinds = ofRun.map(({ result }) => result?.kind);
   const count = (...verdicts: CaseEntry["verdict"][]) =>
     entries.filter(({ verdict }) => verdicts.includes(verdict)).length;
   return {
-    tests: entries.length + ofRun,
-    failures: count("failed"),
-    errors: count("broken", "aborted") + ofRun,
+    tests: entries.length + ofRun.length,
+    failures: count("failed") + kinds.filter((kind) => kind === "failure").length,
+    errors: count("broken", "aborted") + kinds.filter((kind) => kind === "error").length,
     skipped: count("skipped"),
   };
 }
@@ -92,6 +93,9 @@ function headOf(
       harness: summary.harness,
       runId: summary.runId,
       ...(summary.interrupted ? { interrupted: "true" } : {}),
+      ...(summary.warnings.length > 0
+        ? { warnings: fittedText(summary.warnings.map(firstLine).join("; "), SHOWN_CHARS, "attribute") }
+        : {}),
       ...(retired ? { "rig.retired": fittedText(firstLine(retired.fault.message), SHOWN_CHARS, "attribute") } : {}),
     },
   };

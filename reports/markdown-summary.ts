@@ -19,6 +19,7 @@ export function* renderMarkdown(story: Story): Generator<string> {
   yield `## st67-hil: ${code(summary.runId, NAME_CHARS)}\n\n${verdictSentence(summary)}\n\n`;
   yield* lines(aboutOf(summary));
   yield* section("Troubles of the run", troublesIn(summary));
+  yield* section("Warnings", list(summary.warnings.map((each) => `- ${code(firstLine(each))}`)));
   yield* section("What went wrong", wrongIn(summary));
   yield* section("Flaky", flakyIn(summary));
   yield* section("Not run", notRunIn(summary));

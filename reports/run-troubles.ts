@@ -1,10 +1,14 @@
+import { count } from "../harness/base/count.js";
 import { ERRORS } from "../harness/base/errors.js";
 import type { RunSummary } from "./row.js";
+import { flakyIn } from "./summary.js";
 
 /** What kept a run from being judged and belongs to none of its cases; a report that knows cases alone tells it as one. */
 export interface Trouble {
   /** The same from night to night. */
   readonly name: string;
+  /** As of a case: `failed` is held against the module or its firmware. */
+  readonly verdict: "failed" | "broken";
   readonly code: string;
   readonly message: string;
   readonly advice: string;
@@ -13,19 +17,39 @@ export interface Trouble {
 /** The suite of a report that they stand in. */
 export const TROUBLES_SUITE = "hil.run";
 
-/** Why a run ends with exit code 2 though no case says so: without them a report would call it passed. */
-export function troublesOf({ interrupted, cases, planned, counts, retired, strays }: RunSummary): Trouble[] {
+/** Why a run does not end with exit code 0 though no case says so: without them a report would call it passed. */
+export function troublesOf(summary: RunSummary): Trouble[] {
+  const { interrupted, cases, planned, counts, retired, strays } = summary;
   const troubles: Trouble[] = [];
+  const broken = "broken" as const;
   const { advice } = ERRORS.ABORTED;
   if (interrupted) {
-    const message = `the run ended before its time: ${cases.length} of ${planned} cases had started`;
-    troubles.push({ name: "interrupted", code: "ABORTED", message, advice });
+    const most = Math.max(planned, cases.length);
+    const message = `the run ended before its time: ${cases.length} of ${most} cases had started`;
+    troubles.push({ name: "interrupted", verdict: broken, code: "ABORTED", message, advice });
   } else if (counts.skipped === cases.length) {
     const message = cases.length === 0 ? "no case was run" : `no case was judged: all ${cases.length} were skipped`;
-    troubles.push({ name: "nothing judged", code: "USAGE", message, advice: "See why each of them was skipped." });
+    troubles.push({
+      ...{ name: "nothing judged", verdict: broken, code: "USAGE", message },
+      advice: "See why each of them was skipped.",
+    });
   }
-  for (const { rig, fault } of retired) troubles.push({ name: `rig ${rig} retired`, ...inShort(fault) });
-  for (const [index, { fault }] of strays.entries()) troubles.push({ name: `stray ${index + 1}`, ...inShort(fault) });
+  for (const { rig, fault } of retired)
+    troubles.push({ name: `rig ${rig} retired`, verdict: broken, ...inShort(fault) });
+  for (const [index, { fault }] of strays.entries())
+    troubles.push({ name: `stray ${index + 1}`, verdict: broken, ...inShort(fault) });
+  for (const verdict of ["failed", broken] as const) {
+    const flaky = flakyIn(summary).filter((entry) => entry.flaky === verdict);
+    if (flaky.length === 0) continue;
+    const message = `${count(flaky.length, "case")} ${verdict} before passing (--fail-on-flaky), the first of them ${flaky[0]?.case}`;
+    troubles.push({
+      name: `flaky, ${verdict} before`,
+      verdict,
+      code: "FLAKY",
+      message,
+      advice: "See the attempts before.",
+    });
+  }
   return troubles;
 }
 

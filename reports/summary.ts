@@ -1,14 +1,19 @@
-import type { RunSummary } from "./row.js";
+import type { CaseEntry, RunSummary } from "./row.js";
+
+/**
+ * The cases that passed only after another attempt, where the run was told that none may (`--fail-on-flaky`): one that had
+ * failed counts as failed, one that was broken by us is ours.
+ */
+export const flakyIn = ({ cases, options }: RunSummary): readonly CaseEntry[] =>
+  options?.["failOnFlaky"] === true ? cases.filter(({ flaky }) => flaky !== undefined) : [];
 
 /**
  * What the run says to the shell: 1, the module or its firmware is at fault; 2, the harness could not judge;
  * 0, nothing to complain of. A run ended by a signal is the caller's: it knows which.
- *
- * @param failOnFlaky a case that failed and then passed counts as failed; one that was broken by us and then passed is ours.
  */
-export function exitCodeOf(summary: RunSummary, failOnFlaky = false): 0 | 1 | 2 {
+export function exitCodeOf(summary: RunSummary): 0 | 1 | 2 {
   const { counts, cases, interrupted, retired, strays } = summary;
-  const flaky = failOnFlaky ? cases.map((entry) => entry.flaky) : [];
+  const flaky = flakyIn(summary).map((entry) => entry.flaky);
   if (counts.failed > 0 || flaky.includes("failed")) return 1;
   if (counts.broken > 0 || counts.aborted > 0 || interrupted || retired.length + strays.length > 0) return 2;
   return counts.skipped === cases.length || flaky.includes("broken") ? 2 : 0;

@@ -2,7 +2,7 @@ import { count } from "../harness/base/count.js";
 import type { Blame } from "../harness/base/errors.js";
 import { grouped } from "./groups.js";
 import type { RunSummary } from "./row.js";
-import { exitCodeOf } from "./summary.js";
+import { exitCodeOf, flakyIn } from "./summary.js";
 
 /** Whose an error is. Blames of another version of the harness are nobody's known here. */
 const WHOSE: Readonly<Record<Blame, string>> = {
@@ -34,17 +34,25 @@ export function verdictSentence(summary: RunSummary): string {
     ...troublesIn(summary),
   ].join("; ");
   if (code === 2) return `**Could not judge**: ${besides}.`;
-  const failed = `**Failed**: ${counts.failed} of ${all} (${whoseOf(summary, ["failed"])})`;
-  return besides === "" ? `${failed}.` : `${failed}. Could not judge: ${besides}.`;
+  const flaked = flakyIn(summary).filter((entry) => entry.flaky === "failed").length;
+  const failed = [
+    ...(counts.failed > 0 ? [`${counts.failed} of ${all} (${whoseOf(summary, ["failed"])})`] : []),
+    ...(flaked > 0 ? [`${flaked} of ${all} passed only after another attempt (--fail-on-flaky)`] : []),
+  ].join("; ");
+  return besides === "" ? `**Failed**: ${failed}.` : `**Failed**: ${failed}. Could not judge: ${besides}.`;
 }
 
 /** What `troublesOf` tells, in numbers. */
-const troublesIn = ({ interrupted, cases, counts, retired, strays }: RunSummary): string[] => [
-  ...(interrupted ? ["the run was interrupted"] : []),
-  ...(!interrupted && counts.skipped === cases.length ? ["no case was judged"] : []),
-  ...(retired.length > 0 ? [`${count(retired.length, "rig")} retired`] : []),
-  ...(strays.length > 0 ? [count(strays.length, "stray error")] : []),
-];
+const troublesIn = (summary: RunSummary, flaky = flakyIn(summary)): string[] => {
+  const { interrupted, cases, counts, retired, strays } = summary;
+  return [
+    ...(interrupted ? ["the run was interrupted"] : []),
+    ...(!interrupted && counts.skipped === cases.length ? ["no case was judged"] : []),
+    ...(retired.length > 0 ? [`${count(retired.length, "rig")} retired`] : []),
+    ...(strays.length > 0 ? [count(strays.length, "stray error")] : []),
+    ...(flaky.some((entry) => entry.flaky === "broken") ? ["flaky by our own fault (--fail-on-flaky)"] : []),
+  ];
+};
 
 function whoseOf({ cases }: RunSummary, verdicts: readonly string[]): string {
   const wrong = cases.filter(({ verdict }) => verdicts.includes(verdict));

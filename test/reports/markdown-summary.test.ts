@@ -26,6 +26,20 @@ function withoutCode(markdown: string): string {
   return rest;
 }
 
+test("what somebody should look at is told, and what was flaky where nothing may be", () => {
+  const facts: Fact[] = [
+    { ...STARTED, cases: 1, options: { failOnFlaky: true } },
+    { type: "run.warned", message: "the quarantine of a has expired" },
+    { type: "case.started", case: "a", scenario: "s", rig: "sim", properties: {} },
+    { type: "case.retried", case: "a", rig: "sim", verdict: "failed", fault: fault("x") },
+    { type: "case.ended", case: "a", scenario: "s", rig: "sim", verdict: "passed" },
+    { type: "run.ended", interrupted: false },
+  ];
+  const text = textOf(storyOf(eventsOf(facts)));
+  expect(text).toContain("**Failed**: 1 of 1 case passed only after another attempt (--fail-on-flaky).");
+  expect(text).toContain("### Warnings\n\n- `the quarantine of a has expired`");
+});
+
 test("a run with every verdict", () => {
   expect(textOf(storyOf(EVERY_VERDICT)).split("\n")).toEqual([
     "## st67-hil: `run-1`",
@@ -38,7 +52,7 @@ test("a run with every verdict", () => {
     "",
     "### Troubles of the run",
     "",
-    "- `interrupted`: `ABORTED` `the run ended before its time: 8 of 6 cases had started` `Nothing to fix: it was stopped from outside.`",
+    "- `interrupted`: `ABORTED` `the run ended before its time: 8 of 8 cases had started` `Nothing to fix: it was stopped from outside.`",
     "- `rig sim retired`: `RIG_NOT_SAFE` `sim: BOOT could not be released` `Erase and program once more.`",
     "",
     "### What went wrong",

@@ -151,5 +151,8 @@ export const anyEvents: fc.Arbitrary<RunEvent[]> = fc
       fc.tuple(ofCase, anyFault).map(([at, why]): Fact => ({ type: "stray", ...at, rig, fault: why })),
       fc.boolean().map((interrupted): Fact => ({ type: "run.ended", interrupted })),
     );
-    return fc.array(fact, { maxLength: 30 }).map((facts) => eventsOf([STARTED, ...facts], ms / 30));
+    const started = fc.boolean().map((failOnFlaky): Fact => ({ ...STARTED, options: { failOnFlaky } }));
+    return fc
+      .tuple(started, fc.array(fact, { maxLength: 30 }))
+      .map(([first, facts]) => eventsOf([first, ...facts], ms / 30));
   });

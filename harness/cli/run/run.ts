@@ -26,7 +26,6 @@ export interface RunArgs extends Wanted, Choice {
   readonly maxFailures?: number | undefined;
   readonly retries?: number | undefined;
   readonly timeBudget?: { readonly ms: number; readonly shown: string } | undefined;
-  readonly failOnFlaky?: boolean | undefined;
   readonly keep?: number | undefined;
   readonly json: boolean;
   readonly junit?: string | undefined;
@@ -97,7 +96,7 @@ function* eventsIn(folder: string) {
 }
 
 function reported(
-  { json, junit, attachmentBase, failOnFlaky, keep }: RunArgs,
+  { json, junit, attachmentBase, keep }: RunArgs,
   { runId, folder, shown }: Place,
   record: Record,
   interrupt: Interrupt,
@@ -118,5 +117,5 @@ function reported(
   if (record.lost !== undefined) failures.unshift(record.lost);
   else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
   if (failures.length > 0) report(new AggregateError(failures), false);
-  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary, failOnFlaky));
+  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary));
 }
