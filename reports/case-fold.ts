@@ -27,6 +27,8 @@ export class CaseFold {
   #output: string | undefined;
   #gathered = new Gathered();
   #attachments: Row["attachments"][number][] = [];
+  /** Of all attempts: a cell does not forget. */
+  readonly #wear: NonNullable<Row["wear"]>[number][] = [];
   readonly #attempts: Attempt[] = [];
   /** An attempt has begun, and not ended. */
   #isUnderWay = false;
@@ -96,6 +98,7 @@ export class CaseFold {
       steps,
       ...(this.#output !== undefined && { output: this.#output }),
       attempts: this.#attempts,
+      ...(this.#wear.length > 0 && { wear: this.#wear }),
     };
   }
 
@@ -148,6 +151,11 @@ export class CaseFold {
       case "measurement": {
         const { type, case: of, seq, atMs, ...measurement } = event;
         measurements.push(measurement);
+        break;
+      }
+      case "wear": {
+        const { chip, first, sectors } = event;
+        this.#wear.push({ rig: this.#rig, chip, first, ...(sectors !== undefined && { sectors }) });
         break;
       }
       case "attachment":

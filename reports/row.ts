@@ -1,4 +1,4 @@
-import type { Fault, Measurement, Verdict } from "../harness/base/events.js";
+import type { Erase, Fault, Measurement, Verdict } from "../harness/base/events.js";
 
 /** How one case went, in short: a run of many thousands is held in memory as these. Times are milliseconds on the run's clock. */
 export interface CaseEntry {
@@ -31,6 +31,8 @@ export interface Row extends CaseEntry {
   readonly output?: string;
   /** The attempts before the last one. */
   readonly attempts: readonly Attempt[];
+  /** What was erased in all attempts, and on which rig; missing where nothing was. */
+  readonly wear?: readonly (Erase & { readonly rig: string })[];
 }
 
 /** An attempt that was not the last one. */

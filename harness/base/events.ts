@@ -82,6 +82,7 @@ export type Fact =
       readonly asserted: boolean;
       readonly heldMs?: number;
     }
+  | ({ readonly type: "wear"; readonly case: string } & Erase)
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)
   /** `file` is relative to the run's folder. */
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }
@@ -105,6 +106,14 @@ export type Fact =
     }
   | { readonly type: "rig.retired"; readonly rig: string; readonly fault: Fault }
   | { readonly type: "run.ended"; readonly interrupted: boolean };
+
+/** An erase that a module was told to do: of sectors of 4 KiB in a row, or, without a number of them, of the whole chip. */
+export interface Erase {
+  /** As boot info tells it. */
+  readonly chip: string;
+  readonly first: number;
+  readonly sectors?: number;
+}
 
 /** A value with its unit and the limits it was held to; `ok` tells whether it was within them. */
 export interface Measurement {

@@ -17,6 +17,7 @@ export const outcome = z.object({ verdict, reason: text.exactOptional(), fault: 
 const ofCase = { case: text };
 const place = { case: text, scenario: text, rig: text };
 const whole = z.int();
+const count = z.int().min(0);
 
 /** Every type of fact as it stands in `events.jsonl` and crosses from a lane; what is more in it is kept. */
 export const FACTS = {
@@ -40,6 +41,7 @@ export const FACTS = {
   "step.started": z.object({ ...ofCase, step: text }),
   "step.ended": z.object({ ...ofCase, step: text, ok: z.boolean() }),
   stage: z.object({ ...ofCase, stage: text, ms: z.number(), bytes: whole.exactOptional() }),
+  wear: z.object({ ...ofCase, chip: text, first: count, sectors: count.exactOptional() }),
   measurement: z.object({
     ...ofCase,
     name: text,

@@ -1,6 +1,7 @@
 import type { Deadline } from "../base/time.js";
 import { CHUNK_BYTES, FIRST_CHUNK } from "../protocol/commands.js";
 import { FLASH_PARAMETERS, flashWord } from "../protocol/flash.js";
+import { eraseSectors, eraseWholeChip } from "../session/erase.js";
 import type { BootRom } from "../session/rom.js";
 import type { Session } from "../session/session.js";
 import { type Observer, stopwatch } from "../session/stage.js";
@@ -16,17 +17,15 @@ export async function carryOut(step: Step, session: Session, deadline: Deadline,
   const timed = stopwatch(deadline, observer);
   switch (step.op) {
     case "erase-chip":
-      await timed("erase-chip", () => rom.request("flashChipErase", {}, deadline));
+      await eraseWholeChip(session, deadline, observer);
       return;
     case "parameters":
       if (jedec.known) return;
       await rom.request("flashSetPara", { word: flashWord(info.flashPin), parameters: FLASH_PARAMETERS }, deadline);
       return;
-    case "erase": {
-      const { start, end } = step;
-      await timed("erase", () => rom.request("flashErase", { first: start, last: end - 1 }, deadline), end - start);
+    case "erase":
+      await eraseSectors(session, step, deadline, observer);
       return;
-    }
     case "blank-check":
       await timed(`blank-check ${step.of}`, () => refuseUsed(rom, step, deadline, observer), step.bytes);
       return;

@@ -6,6 +6,7 @@ import type { Rig } from "../base/wire.js";
 import { verifyRange } from "../flash/verify.js";
 import type { BootInfo } from "../protocol/boot-info.js";
 import type { JedecId } from "../protocol/flash.js";
+import { eraseSectors, eraseWholeChip } from "../session/erase.js";
 import { type Entered, enter, type Session, setRate, setUpFlash, sureJedec } from "../session/session.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
 import { reachModule } from "./reach.js";
@@ -51,7 +52,7 @@ async function eraseChipOnce(
 ): Promise<Session> {
   const entered = await openForErase(rig, deadline, observer, recovery);
   begin();
-  await stopwatch(deadline, observer)("erase-chip", () => entered.rom.request("flashChipErase", {}, deadline));
+  await eraseWholeChip(entered, deadline, observer);
   const session = { ...entered, jedec: await setUpBlank(entered, deadline, observer) };
   const { flashBytes } = await sureJedec(session, deadline);
   await proveBlank(session, { start: 0, end: flashBytes }, deadline, observer);
@@ -79,7 +80,7 @@ async function eraseRangeOnce(
   begin: () => void,
 ): Promise<BootInfo> {
   const session = await reachModule(rig, deadline, observer);
-  const { rom, info } = session;
+  const { info } = session;
   const { flashBytes } = await sureJedec(session, deadline);
   if (end > flashBytes) {
     throw new HarnessError(
@@ -88,11 +89,7 @@ async function eraseRangeOnce(
     );
   }
   begin();
-  await stopwatch(deadline, observer)(
-    "erase",
-    () => rom.request("flashErase", { first: start, last: end - 1 }, deadline),
-    end - start,
-  );
+  await eraseSectors(session, { start, end }, deadline, observer);
   await proveBlank(session, { start, end }, deadline, observer);
   return info;
 }

@@ -36,6 +36,7 @@ export function benchOf({ case: name, evidence, rig: opened, recovery, deadline,
     stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
     rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
     recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
+    wear: (erase) => emit({ type: "wear", case: name, ...erase }),
     note: (message) => emit({ type: "note", case: name, message, trouble: true }),
   };
   const step: Bench["step"] = async (title, work) => {

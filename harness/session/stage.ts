@@ -1,3 +1,4 @@
+import type { Erase } from "../base/events.js";
 import { type Deadline, wholeMicroseconds } from "../base/time.js";
 
 /** One stage of what was done with a module, with its duration on the rig's clock. */
@@ -22,6 +23,8 @@ export interface Observer {
   rung?(rung: number, what: string, ok: boolean): void;
   /** How the ladder ended: with a module that works again, by this rung, or with one that nothing helped. */
   recovered?(state: Recovered, rung: number): void;
+  /** An erase is ordered: whether it goes well or not, the cells may have been erased. */
+  wear?(erase: Erase): void;
   /** Something worth saying that fails nothing. */
   note?(message: string): void;
 }

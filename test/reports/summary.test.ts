@@ -137,6 +137,25 @@ test("a run that was gone on with is interrupted no more, and a case that was op
   expect([...story.rows()]).toMatchObject([{ notes: [], startMs: 2500 }]);
 });
 
+test("wear is that of all attempts, with the rig of each, whether they ended or not", () => {
+  const wear = (first: number): Fact => ({ type: "wear", case: "a", chip: "40827b037742", first, sectors: 2 });
+  const started = (rig: string): Fact => ({ type: "case.started", case: "a", scenario: "s", rig, properties: {} });
+  const facts: Fact[] = [
+    ...[STARTED, started("one"), wear(8)],
+    ...[{ type: "case.retried", case: "a", rig: "one", verdict: "failed" } as const, started("two"), wear(9)],
+    ...[{ type: "run.resumed", wallTime: "2025-11-22T03:00:00.000Z" } as const, started("two")],
+    ...[{ type: "wear", case: "a", chip: "40827b037742", first: 0 } as const, ended("passed", "a"), ENDED],
+  ];
+  const chip = "40827b037742";
+  expect([...storyOf(eventsOf(facts)).rows()].map((row) => row.wear)).toEqual([
+    [
+      { rig: "one", chip, first: 8, sectors: 2 },
+      { rig: "two", chip, first: 9, sectors: 2 },
+      { rig: "two", chip, first: 0 },
+    ],
+  ]);
+});
+
 test("facts of a case that nobody knows are passed over", () => {
   const { cases } = storyOf(eventsOf([STARTED, { type: "note", case: "ghost", message: "boo" }, ENDED])).summary;
   expect(cases).toEqual([]);
