@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   rigs: ["harness/base", "harness/native", "harness/sim"],
   scenarios: ["harness/base", "harness/firmware", "harness/run"],
   reports: ["harness/base"],
+  "harness/history": ["harness/base", "reports"],
 };
 
 const sourcesUnder = (folder: string): string[] =>

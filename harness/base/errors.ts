@@ -180,6 +180,14 @@ export const ERRORS = {
   LIMIT_EXCEEDED: { blame: "module", advice: "A measured value is outside of its limits." },
   CASE_TIMEOUT: { blame: "unknown", advice: "Raise --timeout, or see which step took the time." },
   RIG_NOT_SAFE: { blame: "rig", advice: "Put the lines into their safe state by hand before you touch the rig." },
+  HISTORY_UNUSABLE: {
+    blame: "config",
+    advice: "`st67-hil history rebuild` makes it anew from the runs beside it, and keeps what cannot be read.",
+  },
+  RIG_RETIRED: {
+    blame: "rig",
+    advice: "Look at the rig: its lines, its wires, its power. Then `st67-hil rig readmit` tests it and takes it back.",
+  },
   REPORT_FAILED: { blame: "harness", advice: "`st67-hil report RUN` writes the reports again from events.jsonl." },
   INTERNAL: { blame: "harness", advice: "This is a bug in st67-hil: please report it with events.jsonl." },
   ABORTED: { blame: "operator", advice: "Nothing to fix: it was stopped from outside." },

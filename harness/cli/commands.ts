@@ -54,6 +54,16 @@ const COMMANDS: readonly Row[] = [
       ],
     ],
   ],
+  ["history", "Past runs, newest first; history trend, history rebuild", () => import("./commands/history/list.js")],
+  [
+    "history",
+    "Past runs",
+    [
+      ["trend <stage>", "What a stage took, run by run", () => import("./commands/history/trend.js")],
+      ["rebuild", "Make the history anew from the runs beside it", () => import("./commands/history/rebuild.js")],
+    ],
+  ],
+  ["compare <a> <b>", "Hold a run against one before it", () => import("./commands/compare.js")],
   [
     "firmware",
     "Look into firmware packages, or write one",

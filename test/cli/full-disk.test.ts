@@ -65,3 +65,17 @@ describeWhere(title("what goes to standard output"), () => {
     expect({ code, told: stderr.split(lost).length - 1 }).toEqual({ code: 2, told: 1 });
   });
 });
+
+describeWhere(title("a history on a disk that is full"), () => {
+  test.each(["4k", "16k", "64k"])("of %s: a warning, and no verdict", (size) => {
+    using folder = scratch();
+    mkdirSync(folder.file("disk"));
+    const script = `"$@" run identify --out '${folder.file("run")}' --history "$0/history.sqlite"`;
+    const { code, stdout, stderr } = onSmallDisk(size, folder.file("disk"), script, PROGRAM);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^warning: this run is not in the history: .*history.sqlite: .*\n.*\n$/),
+    });
+    expect(stdout).toContain("1 case in");
+  });
+});

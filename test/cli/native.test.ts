@@ -24,7 +24,9 @@ async function witnessed(args: readonly string[]) {
   );
   return {
     code,
-    addons: seen.mapped.filter((path) => path.endsWith(".node")).map((path) => path.replace(/^.*\//, "")),
+    addons: seen.mapped
+      .filter((path) => path.endsWith(".node"))
+      .map((path) => path.replace(/^.*\/(@libsql)\/.*/, "$1").replace(/^.*\//, "")),
     xz: seen.mapped.some((path) => path.includes("liblzma")),
     children: seen.children,
     odd: seen.files.filter((path) => /st67-hil\/|ptmx|\/dev\/pts\/ptmx|\.lock$/.test(path)),
@@ -33,13 +35,18 @@ async function witnessed(args: readonly string[]) {
 
 const NOTHING = { code: 0, children: "", odd: [] };
 
-// A run has its work done by lanes: whatever they load, the one that judges loads none of it.
-test.each([[["run"]], [["list"]], [["chip", "boot"]], [["erase", "--whole-chip"]]])(
+test.each([[["run", "--dry-run"]], [["list"]], [["chip", "boot"]], [["erase", "--whole-chip"]]])(
   "%j on the simulated module loads nothing native, takes no lock and starts nobody",
   async (args) => {
     expect(await witnessed(args)).toEqual({ ...NOTHING, addons: [], xz: false });
   },
 );
+
+// A run has its work done by lanes: whatever they load, the one that judges loads none of it. It alone books the run, once
+// all is over, or asks a history that is there: SQLite is all that is allowed.
+test("a run on the simulated module loads SQLite, to book itself, and nothing else native", async () => {
+  expect(await witnessed(["run"])).toEqual({ ...NOTHING, addons: ["@libsql"], xz: false });
+});
 
 test.each([[["flash", "--profile", "t01", "--fw-version", "2.0.106"]]])(
   "%j loads koffi for xz, and nothing else",

@@ -3,10 +3,11 @@ import { HarnessError } from "../../base/errors.js";
 import { rigsOf, scenarioFiles, withCases } from "../options/cases.js";
 import { withKept } from "../options/kept.js";
 import { attachmentBase, duration, wholeNumber } from "../options/options.js";
+import { withPast } from "../options/past.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
 export const options = (yargs: Argv) =>
-  withCases(yargs)
+  withPast(withCases(yargs))
     .option("seed", {
       type: "string",
       default: "1",

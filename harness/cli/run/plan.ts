@@ -25,6 +25,12 @@ export interface Planned {
   readonly firmwares: readonly string[];
 }
 
+/** Of all its cases, in their order. */
+export const namesOf = ({ refused, cases }: Planned): string[] => [
+  ...refused.map(({ name }) => name),
+  ...cases.map(({ as }) => as),
+];
+
 /**
  * Has every crew load the scenarios, and chooses among what the first one tells: the others look their cases up by name.
  *

@@ -13,6 +13,8 @@ import { progressOf } from "../terminal/progress.js";
 import { printStory } from "../terminal/story-json.js";
 import { crewsOf, type Wanted } from "./crews.js";
 import { type Place, pointLatest, refuseUsed } from "./outputs.js";
+import { warn } from "../past/warn.js";
+import { Past, type PastArgs, tellCompared } from "./past.js";
 import { planned } from "./plan.js";
 import { prune } from "./prune.js";
 import { type Entry, quarantined } from "./quarantine.js";
@@ -22,7 +24,7 @@ import { tellStart } from "./start.js";
 import { tellStep } from "./step-summary.js";
 
 /** What `run` was asked for. */
-export interface RunArgs extends Wanted, Choice {
+export interface RunArgs extends Wanted, Choice, PastArgs {
   readonly maxFailures?: number | undefined;
   readonly retries?: number | undefined;
   readonly timeBudget?: { readonly ms: number; readonly shown: string } | undefined;
@@ -63,7 +65,9 @@ export async function runOn(
     const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
     const cases = plan.cases.filter(({ as }) => !done.has(as));
     const held = quarantined(quarantine, cases, new Date().toISOString().slice(0, "2026-11-28".length));
+    const past = await Past.of(args, place, plan, args.shard);
     if (cases.length > 0) await Promise.all(crews.map((crew) => crew.open()));
+    await past.refuseRetired();
     // Whoever was waited for may have used the same folder.
     if (resumed === undefined) refuseUsed(place);
     using _ = resumed && claim(resumed);
@@ -84,7 +88,7 @@ export async function runOn(
     });
     await Promise.all(crews.map((crew) => crew.end()));
     emit({ type: "run.ended", interrupted: signal.aborted }, Math.max(...crews.map(({ nowMs }) => nowMs)));
-    return reported(args, place, record, interrupt);
+    return await reported(args, place, record, interrupt, past);
   } finally {
     await Promise.all(crews.map((crew) => crew.end()));
     forget();
@@ -95,12 +99,13 @@ function* eventsIn(folder: string) {
   for (const { event, isWhole } of readJournal(join(folder, "events.jsonl"))) if (isWhole) yield event;
 }
 
-function reported(
+async function reported(
   { json, junit, attachmentBase, keep }: RunArgs,
   { runId, folder, shown }: Place,
   record: Record,
   interrupt: Interrupt,
-): number {
+  past: Past,
+): Promise<number> {
   const failures: unknown[] = record.failures.map(
     (cause) => new HarnessError("REPORT_FAILED", String(cause), { cause }),
   );
@@ -111,11 +116,15 @@ function reported(
     failures.push(error);
   }
   tellStep(story);
-  if (keep !== undefined) failures.push(...prune(folder, keep));
-  if (json) printStory(story, { runId, folder: shown });
+  const compared = await past.compared(story);
+  if (json) printStory(story, { runId, folder: shown, ...compared.document });
   else print(`reports are in ${shown}`);
+  if (!json) tellCompared(compared);
   if (record.lost !== undefined) failures.unshift(record.lost);
   else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
   if (failures.length > 0) report(new AggregateError(failures), false);
-  return interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary));
+  const exitCode = interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary));
+  await past.book(story, { folder: shown, exitCode });
+  if (keep !== undefined) for (const error of prune(folder, keep, past.baseline)) warn("an old run stays", error);
+  return exitCode;
 }

@@ -1,0 +1,132 @@
+import { dirname, join } from "node:path";
+import type { RunSummary } from "../../../reports/row.js";
+import type { Story } from "../../../reports/story.js";
+import type { RigConfig } from "../../../rigs/file/schema.js";
+import { refuseCollisions } from "../../base/collisions.js";
+import { HarnessError } from "../../base/errors.js";
+import { bookRun } from "../../history/book.js";
+import { compareRuns } from "../../history/comparison.js";
+import { History } from "../../history/history.js";
+import type { JudgedRun } from "../../history/judged.js";
+import { selectionsOf } from "../../history/selection.js";
+import { findRun, judgedRun } from "../past/find.js";
+import { retiredError } from "../past/retired.js";
+import { warn } from "../past/warn.js";
+import { comparisonDocument, comparisonText } from "../terminal/comparison-text.js";
+import { print } from "../terminal/output.js";
+import type { Place } from "./outputs.js";
+import { namesOf, type Planned } from "./plan.js";
+
+export interface PastArgs {
+  readonly history?: string | undefined;
+  readonly baseline?: string | undefined;
+  readonly junit?: string | undefined;
+  readonly firmware?: string | undefined;
+  readonly configs: readonly RigConfig[];
+}
+
+/** What is told of a run beside its own results. */
+interface Told {
+  /** Goes into the run's document. */
+  readonly document: object;
+  readonly lines: readonly string[];
+}
+
+/**
+ * What a run has to do with those before it: it asks them whether its rigs may be used, is compared with one of them, and
+ * becomes one itself. Nothing native is loaded before there is a history to be read, or a run to be booked.
+ */
+export class Past {
+  readonly #file: string;
+  readonly #args: PastArgs;
+  #baseline: JudgedRun | undefined;
+  /** What cannot be read at the beginning is told once. */
+  #isUnreadable = false;
+
+  private constructor(file: string, args: PastArgs) {
+    this.#file = file;
+    this.#args = args;
+  }
+
+  /**
+   * Nothing was touched yet, and nothing will be if this throws.
+   *
+   * @throws HarnessError RIG_RETIRED; RUN_UNREADABLE for a baseline that there is not; USAGE for a history that is another output, too.
+   */
+  static async of(args: PastArgs, place: Place, planned: Planned, shard?: RunSummary["shard"]): Promise<Past> {
+    const past = new Past(args.history ?? join(dirname(place.folder), "history.sqlite"), args);
+    const journal = join(place.folder, "events.jsonl");
+    refuseCollisions(
+      [
+        { name: "--history", path: past.#file },
+        { name: "--junit", path: args.junit },
+        { name: "the run's journal", path: journal },
+      ],
+      [],
+    );
+    await past.refuseRetired();
+    await past.#findBaseline(selectionsOf(planned.plan, namesOf(planned), shard));
+    return past;
+  }
+
+  /** Once more when the rigs are ours: somebody who was waited for may have retired one. @throws HarnessError RIG_RETIRED. */
+  async refuseRetired(): Promise<void> {
+    const names = this.#args.configs.map(({ name }) => name);
+    const retired = await this.#ask((history) => history?.retired() ?? []);
+    const found = retired?.find(({ rig }) => names.includes(rig));
+    if (found !== undefined) throw retiredError(found, this.#args.history);
+  }
+
+  /** The comparison with the baseline, where one was asked for. */
+  async compared(story: Story): Promise<Told> {
+    const baseline = this.#baseline;
+    if (baseline === undefined) return { document: {}, lines: [] };
+    const now = judgedRun(story);
+    const comparison =
+      (await this.#ask((history) => compareRuns(baseline, now, (scenario) => history?.judgements(scenario) ?? []))) ??
+      compareRuns(baseline, now);
+    return { document: { comparison: comparisonDocument(comparison) }, lines: ["", ...comparisonText(comparison)] };
+  }
+
+  /** A run that cannot be booked has been run all the same: that is a warning, and never a verdict. */
+  async book(story: Story, booking: { readonly folder: string; readonly exitCode: number }): Promise<void> {
+    try {
+      await bookRun(this.#file, story, booking);
+    } catch (error) {
+      warn("this run is not in the history", error);
+    }
+  }
+
+  async #findBaseline(selections: readonly [string, string]): Promise<void> {
+    const { baseline } = this.#args;
+    if (baseline === undefined) return;
+    using history = await History.in(this.#file);
+    this.#baseline = baseline === LAST_GOOD ? history?.lastGood(selections) : undefined;
+    if (this.#baseline === undefined && baseline === LAST_GOOD)
+      throw new HarnessError(
+        "RUN_UNREADABLE",
+        `--baseline ${LAST_GOOD}: ${this.#file} has no run of these cases that ended with exit code 0`,
+        { advice: "Run them once without --baseline, or name a run that `st67-hil history` shows." },
+      );
+    this.#baseline ??= findRun(baseline, "--baseline", history, this.#file);
+  }
+
+  /** A history that cannot be read says nothing; that is told, and the run goes on. */
+  async #ask<T>(ask: (history: History | undefined) => T): Promise<T | undefined> {
+    if (this.#isUnreadable) return undefined;
+    try {
+      using history = await History.in(this.#file);
+      return ask(history);
+    } catch (error) {
+      this.#isUnreadable = true;
+      warn("what past runs say of the rigs is unknown", error);
+      return undefined;
+    }
+  }
+}
+
+const LAST_GOOD = "last-good";
+
+export const tellCompared = ({ lines }: Told): void => {
+  for (const line of lines) print(line);
+};
