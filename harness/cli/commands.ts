@@ -79,6 +79,7 @@ const COMMANDS: readonly Row[] = [
     "Make a rig file, make a rig safe, or have systemd run it",
     [
       ["new <file>", "Write a commented rig file, by question and answer", () => import("./commands/rig/new.js")],
+      ["readmit", "Test a rig that a run has retired, and take it back", () => import("./commands/rig/readmit.js")],
       ["safe", "Put a rig's lines into its safe state", () => import("./commands/rig/safe.js")],
       [
         "install-units",

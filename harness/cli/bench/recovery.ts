@@ -29,7 +29,8 @@ export async function recoveryOf(
   return { top: recover, reference: await referenceOf(reference, firmware, simulated) };
 }
 
-async function referenceOf(
+/** A rig's known-good firmware. @throws HarnessError USAGE, FIRMWARE_NOT_FOUND and the like. */
+export async function referenceOf(
   { profile, fwVersion }: NonNullable<RigConfig["reference"]>,
   folder: string | undefined,
   simulated: boolean,
