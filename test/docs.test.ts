@@ -13,6 +13,7 @@ const DOCUMENTS = [
   "docs/pi.md",
   "docs/simulator.md",
   "docs/foreign-programs.md",
+  "docs/history.md",
 ];
 
 interface Shown {
@@ -43,11 +44,13 @@ function commandsIn(document: string): Shown[] {
 const wordsOf = (line: string): string[] =>
   [...line.replace(/\s#.*$/, "").matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
 
-/** Numbers differ from day to day, and so do the words of their units. */
+/** Numbers differ from day to day, and so do the words of their units, the ids of runs and the widths of columns. */
 const shapeOf = (line: string): string =>
   line
+    .replace(/\d{8}-\d{6}-[0-9a-f]{4}/g, "R")
     .replace(/[0-9a-f]{12,}/g, "H")
     .replace(/\d+(\.\d+)?/g, "N")
+    .replace(/ {2,}/g, "  ")
     .trim();
 
 const folder = scratch();
