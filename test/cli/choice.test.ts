@@ -31,18 +31,17 @@ test("list writes nothing, also where nothing may be written", async () => {
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-test("a run writes into its own folder and nowhere else; latest leads to the newest, and is nobody else's", async () => {
+test("a run writes into its own folder, and into the history beside it; latest leads to the newest, and is nobody else's", async () => {
   using folder = scratch();
   const run = (...more: string[]) => st67hil(["run", "identify", ...more], { cwd: folder.path });
   await run("--out", "mine");
-  expect(readdirSync(folder.path)).toEqual(["mine"]);
+  expect(readdirSync(folder.path)).toEqual(["history.sqlite", "mine"]);
   await run();
-  const [first = ""] = readdirSync(folder.file("out"));
-  expect(readlinkSync(folder.file("out/latest"))).toBe(first);
+  const first = readlinkSync(folder.file("out/latest"));
   await run();
   const newest = readlinkSync(folder.file("out/latest"));
   expect(newest).not.toBe(first);
-  expect(readdirSync(folder.file("out")).sort()).toEqual([first, newest, "latest"].sort());
+  expect(readdirSync(folder.file("out")).sort()).toEqual([first, newest, "history.sqlite", "latest"].sort());
   const report = await st67hil(["report", "out/latest"], { cwd: folder.path });
   expect(report.code).toBe(0);
   mkdirSync(folder.file("other/out/latest"), { recursive: true });

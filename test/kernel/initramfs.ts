@@ -23,7 +23,7 @@ const PROGRAMS = {
   guest: "test/kernel/guest/main.ts",
 } as const;
 /** They are loaded as they are installed: native code, and what looks for files of its own. */
-const NOT_BUNDLED = ["expect", "jiti", "koffi", "onoff", "serialport"];
+const NOT_BUNDLED = ["expect", "jiti", "koffi", "libsql", "onoff", "serialport"];
 /** A bundled CommonJS package asks for modules of node by the `require` that it would have had. */
 const REQUIRE =
   'import { createRequire as requireOfBundle } from "node:module"; const require = requireOfBundle(import.meta.url);';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Bench, writeRig } from "./bench.js";
 import type { StartedModule } from "./module.js";
@@ -14,8 +14,7 @@ export async function runsWhole(bench: Bench, { folder, port }: StartedModule): 
   const rig = writeRig(join(folder, "run.yaml"), "onoff", { port });
   await using program = new Program(["run", ...CASES, "--rig", rig, "--firmware", PACKAGE], folder);
   await program.endsWith(0);
-  const [run = ""] = readdirSync(join(folder, "out"));
-  const junit = readFileSync(join(folder, "out", run, "junit.xml"), "utf8");
+  const junit = readFileSync(join(folder, "out", "latest", "junit.xml"), "utf8");
   const [suites = ""] = /<testsuites[^>]*>/.exec(junit) ?? [];
   for (const count of [`tests="${CASES.length}"`, 'failures="0"', 'errors="0"']) {
     if (!suites.includes(count)) throw new Error(`junit.xml: expected ${count}; got ${suites}`);
