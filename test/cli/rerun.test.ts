@@ -217,7 +217,7 @@ test("a run whose cases or firmware have changed does not go on, and nothing is 
 test("--keep leaves so many runs, the last good one, and whatever is no ended run of ours", async () => {
   using folder = scratch();
   const run = (name: string, ...more: string[]) =>
-    st67hil(["run", "identify", "--out", folder.file(`out/${name}`), ...more]);
+    st67hil(["run", "identify", "--out", folder.file(`out/${name}`), "--history", folder.file("history"), ...more]);
   await run("good");
   await run("open", "--set", "sim.wiring.boot=open");
   cpSync(folder.file("out/open"), folder.file("out/killed"), { recursive: true });

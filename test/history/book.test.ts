@@ -89,7 +89,7 @@ test("any journal can be booked: every verdict, a kill, texts that no terminal l
   const file = folder.file("history.sqlite");
   await bookRun(file, storyOf(EVERY_VERDICT), { ...BOOKING, exitCode: 1 });
   using history = await opened(file);
-  expect(history.runs()).toMatchObject([{ interrupted: true, counts: { passed: 1, failed: 1, aborted: 2 } }]);
+  expect(history.runs()).toMatchObject([{ interrupted: true, counts: { passed: 2, failed: 2, aborted: 2 } }]);
   expect(history.retired()).toMatchObject([{ rig: "sim", code: "RIG_NOT_SAFE", runId: "run-1" }]);
 });
 

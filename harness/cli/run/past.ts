@@ -69,6 +69,11 @@ export class Past {
     return past;
   }
 
+  /** The id of the run that this one is held against. */
+  get baseline(): string | undefined {
+    return this.#baseline?.runId;
+  }
+
   /** Once more when the rigs are ours: somebody who was waited for may have retired one. @throws HarnessError RIG_RETIRED. */
   async refuseRetired(): Promise<void> {
     const names = this.#args.configs.map(({ name }) => name);

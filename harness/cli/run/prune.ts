@@ -20,7 +20,7 @@ interface Past {
 
 /**
  * Removes the oldest of the ended runs beside one that has just ended, until `keep` are left with it. The newest good one
- * of the same cases stays in any case, and so does `baseline`.
+ * of the same cases stays in any case, and so does the run with the id `baseline`.
  *
  * @returns what could not be removed.
  */
@@ -29,17 +29,20 @@ export function prune(folder: string, keep: number, baseline?: string): unknown[
   const own = endedIn(folder);
   const others = (told(() => readdirSync(here)) ?? [])
     .map((name) => join(here, name))
-    .filter((path) => path !== folder && path !== baseline && isRun(path))
+    .filter((path) => path !== folder && isRun(path))
     .flatMap((path) => endedIn(path) ?? [])
     .sort((a, b) => (a.started.wallTime < b.started.wallTime ? 1 : -1));
   const same = others.filter(({ started }) => started.plan === own?.started.plan);
   // Found last, for it reads whole journals: and not at all while the run itself is good.
   const good = isGood(folder) ? undefined : same.find((each) => isGood(each.folder));
   const failures: unknown[] = [];
-  for (const { folder: path } of others.slice(keep - 1)) {
+  for (const {
+    folder: path,
+    started: { runId },
+  } of others.slice(keep - 1)) {
     // Its reports may still be under way.
     const isHeld = holdersOf(told(() => realpathSync(join(path, "events.jsonl")))).length > 0;
-    if (path === good?.folder || isHeld) continue;
+    if (path === good?.folder || isHeld || runId === baseline) continue;
     try {
       rmSync(path, { recursive: true });
     } catch (cause) {
