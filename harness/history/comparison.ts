@@ -17,12 +17,12 @@ export interface Comparison {
 export function compareRuns(
   before: JudgedRun,
   now: JudgedRun,
-  past: (scenario: string) => readonly PastJudgement[] = () => [],
+  past: (scenario: string, simulated: boolean) => readonly PastJudgement[] = () => [],
 ): Comparison {
   // Asked once for each scenario that has a failure.
   const asked = new Map<string, readonly PastJudgement[]>();
   const pastOf = (scenario: string) => {
-    const found = asked.get(scenario) ?? past(scenario);
+    const found = asked.get(scenario) ?? past(scenario, now.simulated);
     asked.set(scenario, found);
     return found;
   };

@@ -125,14 +125,14 @@ export class History implements Disposable {
     return this.#judged(this.#database.one<RunRow>(SQL.runById, runId));
   }
 
-  /** The newest run of one of these selections that had nothing to complain of. */
-  lastGood([selection, other]: readonly [string, string]): JudgedRun | undefined {
-    return this.#judged(this.#database.one<RunRow>(SQL.lastGood, selection, other));
+  /** The newest run of one of these selections, on simulated modules or on others, that had nothing to complain of. */
+  lastGood([selection, other]: readonly [string, string], simulated: boolean): JudgedRun | undefined {
+    return this.#judged(this.#database.one<RunRow>(SQL.lastGood, selection, other, Number(simulated)));
   }
 
-  /** Of each case of `scenario` and each firmware the newest verdict that is one. */
-  judgements(scenario: string): PastJudgement[] {
-    return this.#database.all<PastJudgement>(SQL.judgements, scenario);
+  /** Of each case of `scenario` and each firmware the newest verdict that is one, of simulated modules or of others. */
+  judgements(scenario: string, simulated: boolean): PastJudgement[] {
+    return this.#database.all<PastJudgement>(SQL.judgements, scenario, Number(simulated));
   }
 
   stageNames(): string[] {
@@ -170,8 +170,13 @@ export class History implements Disposable {
 
   #judged(row: RunRow | undefined): JudgedRun | undefined {
     if (row === undefined) return undefined;
-    const { id, runId, wallTime } = row;
-    return { runId, wallTime, cases: this.#database.all<CaseRow>(SQL.casesOf, id).map((each) => this.#case(each)) };
+    const { id, runId, wallTime, simulated } = row;
+    return {
+      runId,
+      wallTime,
+      simulated: simulated === 1,
+      cases: this.#database.all<CaseRow>(SQL.casesOf, id).map((each) => this.#case(each)),
+    };
   }
 
   #case({ id, name, scenario, rig, verdict, flaky, code, blame, message, profile, version, sha256 }: CaseRow): Judged {

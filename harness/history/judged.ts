@@ -30,6 +30,8 @@ export interface Judged {
 export interface JudgedRun {
   readonly runId: string;
   readonly wallTime: string;
+  /** Every rig of it was simulated: such a run and one on a bench say nothing of each other. */
+  readonly simulated: boolean;
   readonly cases: readonly Judged[];
 }
 

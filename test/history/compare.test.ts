@@ -24,7 +24,7 @@ function night(change: (planted: Planted, index: number) => Planted = (planted) 
 async function runOf(cases: readonly Planted[], runId = "run-1"): Promise<JudgedRun> {
   const story = storyOfNight(cases, { runId });
   const { wallTime } = story.summary;
-  return { runId, wallTime, cases: [...story.rows()].map(judgedOf) };
+  return { runId, wallTime, simulated: false, cases: [...story.rows()].map(judgedOf) };
 }
 
 const failing = (name: string) => (planted: Planted) =>

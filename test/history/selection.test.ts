@@ -16,14 +16,16 @@ test("the last good run is the newest of the same cases with exit code 0, by its
   const at = (hour: number) => ({ wallTime: `2025-11-22T0${hour}:00:00.000Z` });
   await book("other", named("a", "c"), at(9));
   await book("red", named("a", "b"), at(8), 1);
+  await book("simulated", named("a", "b"), { ...at(6), plan: PLAN, simulated: ["sim"] });
   await book("shard", named("a"), { ...at(7), plan: PLAN, shard: { index: 1, of: 2 } });
   // Rigs that share cases start them in any order.
   await book("names", named("b", "a"), at(5));
   await book("old", named("a", "b"), { ...at(4), plan: PLAN });
   using history = await History.in(file);
-  expect(history?.lastGood(selectionsOf(PLAN, ["a", "b"], undefined))?.runId).toBe("names");
-  expect(history?.lastGood(selectionsOf(PLAN, ["a"], { index: 1, of: 2 }))?.runId).toBe("shard");
-  expect(history?.lastGood(selectionsOf("q", ["a"], undefined))).toBeUndefined();
+  expect(history?.lastGood(selectionsOf(PLAN, ["a", "b"], undefined), false)?.runId).toBe("names");
+  expect(history?.lastGood(selectionsOf(PLAN, ["a"], { index: 1, of: 2 }), false)?.runId).toBe("shard");
+  expect(history?.lastGood(selectionsOf(PLAN, ["a", "b"], undefined), true)?.runId).toBe("simulated");
+  expect(history?.lastGood(selectionsOf("q", ["a"], undefined), false)).toBeUndefined();
 });
 
 test("the order of a plan counts, and so does the part of it", () => {

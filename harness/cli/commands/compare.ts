@@ -28,8 +28,9 @@ export async function run({ a, b, history: named, json }: Args): Promise<number>
   using history = await (both ? orWarn("past runs are not asked", () => History.in(file)) : History.in(file));
   const [before, now] = [findRun(a, "the run before", history, file), findRun(b, "the run now", history, file)];
   const compared =
-    (await orWarn("past runs are not asked", () => compareRuns(before, now, (of) => history?.judgements(of) ?? []))) ??
-    compareRuns(before, now);
+    (await orWarn("past runs are not asked", () =>
+      compareRuns(before, now, (...of) => history?.judgements(...of) ?? []),
+    )) ?? compareRuns(before, now);
   if (json) printJson(comparisonDocument(compared));
   else for (const line of comparisonText(compared)) print(line);
   return compared.exitCode;

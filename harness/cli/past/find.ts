@@ -7,8 +7,13 @@ import type { History } from "../../history/history.js";
 import { type JudgedRun, judgedOf } from "../../history/judged.js";
 
 export const judgedRun = (story: Story): JudgedRun => {
-  const { runId, wallTime } = story.summary;
-  return { runId, wallTime, cases: Array.from(story.rows(), judgedOf) };
+  const { runId, wallTime, rigs } = story.summary;
+  return {
+    runId,
+    wallTime,
+    simulated: rigs.every(({ simulated }) => simulated),
+    cases: Array.from(story.rows(), judgedOf),
+  };
 };
 
 /**

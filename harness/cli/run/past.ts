@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import type { RunSummary } from "../../../reports/row.js";
 import type { Story } from "../../../reports/story.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
+import { isSimulated } from "../../../rigs/simulated.js";
 import { refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
 import { bookRun } from "../../history/book.js";
@@ -9,6 +10,7 @@ import { compareRuns } from "../../history/comparison.js";
 import { History } from "../../history/history.js";
 import type { JudgedRun } from "../../history/judged.js";
 import { selectionsOf } from "../../history/selection.js";
+import { list } from "../options/options.js";
 import { findRun, judgedRun } from "../past/find.js";
 import { retiredError } from "../past/retired.js";
 import { warn } from "../past/warn.js";
@@ -22,6 +24,8 @@ export interface PastArgs {
   readonly baseline?: string | undefined;
   readonly junit?: string | undefined;
   readonly firmware?: string | undefined;
+  /** As they were named. */
+  readonly rig: readonly string[];
   readonly configs: readonly RigConfig[];
 }
 
@@ -76,10 +80,13 @@ export class Past {
 
   /** Once more when the rigs are ours: somebody who was waited for may have retired one. @throws HarnessError RIG_RETIRED. */
   async refuseRetired(): Promise<void> {
-    const names = this.#args.configs.map(({ name }) => name);
+    const { configs, rig: named } = this.#args;
+    const names = configs.map(({ name }) => name);
     const retired = await this.#ask((history) => history?.retired() ?? []);
     const found = retired?.find(({ rig }) => names.includes(rig));
-    if (found !== undefined) throw retiredError(found, this.#args.history);
+    if (found === undefined) return;
+    const rig = list("rig", named)[names.indexOf(found.rig)] ?? found.rig;
+    throw retiredError(found, { rig, history: this.#args.history });
   }
 
   /** The comparison with the baseline, where one was asked for. */
@@ -88,7 +95,7 @@ export class Past {
     if (baseline === undefined) return { document: {}, lines: [] };
     const now = judgedRun(story);
     const comparison =
-      (await this.#ask((history) => compareRuns(baseline, now, (scenario) => history?.judgements(scenario) ?? []))) ??
+      (await this.#ask((history) => compareRuns(baseline, now, (...of) => history?.judgements(...of) ?? []))) ??
       compareRuns(baseline, now);
     return { document: { comparison: comparisonDocument(comparison) }, lines: ["", ...comparisonText(comparison)] };
   }
@@ -103,10 +110,10 @@ export class Past {
   }
 
   async #findBaseline(selections: readonly [string, string]): Promise<void> {
-    const { baseline } = this.#args;
+    const { baseline, configs } = this.#args;
     if (baseline === undefined) return;
     using history = await History.in(this.#file);
-    this.#baseline = baseline === LAST_GOOD ? history?.lastGood(selections) : undefined;
+    this.#baseline = baseline === LAST_GOOD ? history?.lastGood(selections, configs.every(isSimulated)) : undefined;
     if (this.#baseline === undefined && baseline === LAST_GOOD)
       throw new HarnessError(
         "RUN_UNREADABLE",

@@ -29,7 +29,7 @@ export const SQL = {
   runIds: "SELECT runId FROM runs ORDER BY wallTime DESC",
   runById: "SELECT * FROM runs WHERE runId = ?",
   lastGood: `
-    SELECT * FROM runs WHERE exitCode = 0 AND selection IN (?, ?) ORDER BY wallTime DESC, id DESC LIMIT 1`,
+    SELECT * FROM runs WHERE exitCode = 0 AND selection IN (?, ?) AND simulated = ? ORDER BY wallTime DESC, id DESC LIMIT 1`,
   firmwaresOf: `
     SELECT DISTINCT profile, version FROM cases WHERE run = ? AND profile IS NOT NULL ORDER BY profile, version`,
   casesOf: "SELECT * FROM cases WHERE run = ? ORDER BY id",
@@ -38,7 +38,7 @@ export const SQL = {
   judgements: `
     SELECT name, scenario, profile, version, sha256, verdict, MAX(wallTime) AS wallTime
     FROM cases JOIN runs ON runs.id = cases.run
-    WHERE scenario = ? AND profile IS NOT NULL AND version IS NOT NULL AND verdict IN ('passed', 'failed')
+    WHERE scenario = ? AND simulated = ? AND profile IS NOT NULL AND version IS NOT NULL AND verdict IN ('passed', 'failed')
     GROUP BY name, COALESCE(sha256, version) ORDER BY wallTime DESC`,
   firmwares: "SELECT * FROM firmwares ORDER BY profile, version, sha256",
   labelsOf: "SELECT label FROM labels WHERE sha256 = ? ORDER BY label",
