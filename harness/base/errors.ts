@@ -182,7 +182,8 @@ export const ERRORS = {
   RIG_NOT_SAFE: { blame: "rig", advice: "Put the lines into their safe state by hand before you touch the rig." },
   HISTORY_UNUSABLE: {
     blame: "config",
-    advice: "`st67-hil history rebuild` makes it anew from the runs beside it, and keeps what cannot be read.",
+    advice:
+      "Check that it and its folder are yours, may be written and are not full; --history FILE names another one.",
   },
   RIG_RETIRED: {
     blame: "rig",

@@ -1,21 +1,16 @@
-import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import type LibsqlDatabase from "libsql";
-import { HarnessError } from "../base/errors.js";
 import { makeFolder } from "../base/folders.js";
-import { isOurs } from "../base/trust.js";
-import { reasonOf } from "../base/unwritable.js";
 import { endOf } from "../base/write-target.js";
+import { refuseStrangers } from "./place.js";
 import { APPLICATION_ID, MIGRATIONS } from "./sql/schema.js";
+import { codeOf, damaged, newer, unusable } from "./unusable.js";
 
 /** All that is ever bound: the package ends the whole process when it is given a boolean. */
 export type Value = string | number | null;
 
 /** Longest that one process waits for another that writes. */
 const PATIENCE_MS = 10_000;
-
-/** What SQLite keeps beside its file, and reads before it. */
-const BESIDE = ["", "-wal", "-shm", "-journal"];
 
 /** One open history file, of today's schema. */
 export class Database implements Disposable {
@@ -117,7 +112,7 @@ export class Database implements Disposable {
     const isEmpty = version === 0 && this.all("SELECT 1 FROM sqlite_master LIMIT 1").length === 0;
     if (!isEmpty && this.#number("application_id") !== APPLICATION_ID)
       throw unusable(this.#shown, new Error("it is a database of another program"));
-    if (version > MIGRATIONS.length) throw newer(this.#shown, version);
+    if (version > MIGRATIONS.length) throw newer(this.#shown, version, MIGRATIONS.length);
     this.#open.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
     this.#writeAhead();
     if (version < MIGRATIONS.length) this.transact(() => this.#migrate());
@@ -161,58 +156,3 @@ export class Database implements Disposable {
     }
   }
 }
-
-/** Whether there is something of that name, be it a history or not. */
-export const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-
-/**
- * A stranger who may write into the folder, as into /tmp, could have put a link or a file of theirs there: we would write
- * through the one, and believe the other. What lies beside the file counts as much: SQLite reads it first.
- */
-function refuseStrangers(file: string, path: string): void {
-  const link = lstatSync(file, { throwIfNoEntry: false });
-  const found = BESIDE.map((suffix) => ({
-    name: `${path}${suffix}`,
-    stats: lstatSync(`${path}${suffix}`, { throwIfNoEntry: false }),
-  }));
-  for (const { name, stats } of [{ name: file, stats: link }, ...found]) {
-    if (stats === undefined) continue;
-    if (!stats.isFile() && !(name === file && stats.isSymbolicLink()))
-      throw new Error(name === file ? "expected a file, found something else" : `${name} is no file`);
-    if (!isOurs(stats.uid)) throw new Error(`${name} belongs to another user (uid ${stats.uid})`);
-  }
-}
-
-const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | undefined)?.code;
-
-const DAMAGED: Readonly<Record<string, string>> = {
-  SQLITE_NOTADB: "it is no SQLite database",
-  SQLITE_CORRUPT: "it is damaged",
-};
-const REASONS: Readonly<Record<string, string>> = {
-  SQLITE_BUSY: "another process keeps it locked",
-  SQLITE_FULL: "the disk is full",
-  SQLITE_READONLY: "it cannot be written",
-};
-
-function unusable(file: string, cause: unknown): HarnessError {
-  if (cause instanceof HarnessError && cause.code === "HISTORY_UNUSABLE") return cause;
-  const code = String(codeOf(cause));
-  if (DAMAGED[code] !== undefined) return damaged(file, DAMAGED[code], cause);
-  const known = REASONS[code];
-  const reason = cause instanceof HarnessError ? cause.message : reasonOf(cause);
-  // A file in a folder that may not be written is told by the package without a code.
-  const opening = reason.startsWith("ConnectionFailed") ? "it cannot be opened" : undefined;
-  return new HarnessError("HISTORY_UNUSABLE", `${file}: ${known ?? opening ?? reason}`, { cause });
-}
-
-/** `details.damaged`: it cannot be read at all, and nothing is lost by another one in its place. */
-const damaged = (file: string, what: string, cause?: unknown): HarnessError =>
-  new HarnessError("HISTORY_UNUSABLE", `${file}: ${what}`, { cause, details: { damaged: true } });
-
-const newer = (file: string, version: number): HarnessError =>
-  new HarnessError(
-    "HISTORY_UNUSABLE",
-    `${file}: it has version ${version}, and this st67-hil knows up to ${MIGRATIONS.length}`,
-    { advice: "Use the newer st67-hil that wrote it, or another file with --history." },
-  );

@@ -1,7 +1,8 @@
 import type { RunSummary } from "../../reports/row.js";
 import type { Verdict } from "../base/events.js";
-import { Database, isThere } from "./database.js";
+import { Database } from "./database.js";
 import type { FirmwareName, Judged, JudgedRun } from "./judged.js";
+import { isThere } from "./place.js";
 import { SQL } from "./sql/statements.js";
 import { type Range, type Wear, wearOf } from "./wear.js";
 

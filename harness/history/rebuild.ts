@@ -7,7 +7,8 @@ import { makeFolder } from "../base/folders.js";
 import { unwritable } from "../base/unwritable.js";
 import { endOf } from "../base/write-target.js";
 import { insertRun } from "./book.js";
-import { Database, isThere } from "./database.js";
+import { Database } from "./database.js";
+import { BESIDE, isThere } from "./place.js";
 import { SQL } from "./sql/statements.js";
 
 /** What came of it. */
@@ -105,7 +106,6 @@ async function freshIn(fresh: string, folder: string): Promise<Rebuilt> {
 function putAside(path: string): string {
   let aside = `${path}.damaged`;
   for (let count = 2; isThere(aside); count++) aside = `${path}.damaged-${count}`;
-  for (const suffix of ["", "-wal", "-shm", "-journal"])
-    if (isThere(path + suffix)) renameSync(path + suffix, aside + suffix);
+  for (const suffix of ["", ...BESIDE]) if (isThere(path + suffix)) renameSync(path + suffix, aside + suffix);
   return aside;
 }

@@ -190,7 +190,7 @@ test("a range beyond the flash is never another one", async () => {
   }
 });
 
-test("what a flash leaves out is told", async () => {
+test("what a flash leaves out is told, and what it erases", async () => {
   const set = plainSet([{ section: "data", address: 0x10_0000, bytes: Buffer.alloc(8192, "data") }], {
     erase: 1,
     skip: [{ address: 0x10_1000, bytes: 0x1000 }],
@@ -200,4 +200,6 @@ test("what a flash leaves out is told", async () => {
   expect(ended).toMatchObject([{ verdict: "passed" }]);
   const message = "kept; not written: data, 4096 bytes at 0x101000 (skip_mode)";
   expect(facts).toContainEqual({ type: "note", case: "keeps", message });
+  const wear = { type: "wear", case: "keeps", chip: "40827b037742", first: 0x100, sectors: 1 };
+  expect(facts.filter(({ type }) => type === "wear")).toEqual([wear]);
 });
