@@ -12,12 +12,13 @@ import {
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { bookRun } from "../../harness/history/book.js";
 import { Database } from "../../harness/history/database.js";
 import { History } from "../../harness/history/history.js";
 import { MIGRATIONS } from "../../harness/history/sql/schema.js";
 import { storyOf } from "../../reports/story.js";
-import { EVERY_VERDICT, fault } from "../reports/support.js";
+import { anyEvents, EVERY_VERDICT, fault } from "../reports/support.js";
 import { scratch } from "../support/scratch.js";
 import { type Planted, plantRun, storyOfNight } from "./support.js";
 
@@ -91,6 +92,22 @@ test("any journal can be booked: every verdict, a kill, texts that no terminal l
   using history = await opened(file);
   expect(history.runs()).toMatchObject([{ interrupted: true, counts: { passed: 2, failed: 2, aborted: 2 } }]);
   expect(history.retired()).toMatchObject([{ rig: "sim", code: "RIG_NOT_SAFE", runId: "run-1" }]);
+});
+
+test("whatever a run may tell can be booked, and is counted as its summary counts it", async () => {
+  using folder = scratch();
+  const file = folder.file("history.sqlite");
+  await fc.assert(
+    fc.asyncProperty(anyEvents, async (events) => {
+      const story = storyOf(events);
+      await bookRun(file, story, BOOKING);
+      using history = await opened(file);
+      expect(history.runs()).toMatchObject([{ counts: story.summary.counts, flaky: story.summary.flaky }]);
+      expect(history.run("run-1")?.cases.map(({ verdict }) => verdict)).toEqual(
+        story.summary.cases.map(({ verdict }) => verdict),
+      );
+    }),
+  );
 });
 
 test("the erases of simulated modules are not booked, those of others in the same run are", async () => {
