@@ -29,7 +29,7 @@ export const damaged = (file: string, what: string, cause?: unknown): HarnessErr
   new HarnessError("HISTORY_UNUSABLE", `${file}: ${what}`, {
     cause,
     details: { damaged: true },
-    advice: "`st67-hil history rebuild` puts it aside, and makes a new one from the runs beside it.",
+    advice: `\`st67-hil history rebuild --history ${file}\` puts it aside, and makes a new one from the runs beside it.`,
   });
 
 export const newer = (file: string, version: number, known: number): HarnessError =>

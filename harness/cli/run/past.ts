@@ -1,4 +1,5 @@
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { RunSummary } from "../../../reports/row.js";
 import type { Story } from "../../../reports/story.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
@@ -11,6 +12,7 @@ import { History } from "../../history/history.js";
 import type { JudgedRun } from "../../history/judged.js";
 import { selectionsOf } from "../../history/selection.js";
 import { list } from "../options/options.js";
+import { HISTORY } from "../options/past.js";
 import { findRun, judgedRun } from "../past/find.js";
 import { retiredError } from "../past/retired.js";
 import { warn } from "../past/warn.js";
@@ -86,7 +88,8 @@ export class Past {
     const found = retired?.find(({ rig }) => names.includes(rig));
     if (found === undefined) return;
     const rig = list("rig", named)[names.indexOf(found.rig)] ?? found.rig;
-    throw retiredError(found, { rig, history: this.#args.history });
+    const isUsual = this.#file === resolve(HISTORY);
+    throw retiredError(found, { rig, history: this.#args.history ?? (isUsual ? undefined : this.#file) });
   }
 
   /** The comparison with the baseline, where one was asked for. */
@@ -112,7 +115,9 @@ export class Past {
   async #findBaseline(selections: readonly [string, string]): Promise<void> {
     const { baseline, configs } = this.#args;
     if (baseline === undefined) return;
-    using history = await History.in(this.#file);
+    // A folder needs no history.
+    const isFolder = existsSync(join(baseline, "events.jsonl"));
+    using history = isFolder ? undefined : await History.in(this.#file);
     this.#baseline = baseline === LAST_GOOD ? history?.lastGood(selections, configs.every(isSimulated)) : undefined;
     if (this.#baseline === undefined && baseline === LAST_GOOD)
       throw new HarnessError(
