@@ -4,6 +4,17 @@ import type { Attempt, Row } from "./row.js";
 /** An event that belongs to a case. */
 export type CaseEvent = Extract<RunEvent, { case?: string }> & { readonly case: string };
 
+/**
+ * A case that left an error behind did not pass, even if that shows later. What an attempt has proved against the module
+ * is proved then: nothing has made it flaky.
+ */
+export function strayed(attempts: readonly Attempt[], stray: Fault): { verdict: Verdict; fault: Fault } {
+  const failed = attempts.findLast(({ verdict }) => verdict === "failed");
+  return failed === undefined
+    ? { verdict: "broken", fault: stray }
+    : { verdict: "failed", fault: failed.fault ?? stray };
+}
+
 /** What one attempt gathers. */
 class Gathered {
   readonly measurements: Measurement[] = [];
@@ -29,12 +40,14 @@ export class CaseFold {
   #attachments: Row["attachments"][number][] = [];
   /** Of all attempts: a cell does not forget. */
   readonly #wear: NonNullable<Row["wear"]>[number][] = [];
-  readonly #attempts: Attempt[] = [];
+  readonly #attempts: Attempt[];
   /** An attempt has begun, and not ended. */
   #isUnderWay = false;
 
-  constructor(name: string) {
+  /** @param attempts that there were before the first event. */
+  constructor(name: string, attempts: readonly Attempt[] = []) {
     this.#case = name;
+    this.#attempts = [...attempts];
   }
 
   get isOver(): boolean {
@@ -49,7 +62,7 @@ export class CaseFold {
         this.#properties = event.properties;
         break;
       case "case.retried":
-        this.#retry(event, ms);
+        if (!this.isOver) this.#retry(event, ms);
         break;
       case "case.ended":
         // One that was skipped may end without having started.
@@ -60,10 +73,8 @@ export class CaseFold {
         this.#fault = event.fault;
         break;
       case "stray":
-        // A case that left an error behind did not pass, even if that shows later.
-        if (this.#verdict !== "passed") break;
-        this.#verdict = "broken";
-        this.#fault = event.fault;
+        if (this.#verdict === "passed")
+          ({ verdict: this.#verdict, fault: this.#fault } = strayed(this.#attempts, event.fault));
         break;
       default:
         this.#gather(event);
@@ -108,8 +119,6 @@ export class CaseFold {
       this.#gathered = new Gathered();
       this.#attachments = [];
       this.#output = undefined;
-      // One that was called off counts for nothing, and so do the attempts before.
-      if (this.#verdict !== undefined) this.#attempts.length = 0;
       this.#verdict = undefined;
     }
     this.#scenario = scenario;

@@ -1,7 +1,7 @@
 import { HarnessError } from "../harness/base/errors.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
-import { type CaseEvent, CaseFold } from "./case-fold.js";
-import type { CaseEntry, Row, RunSummary } from "./row.js";
+import { type CaseEvent, CaseFold, strayed } from "./case-fold.js";
+import type { Attempt, CaseEntry, Row, RunSummary } from "./row.js";
 
 /** A fault in short has no details and so many characters of its message. */
 const MESSAGE_CHARS = 1000;
@@ -10,6 +10,8 @@ const MESSAGE_CHARS = 1000;
 interface Draft {
   entry: CaseEntry | undefined;
   fold: CaseFold | undefined;
+  /** In short, of one that has ended: those before its last one. */
+  attempts: readonly Attempt[];
   /** It was called off, and the run goes on: it may begin anew. */
   isCalledOff?: boolean;
 }
@@ -123,13 +125,15 @@ export class RunFold {
     if (!draft.fold.isOver) return undefined;
     const row = draft.fold.row(this.sinceStart(this.#lastMs));
     draft.entry = inShort(row);
+    draft.attempts = row.attempts.map(attemptInShort);
     draft.fold = undefined;
     return row;
   }
 
   #begin(name: string): Draft {
-    const draft: Draft = { entry: undefined, fold: new CaseFold(name) };
     const before = this.#draft(name);
+    const attempts = before?.isCalledOff ? before.attempts : [];
+    const draft: Draft = { entry: undefined, fold: new CaseFold(name, attempts), attempts };
     if (before?.isCalledOff) return Object.assign(before, draft, { isCalledOff: false });
     this.#latest.set(name, this.#drafts.push(draft) - 1);
     return draft;
@@ -142,8 +146,9 @@ export class RunFold {
       this.#strays.push({ rig, fault });
       return;
     }
-    const { flaky: _, ...entry } = draft.entry;
-    draft.entry = { ...entry, verdict: "broken", fault: shortened(fault) };
+    const { flaky, ...entry } = draft.entry;
+    if (flaky === "failed") this.#strays.push({ rig, fault });
+    draft.entry = { ...entry, ...strayed(draft.attempts, shortened(fault)) };
   }
 }
 
@@ -160,6 +165,9 @@ function inShort({ case: name, scenario, rig, verdict, flaky, startMs, ms, reaso
     ...(fault !== undefined && { fault: shortened(fault) }),
   };
 }
+
+const attemptInShort = ({ fault, ...attempt }: Attempt): Attempt =>
+  fault === undefined ? attempt : { ...attempt, fault: shortened(fault) };
 
 function shortened({ details: _, message, ...fault }: Fault): Fault {
   return { ...fault, message: message.length > MESSAGE_CHARS ? `${message.slice(0, MESSAGE_CHARS)}…` : message };

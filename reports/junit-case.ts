@@ -31,6 +31,7 @@ export function caseOf(row: Row, { name, classname, timestamp, seed, bytes, atta
     seed: String(seed),
     verdict: row.verdict,
     ...(tries > 1 && { attempts: String(tries) }),
+    ...(row.flaky !== undefined && { flaky: row.flaky }),
   };
   const fixed = FRAME_BYTES + propertyBytes(own) + bytesOf(name, "attribute") + bytesOf(classname, "attribute");
   let left = Math.max(0, bytes - fixed);

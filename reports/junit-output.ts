@@ -30,16 +30,21 @@ export function outputOf(row: Row, base: string, bytes: number): Pick<JunitCase,
     .map(({ file }) => `attachment: ${oneLine(base + file)}`);
   const cut = readable.length - attachments.length;
   const more = cut === 0 ? [] : [`(${cut} more attachments in the run's folder)`];
-  // What went wrong and was overcome comes first.
-  const troubles = row.troubles
+  // What went wrong and was overcome comes first; most servers know of no attempts.
+  const troubles = [...row.attempts.map(attempted), ...row.troubles.map((each) => `trouble: ${firstLine(each)}`)]
     .slice(0, MOST_TROUBLES)
-    .map((each) => `trouble: ${firstLine(each).slice(0, TROUBLE_CHARS)}`);
+    .map((each) => each.slice(0, TROUBLE_CHARS));
   return { systemOut: fittedLines([...more, ...troubles, ...factsOf(row), ...unread], left).join("\n"), attachments };
 }
 
 /** A server takes what stands before the first `]]` for the path, and nothing that lies outside is a file of the run. */
 const isReadable = (base: string, file: string): boolean =>
   isWithin(file) && oneLine(base) === base && !`${base}${file}]`.includes("]]");
+
+function attempted({ rig, verdict, fault, reason }: Row["attempts"][number], index: number): string {
+  const why = fault === undefined ? reason : `${fault.code}: ${fault.message}`;
+  return firstLine(`attempt ${index + 1} on ${rig}: ${verdict}${why === undefined ? "" : `, ${why}`}`);
+}
 
 function factsOf(row: Row): string[] {
   const properties = Object.entries(row.properties).map(([name, value]) => `${name}=${value}`);

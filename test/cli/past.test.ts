@@ -9,11 +9,13 @@ import { fault } from "../reports/support.js";
 import { type Scratch, scratch } from "../support/scratch.js";
 
 const CASES = [{ name: "a" }];
+const ONE = { name: "a", as: "a", scenario: "a", tags: [], needs: [], timeoutMs: 1, firmwares: [] };
+const PLANNED = { cases: [ONE], refused: [], plan: "p", firmwares: [] };
 
 const past = (folder: Scratch, args: Partial<PastArgs> = {}) => {
   const shown = join("out", "now");
   const place = { wallTime: "2025-11-23T02:00:00.000Z", runId: "now", folder: folder.file(shown), shown };
-  return Past.of({ rig: ["rigs/sim.yaml"], configs: [loadRig("sim", [])], ...args }, place, ["a"]);
+  return Past.of({ rig: ["rigs/sim.yaml"], configs: [loadRig("sim", [])], ...args }, place, PLANNED);
 };
 
 const retire = (file: string) => {

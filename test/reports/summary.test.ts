@@ -156,6 +156,33 @@ test("wear is that of all attempts, with the rig of each, whether they ended or 
   ]);
 });
 
+test("a case that was called off in a later attempt, and passed when the run went on, is flaky in every document", () => {
+  const again = [started("a"), ended("passed", "a"), ENDED];
+  const calledOff: Fact[] = [started("a"), retried("broken"), started("a"), ended("aborted", "a")];
+  const resumed: Fact = { type: "run.resumed", wallTime: "2025-11-22T03:00:00.000Z" };
+  const begun: Fact = { ...STARTED, options: { failOnFlaky: true } };
+  const story = storyOf(eventsOf([begun, ...calledOff, resumed, ...again]));
+  expect(story.summary).toMatchObject({ flaky: 1, counts: { passed: 1, aborted: 0 }, cases: [{ flaky: "broken" }] });
+  expect([...story.rows()]).toMatchObject([{ verdict: "passed", flaky: "broken" }]);
+  expect(exitCodeOf(story.summary)).toBe(2);
+});
+
+test("an error that shows after a pass makes a case broken, but one that failed before it passed has failed", () => {
+  const stray: Fact = { type: "stray", case: "a", rig: "sim", fault: fault("late") };
+  for (const [first, verdict, message, code] of [
+    ["broken", "broken", "late", 2],
+    ["failed", "failed", "was failed", 1],
+  ] as const) {
+    const facts = [STARTED, started("a"), retried(first), started("a"), ended("passed", "a"), stray, ENDED];
+    const story = storyOf(eventsOf(facts));
+    for (const [entry] of [story.summary.cases, [...story.rows()]]) {
+      expect(entry).toMatchObject({ verdict, fault: { message } });
+      expect(entry).not.toHaveProperty("flaky");
+    }
+    expect(exitCodeOf(story.summary)).toBe(code);
+  }
+});
+
 test("facts of a case that nobody knows are passed over", () => {
   const { cases } = storyOf(eventsOf([STARTED, { type: "note", case: "ghost", message: "boo" }, ENDED])).summary;
   expect(cases).toEqual([]);
