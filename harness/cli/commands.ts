@@ -99,14 +99,21 @@ const COMMANDS: readonly Row[] = [
 /**
  * The rows that `argv` may mean. A word that is a command by itself and has commands of its own has two of them, of which
  * yargs can have one at a time: the word behind it decides.
+ *
+ * @param isTyped the last word is still being typed: a beginning of one will do, but where something else may stand there
+ * an empty one is none.
  */
-export function rowsFor(argv: readonly string[], rows = COMMANDS): readonly Row[] {
+export function rowsFor(argv: readonly string[], isTyped = false, rows = COMMANDS): readonly Row[] {
   const wordOf = ([command]: Row) => command.split(" ", 1)[0] ?? "";
   return rows.filter((row) => {
     const twins = rows.filter((other) => wordOf(other) === wordOf(row));
     if (twins.length === 1) return true;
-    const next = argv[argv.indexOf(wordOf(row)) + 1];
+    const at = argv.indexOf(wordOf(row)) + 1;
+    const next = argv[at] ?? "";
     const within = twins.flatMap(([, , does]) => (typeof does === "function" ? [] : does));
-    return (typeof row[2] === "function") !== within.some((each) => wordOf(each) === next);
+    const isBegun =
+      isTyped && at === argv.length - 1 && (next !== "" || twins.every(([command]) => !/[<[]/.test(command)));
+    const isMeant = within.some((each) => (isBegun ? wordOf(each).startsWith(next) : wordOf(each) === next));
+    return (typeof row[2] === "function") !== isMeant;
   });
 }

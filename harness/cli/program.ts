@@ -71,7 +71,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .detectLocale(false);
   for (const [line, what] of BEGINNINGS) program.example(`$0 ${line}`, what);
   const seen: Seen = { command: program, usage: "st67-hil", exitCode: 0, typed };
-  addCommands(program, rowsFor(typed ? argv.slice(1) : argv), seen);
+  addCommands(program, rowsFor(typed ? argv.slice(1) : argv, typed), seen);
   if (typed) {
     for (const line of await complete(program, argv.slice(1))) print(line);
     return 0;

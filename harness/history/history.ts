@@ -4,6 +4,7 @@ import { Database } from "./database.js";
 import type { FirmwareName, Judged, JudgedRun } from "./judged.js";
 import { isThere } from "./place.js";
 import { SQL } from "./sql/statements.js";
+import type { LastJudged } from "./value.js";
 import { type Range, type Wear, wearOf } from "./wear.js";
 
 /** A run as the history knows it. */
@@ -134,6 +135,11 @@ export class History implements Disposable {
   /** Of each case of `scenario` and each firmware the newest verdict that is one, of simulated modules or of others. */
   judgements(scenario: string, simulated: boolean): PastJudgement[] {
     return this.#database.all<PastJudgement>(SQL.judgements, scenario, Number(simulated));
+  }
+
+  /** Of each case what it came to when it was judged last, on simulated modules or on others. */
+  lastJudged(simulated: boolean): LastJudged[] {
+    return this.#database.all<LastJudged>(SQL.lastJudged, Number(simulated));
   }
 
   stageNames(): string[] {

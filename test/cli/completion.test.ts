@@ -29,6 +29,13 @@ async function offered(...typed: readonly string[]): Promise<string[]> {
 
 test.each([
   [[""], ["run", "flash", "chip", "completion"], ["info", "--help"]],
+  [["history", ""], ["trend", "rebuild"], ["--json"]],
+  [["report", "m"], ["merge"], ["--json"]],
+  [
+    ["report", "merge", "--"],
+    ["--out", "--json"],
+    ["merge", "--keep"],
+  ],
   [
     ["chip", ""],
     ["info", "boot"],

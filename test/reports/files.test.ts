@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
+import type { Fact } from "../../harness/base/events.js";
+import { renderCtrf } from "../../reports/ctrf.js";
+import { renderJunit } from "../../reports/junit.js";
 import { storyOf } from "../../reports/story.js";
 import { REPORT_NAMES, writeReports } from "../../reports/write.js";
 import { eventsIn } from "../support/journal.js";
 import { scratch } from "../support/scratch.js";
 import { workingIn } from "../support/working-in.js";
-import { anyEvents, EVERY_VERDICT } from "./support.js";
+import { anyEvents, EVERY_VERDICT, eventsOf, STARTED } from "./support.js";
 
 const all = scratch();
 afterAll(() => all[Symbol.dispose]());
@@ -37,6 +40,28 @@ test("a journal cut at any byte is what came before, and makes a report", () => 
     const whole = cut.filter((byte) => byte === 0x0a).length;
     const read = eventsIn(journal(cut)).length;
     expect(read === whole || (read === whole + 1 && bytes.at(end) === 0x0a)).toBe(true);
+  }
+});
+
+test("a run that was killed behind any event has a report that is not green, and that holds every case that had ended", () => {
+  const cases = ["a", "b", "c"].flatMap((name): Fact[] => [
+    { type: "case.started", case: name, scenario: "s", rig: "sim", properties: {} },
+    { type: "note", case: name, message: "x" },
+    { type: "case.ended", case: name, scenario: "s", rig: "sim", verdict: "passed" },
+  ]);
+  const events = eventsOf([STARTED, ...cases]);
+  for (let end = 1; end <= events.length; end++) {
+    const story = storyOf(events.slice(0, end));
+    const xml = [...renderJunit(story)].join("");
+    const ctrf = JSON.parse([...renderCtrf(story)].join(""));
+    expect(xml).toContain('<testcase name="interrupted"');
+    expect(xml).toMatch(/<testsuites [^>]*errors="[12]"/);
+    expect(ctrf.results.summary.failed).toBeGreaterThan(0);
+    for (const event of events.slice(0, end)) {
+      if (event.type !== "case.ended") continue;
+      expect(xml).toContain(`<testcase name="${event.case}"`);
+      expect(ctrf.results.tests).toContainEqual(expect.objectContaining({ name: event.case, status: "passed" }));
+    }
   }
 });
 

@@ -11,6 +11,8 @@ import { compareRuns } from "../../history/comparison.js";
 import { History } from "../../history/history.js";
 import type { JudgedRun } from "../../history/judged.js";
 import { selectionsOf } from "../../history/selection.js";
+import { byValue } from "../../history/value.js";
+import type { Chosen } from "../../run/lanes/choose.js";
 import { list } from "../options/options.js";
 import { HISTORY } from "../options/past.js";
 import { findRun, judgedRun } from "../past/find.js";
@@ -90,6 +92,14 @@ export class Past {
     const rig = list("rig", named)[names.indexOf(found.rig)] ?? found.rig;
     const isUsual = this.#file === resolve(HISTORY);
     throw retiredError(found, { rig, history: this.#args.history ?? (isUsual ? undefined : this.#file) });
+  }
+
+  /** `cases` in the order in which they tell most. @param firmwares by label: what is signed of them. */
+  async byValue(cases: readonly Chosen[], firmwares: Readonly<Record<string, string>>): Promise<Chosen[]> {
+    const simulated = this.#args.configs.every(isSimulated);
+    const judged = (await this.#ask((history) => history?.lastJudged(simulated))) ?? [];
+    const named = cases.map((one) => ({ one, name: one.as, sha256: firmwares[one.firmwares.at(-1) ?? ""] }));
+    return byValue(named, judged).map(({ one }) => one);
   }
 
   /** The comparison with the baseline, where one was asked for. */

@@ -77,7 +77,7 @@ export async function runOn(
     tellStart(plan, crews, args, { place, resumed, firmwares, files }, emit);
     for (const message of held.told) emit({ type: "run.warned", message }, resumed?.atMs ?? 0);
     await dispatch({
-      cases,
+      cases: args.timeBudget === undefined ? cases : await past.byValue(cases, firmwares),
       crews,
       emit,
       signal,

@@ -40,6 +40,9 @@ export const SQL = {
     FROM cases JOIN runs ON runs.id = cases.run
     WHERE scenario = ? AND simulated = ? AND profile IS NOT NULL AND version IS NOT NULL AND verdict IN ('passed', 'failed')
     GROUP BY name, COALESCE(sha256, version) ORDER BY wallTime DESC`,
+  lastJudged: `
+    SELECT name, verdict, sha256, MAX(wallTime) AS wallTime FROM cases JOIN runs ON runs.id = cases.run
+    WHERE simulated = ? AND verdict IN ('passed', 'failed', 'broken') GROUP BY name`,
   firmwares: "SELECT * FROM firmwares ORDER BY profile, version, sha256",
   labelsOf: "SELECT label FROM labels WHERE sha256 = ? ORDER BY label",
 
