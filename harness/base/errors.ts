@@ -46,7 +46,8 @@ export const ERRORS = {
   RUN_UNREADABLE: { blame: "config", advice: "Name the folder of a run: the one that holds events.jsonl." },
   RUN_CHANGED: {
     blame: "config",
-    advice: "Begin a new run; or put the firmware and the scenarios back as they were, and go on with this one.",
+    advice:
+      "Begin a new run; or put the firmware, the scenarios and the rigs back as they were, and go on with this one.",
   },
   QUARANTINE_INVALID: {
     blame: "config",

@@ -208,10 +208,33 @@ test("a run whose cases or firmware have changed does not go on, and nothing is 
   writeFileSync(join(out, "events.jsonl"), [JSON.stringify(begun), ...rest].join("\n"));
   const other = await st67hil(["run", "--resume", out]);
   expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("the firmware has changed: boot2.bin") });
+  begun.files = {};
+  for (const rigs of [{ rigs: ["bench"] }, { simulated: [] }]) {
+    writeFileSync(join(out, "events.jsonl"), [JSON.stringify({ ...begun, ...rigs }), ...rest].join("\n"));
+    const moved = await st67hil(["run", "--resume", out]);
+    expect(moved).toMatchObject({ code: 2, stderr: expect.stringContaining("since it began the rigs have changed") });
+  }
   const { options: _, ...old } = begun;
   writeFileSync(join(out, "events.jsonl"), [JSON.stringify(old), ...rest].join("\n"));
   const without = await st67hil(["run", "--resume", out]);
   expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("does not tell its options") });
+});
+
+test("what a run counted and held back before it was cut off counts when it goes on", async () => {
+  using folder = scratch();
+  const quarantine = folder.file("quarantine.yaml");
+  writeFileSync(quarantine, "- { case: own a, reason: known, expiry: 2099-12-31 }\n");
+  const fails = own("own", "expect(label).toBe('c');", labels("a", "b", "c", "d", "e"));
+  const run = await runScenarios(folder, { own: fails }, ["--max-failures", "2", "--quarantine", quarantine]);
+  const verdicts = ["skipped", "failed", "passed", "failed", "skipped"];
+  expect(entriesOf(run.out).map(([, verdict]) => verdict)).toEqual(verdicts);
+  const journal = join(run.out, "events.jsonl");
+  const text = readFileSync(journal, "utf8");
+  writeFileSync(journal, text.slice(0, text.indexOf('{"type":"case.started"', text.indexOf('"verdict":"passed"'))));
+  const resumed = await st67hil(["run", "--resume", run.out]);
+  expect(entriesOf(run.out).map(([, verdict]) => verdict)).toEqual(verdicts);
+  expect(resumed.stdout).toContain("own e (2 cases failed or broke before (--max-failures))");
+  expect(resumed.stdout).not.toContain("holds no case");
 });
 
 test("--keep leaves so many runs, the last good one, and whatever is no ended run of ours", async () => {

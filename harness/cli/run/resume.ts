@@ -3,7 +3,9 @@ import { join, resolve } from "node:path";
 import { readJournal } from "../../../reports/read.js";
 import type { RunSummary } from "../../../reports/row.js";
 import { Story } from "../../../reports/story.js";
+import type { RigConfig } from "../../../rigs/file/schema.js";
 import { holdersOf } from "../../../rigs/serial/holders.js";
+import { isSimulated } from "../../../rigs/simulated.js";
 import { HarnessError } from "../../base/errors.js";
 import { told } from "../../base/files.js";
 import { openPlainFile } from "../../base/read-file.js";
@@ -86,17 +88,39 @@ export function claim({ place, from }: Resumed): Disposable {
 export const doneIn = ({ cases }: RunSummary): ReadonlySet<string> =>
   new Set(cases.filter(({ verdict }) => verdict !== "aborted").map((entry) => entry.case));
 
+/** How many of the run's cases failed or broke; a file that could not be loaded is none of them. */
+export function failuresIn({ cases }: RunSummary, plan: Planned): number {
+  const names = new Set(plan.cases.map(({ as }) => as));
+  return cases.filter((entry) => names.has(entry.case) && (entry.verdict === "failed" || entry.verdict === "broken"))
+    .length;
+}
+
 /**
- * What was judged before must be what would be judged now.
+ * What was judged before must be what would be judged now, and on the same rigs.
  *
+ * @param configs of the rigs, as their files are now.
  * @param now firmwares by label, what goes with them by file name: what is in them.
  * @throws HarnessError RUN_CHANGED
  */
-export function refuseChanged({ summary }: Resumed, { plan }: Planned, now: Readonly<Record<string, string>>): void {
+export function refuseChanged(
+  { summary }: Resumed,
+  { plan }: Planned,
+  configs: readonly RigConfig[],
+  now: Readonly<Record<string, string>>,
+): void {
   const before = { ...summary.files, ...summary.firmwares };
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
   const changed = [...names].filter((name) => before[name] !== now[name]);
   const { runId } = summary;
+  const [rigsBefore, rigsNow] = [
+    summary.rigs.map(tellRig),
+    configs.map((config) => tellRig({ name: config.name, simulated: isSimulated(config) })),
+  ].map((rigs) => rigs.sort().join(", "));
+  if (rigsBefore !== rigsNow)
+    throw new HarnessError(
+      "RUN_CHANGED",
+      `${runId}: since it began the rigs have changed: they were ${rigsBefore}, and are ${rigsNow}`,
+    );
   if (changed.length > 0)
     throw new HarnessError("RUN_CHANGED", `${runId}: since it began the firmware has changed: ${changed.join(", ")}`);
   if (summary.plan !== plan)
@@ -105,3 +129,6 @@ export function refuseChanged({ summary }: Resumed, { plan }: Planned, now: Read
       `${runId}: since it began the cases have changed: other names, or another order`,
     );
 }
+
+const tellRig = ({ name, simulated }: RunSummary["rigs"][number]): string =>
+  simulated ? `${name} (a simulated module)` : name;

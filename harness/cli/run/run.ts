@@ -19,7 +19,7 @@ import { planned } from "./plan.js";
 import { prune } from "./prune.js";
 import { type Entry, quarantined } from "./quarantine.js";
 import { Record } from "./record.js";
-import { claim, doneIn, type Resumed, refuseChanged } from "./resume.js";
+import { claim, doneIn, failuresIn, type Resumed, refuseChanged } from "./resume.js";
 import { tellStart } from "./start.js";
 import { tellStep } from "./step-summary.js";
 
@@ -61,10 +61,10 @@ export async function runOn(
   try {
     const plan = await planned(crews, args);
     const { firmwares = {}, files = {} } = (await crews[0]?.identify(plan.firmwares)) ?? {};
-    if (resumed !== undefined) refuseChanged(resumed, plan, { ...files, ...firmwares });
+    if (resumed !== undefined) refuseChanged(resumed, plan, args.configs, { ...files, ...firmwares });
     const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
     const cases = plan.cases.filter(({ as }) => !done.has(as));
-    const held = quarantined(quarantine, cases, new Date().toISOString().slice(0, "2026-11-28".length));
+    const held = quarantined(quarantine, plan.cases, new Date().toISOString().slice(0, "2026-11-28".length));
     const past = await Past.of(args, place, plan, args.shard);
     if (cases.length > 0) await Promise.all(crews.map((crew) => crew.open()));
     await past.refuseRetired();
@@ -82,6 +82,7 @@ export async function runOn(
       emit,
       signal,
       maxFailures: args.maxFailures ?? Number.POSITIVE_INFINITY,
+      failures: resumed === undefined ? 0 : failuresIn(resumed.summary, plan),
       retries: args.retries ?? 0,
       budget: args.timeBudget,
       quarantined: held.reasons,

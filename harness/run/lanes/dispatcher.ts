@@ -12,6 +12,8 @@ export interface Dispatch {
   readonly signal: AbortSignal;
   /** After so many failed or broken cases the rest is skipped. */
   readonly maxFailures: number;
+  /** So many there were before, of a run that goes on. */
+  readonly failures: number;
   /** So often a case that did not pass begins once more. */
   readonly retries: number;
   /** No case begins on a rig after this time of its clock, in ms; `shown`: as the user wrote it. */
@@ -27,8 +29,8 @@ export interface Dispatch {
  */
 export async function dispatch({ cases, crews, emit, signal, maxFailures, ...rules }: Dispatch): Promise<void> {
   const { retries, budget, quarantined } = rules;
+  let { failures } = rules;
   const queue = cases.map((one) => new Tries(one, retries));
-  let failures = 0;
   let busy = 0;
   const waiting: (() => void)[] = [];
   const ended = ({ one, before, number }: Tries, crew: Crew | undefined, reason: string) => {
