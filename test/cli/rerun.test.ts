@@ -237,6 +237,24 @@ test("what a run counted and held back before it was cut off counts when it goes
   expect(resumed.stdout).not.toContain("holds no case");
 });
 
+test("--keep leaves the other parts of the same run", async () => {
+  using folder = scratch();
+  for (const part of ["1/2", "2/2"]) {
+    const name = folder.file(`out/${part[0]}`);
+    const args = ["run", "identify", "--repeat", "2", "--shard", part, "--run-id", "night", "--out", name];
+    expect(await st67hil([...args, "--keep", "1"])).toMatchObject({ code: 0 });
+  }
+  expect(readdirSync(folder.file("out")).sort()).toEqual(["1", "2"]);
+});
+
+test("a folder that bears the name of the link under way is left alone", async () => {
+  using folder = scratch();
+  mkdirSync(folder.file("out/latest-n9"), { recursive: true });
+  const { code } = await st67hil(["run", "identify", "--run-id", "n9", "--out", folder.file("out/n9")]);
+  expect(code).toBe(0);
+  expect(readdirSync(folder.file("out")).sort()).toEqual(["latest", "latest-n9", "n9"]);
+});
+
 test("--keep leaves so many runs, the last good one, and whatever is no ended run of ours", async () => {
   using folder = scratch();
   const run = (name: string, ...more: string[]) =>

@@ -66,7 +66,8 @@ export function pointLatest({ folder, runId }: Place): void {
   const name = basename(folder);
   if (!name.startsWith(runId)) return;
   const link = join(dirname(folder), "latest");
-  const made = `${link}-${runId}`;
+  // Not by the run's own id, which anybody may have chosen: another run's folder may be called so.
+  const made = join(dirname(folder), `.latest-${randomBytes(8).toString("hex")}`);
   try {
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === false) return;
     symlinkSync(name, made);

@@ -20,19 +20,22 @@ interface Past {
 
 /**
  * Removes the oldest of the ended runs beside one that has just ended, until `keep` are left with it. The newest good one
- * of the same cases stays in any case, and so does the run with the id `baseline`.
+ * of the same cases stays in any case, and so do the run with the id `baseline` and the other parts of this run. One whose
+ * own end could not be written down removes nothing.
  *
  * @returns what could not be removed.
  */
 export function prune(folder: string, keep: number, baseline?: string): unknown[] {
   const here = dirname(folder);
-  const own = endedIn(folder);
+  const own = endedIn(folder)?.started;
+  if (own === undefined) return [];
   const others = (told(() => readdirSync(here)) ?? [])
     .map((name) => join(here, name))
     .filter((path) => path !== folder && isRun(path))
     .flatMap((path) => endedIn(path) ?? [])
+    .filter(({ started }) => started.runId !== own.runId)
     .sort((a, b) => (a.started.wallTime < b.started.wallTime ? 1 : -1));
-  const same = others.filter(({ started }) => started.plan === own?.started.plan);
+  const same = others.filter(({ started }) => started.plan === own.plan);
   // Found last, for it reads whole journals: and not at all while the run itself is good.
   const good = isGood(folder) ? undefined : same.find((each) => isGood(each.folder));
   const failures: unknown[] = [];
