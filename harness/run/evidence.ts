@@ -148,15 +148,16 @@ export class Evidence {
     const room = FILE_BYTES - written;
     this.#written.set(name, written + bytes.length);
     const rest = `\n(more than ${FILE_BYTES} bytes: the rest was not kept)\n`;
-    if (room > 0) this.#put(name, bytes.subarray(0, room));
+    // A file that is there is of the same attempt, which was cut off and begins anew.
+    if (room > 0) this.#put(name, bytes.subarray(0, room), before === undefined ? "w" : "a");
     if (written <= FILE_BYTES && written + bytes.length > FILE_BYTES) this.#put(name, Buffer.from(rest));
     if (before === undefined) this.#tell(name);
   }
 
   /** Whoever prints or notes is not to be bothered by a disk that is full: the case is broken by it in the end. */
-  #put(name: string, bytes: Uint8Array): void {
+  #put(name: string, bytes: Uint8Array, flag: "a" | "w" = "a"): void {
     try {
-      appendFileSync(this.#path(name), bytes);
+      appendFileSync(this.#path(name), bytes, { flag });
     } catch (cause) {
       this.#failure ??= unwritable(join(this.#folder, name), cause);
     }

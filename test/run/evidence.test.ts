@@ -28,6 +28,17 @@ test("no two cases share a folder, whatever their names lose on the way there", 
   for (const name of names) expect(folderOf(name)).toMatch(/^cases\/[A-Za-z0-9.-]+$/);
 });
 
+test("what an attempt printed that begins anew is not mixed with what it printed before it was cut off", () => {
+  using folder = scratch();
+  for (const text of ["before", "after"]) {
+    const { evidence } = evidenceOf(folder.path);
+    for (const part of [text, "\n"]) evidence.print(part);
+    evidence.emit({ type: "note", case: "one", message: text.repeat(2000) });
+  }
+  expect(readFileSync(join(folder.path, "cases/one/output.txt"), "utf8")).toBe("after\n");
+  expect(readFileSync(join(folder.path, "cases/one/whole-texts.txt"), "utf8")).not.toContain("before");
+});
+
 test("a file that is attached again is numbered", () => {
   using folder = scratch();
   const { facts, evidence } = evidenceOf(folder.path);
