@@ -9,7 +9,7 @@ import { unwritable } from "../base/unwritable.js";
 type Listener = (event: RunEvent) => void;
 
 /**
- * Writes `events.jsonl`: one write(2) an event, on disk at each case's end, so that a killed run keeps what was judged.
+ * Writes `events.jsonl`: one write(2) an event, on disk at the end of each attempt at a case, so that a killed run keeps what was judged.
  * Listeners get every event after it was written; one that throws is dropped and remembered, and stops nobody else.
  *
  * An event that the disk does not take is taken back whole, so no line is ever torn in the middle. It waits, and all
@@ -64,7 +64,7 @@ export class Journal implements Disposable {
     this.#waiting.push(Buffer.from(`${jsonOf(event)}\n`));
     try {
       this.#writeWaiting();
-      if (type === "case.ended" || type === "run.ended") this.#keep();
+      if (type === "case.ended" || type === "case.retried" || type === "run.ended") this.#keep();
     } catch (cause) {
       this.#lost(unwritable(this.#path, cause));
     }
