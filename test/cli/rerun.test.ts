@@ -89,6 +89,18 @@ test("a case that its rig broke goes once to another rig, without being asked fo
   expect(last).toMatchObject({ rig: "good" });
 });
 
+test("a case that may not begin once more is told of the rig that it failed on", async () => {
+  using folder = scratch();
+  writeFileSync(folder.file("cut.yaml"), "name: cut\nstraps: { driver: sim }\nsim: { wiring: { boot: open } }\n");
+  writeFileSync(folder.file("good.yaml"), "name: good\nstraps: { driver: sim }\n");
+  const rigs = ["--rig", folder.file("cut.yaml"), "--rig", folder.file("good.yaml")];
+  const fails = own("own", "await enterRom(); expect(1).toBe(2);", labels("a"));
+  const run = await runScenarios(folder, { own: fails }, [...rigs, "--retries", "1", "--time-budget", "500ms"]);
+  expect(run.code).toBe(1);
+  expect(run.events.filter(({ type }) => type === "case.retried")).toMatchObject([{ rig: "cut" }, { rig: "good" }]);
+  expect(storyIn(join(run.out, "events.jsonl")).summary.cases).toMatchObject([{ rig: "good", verdict: "failed" }]);
+});
+
 test("no case begins after the time budget, and the rest says why", async () => {
   using folder = scratch();
   const out = folder.file("run");

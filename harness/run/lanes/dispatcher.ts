@@ -34,10 +34,10 @@ export async function dispatch({ cases, crews, emit, signal, maxFailures, ...rul
   let busy = 0;
   const waiting: (() => void)[] = [];
   const ended = ({ one, before, number }: Tries, crew: Crew | undefined, reason: string) => {
-    const place = { case: one.as, scenario: one.scenario, rig: crew?.rig.name ?? "" };
+    const place = { case: one.as, scenario: one.scenario, rig: before?.rig ?? crew?.rig.name ?? "" };
     const atMs = crew?.nowMs ?? 0;
     if (number === 1) emit({ type: "case.started", ...place, properties: {} }, atMs);
-    emit({ type: "case.ended", ...place, ...(before ?? { verdict: "skipped", reason }) }, atMs);
+    emit({ type: "case.ended", ...place, ...(before?.outcome ?? { verdict: "skipped", reason }) }, atMs);
   };
   const canWork = (crew: Crew) => !crew.retired && crew.unfit === undefined && !isOver(crew, budget);
   const fits = (tries: Tries, crew: Crew) => canWork(crew) && lacks(tries.one, crew.rig).length === 0;

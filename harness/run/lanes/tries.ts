@@ -9,7 +9,7 @@ export class Tries {
   readonly brokenOn = new Set<string>();
   #left: number;
   #number = 1;
-  #before: Outcome | undefined;
+  #before: { readonly outcome: Outcome; readonly rig: string } | undefined;
 
   /** @param retries how often it may begin once more. */
   constructor(one: Chosen, retries: number) {
@@ -22,8 +22,8 @@ export class Tries {
     return this.#number;
   }
 
-  /** What it comes to by the attempts that there were: a failure counts more than what was broken. */
-  get before(): Outcome | undefined {
+  /** What it comes to by the attempts that there were, and where it came to that: a failure counts more than what was broken. */
+  get before(): { readonly outcome: Outcome; readonly rig: string } | undefined {
     return this.#before;
   }
 
@@ -36,8 +36,9 @@ export class Tries {
   settle(came: Outcome, rig: string, isCalledOff: boolean, isElsewhere: () => boolean): Settled {
     const { verdict, fault } = came;
     const isJudged = verdict === "passed" || verdict === "failed";
-    const counts = this.#before?.verdict === "failed" || verdict === "skipped";
-    const outcome = !isJudged && counts ? (this.#before ?? came) : came;
+    const before = this.#before?.outcome;
+    const counts = before?.verdict === "failed" || verdict === "skipped";
+    const outcome = !isJudged && counts ? (before ?? came) : came;
     if (isCalledOff || (verdict !== "failed" && verdict !== "broken")) return { outcome, again: false };
     const isOfRig = verdict === "broken" && (fault?.blame === "rig" || fault?.blame === "link");
     if (isOfRig) this.brokenOn.add(rig);
@@ -47,7 +48,7 @@ export class Tries {
     if (!isMoved && !isRetried) return { outcome, again: false };
     if (isRetried) this.#left--;
     this.#number++;
-    if (this.#before?.verdict !== "failed" || verdict === "failed") this.#before = came;
+    if (before?.verdict !== "failed" || verdict === "failed") this.#before = { outcome: came, rig };
     return { outcome: came, again: true };
   }
 }
