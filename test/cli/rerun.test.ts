@@ -256,7 +256,7 @@ test("--keep leaves the other parts of the same run", async () => {
     const args = ["run", "identify", "--repeat", "2", "--shard", part, "--run-id", "night", "--out", name];
     expect(await st67hil([...args, "--keep", "1"])).toMatchObject({ code: 0 });
   }
-  expect(readdirSync(folder.file("out")).sort()).toEqual(["1", "2"]);
+  expect(readdirSync(folder.file("out")).sort()).toEqual(["1", "2", "history.sqlite"]);
 });
 
 test("a folder that bears the name of the link under way is left alone", async () => {
@@ -264,7 +264,7 @@ test("a folder that bears the name of the link under way is left alone", async (
   mkdirSync(folder.file("out/latest-n9"), { recursive: true });
   const { code } = await st67hil(["run", "identify", "--run-id", "n9", "--out", folder.file("out/n9")]);
   expect(code).toBe(0);
-  expect(readdirSync(folder.file("out")).sort()).toEqual(["latest", "latest-n9", "n9"]);
+  expect(readdirSync(folder.file("out")).sort()).toEqual(["history.sqlite", "latest", "latest-n9", "n9"]);
 });
 
 test("--keep leaves so many runs, the last good one, and whatever is no ended run of ours", async () => {
