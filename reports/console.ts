@@ -35,6 +35,7 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
   };
   const safe = tty ? clean : ascii;
   let manyRigs = false;
+  let wrongHere = 0;
   const ours = () => (realMs === undefined ? "" : ` of the module's time, ${duration(realMs())} of ours`);
 
   const word = (verdict: Verdict) => paint[verdict](verdict.padEnd(WORD_CHARS));
@@ -61,9 +62,10 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     return paint.aborted(`, after: ${shown}${more.length > 0 ? ` (and ${more.length} more)` : ""}`);
   };
   const tellSummary = (summary: RunSummary) => {
-    // Those that stand right above need not be told once more.
+    // Those that stand right above need not be told once more; of a run that goes on, some were told elsewhere.
     const all = summary.cases.filter(isWrong);
-    const wrong = summary.cases.slice(-all.length).every(isWrong) ? [] : all.slice(0, SHOWN_CASES);
+    const isAbove = wrongHere >= all.length && summary.cases.slice(-all.length).every(isWrong);
+    const wrong = isAbove ? [] : all.slice(0, SHOWN_CASES);
     line("");
     wrong.forEach((row, i) => {
       tellRow(row, sameFault(row, wrong[i + 1]) ? undefined : row.fault);
@@ -91,6 +93,7 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
 
   return (event) => {
     const row = fold.add(event);
+    if (row && isWrong(row)) wrongHere++;
     if (row) tellRow(row, row.fault, [...row.attempts.map(tellAttempt), ...row.troubles]);
     if (event.type === "run.started") {
       manyRigs = event.rigs.length > 1;
@@ -101,7 +104,8 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
       line(colors.dim(`st67-hil ${safe(event.harness)}: ${cases} on ${rigs}, seed ${event.seed}`));
     }
     if (event.type === "run.resumed") {
-      const { harness, runId, cases, planned, counts } = fold.summary();
+      const { harness, runId, rigs, cases, planned, counts } = fold.summary();
+      manyRigs = rigs.length > 1;
       const done = cases.length - counts.aborted;
       line(
         colors.dim(

@@ -5,7 +5,11 @@ import { anyEvents, EVERY_VERDICT, eventsOf, fault, STARTED } from "./support.js
 
 function told(
   events: typeof EVERY_VERDICT,
-  { color = false, tty = false, ...more }: { color?: boolean; tty?: boolean; realMs?: () => number } = {},
+  {
+    color = false,
+    tty = false,
+    ...more
+  }: { color?: boolean; tty?: boolean; realMs?: () => number; before?: typeof EVERY_VERDICT } = {},
 ): string {
   let text = "";
   const write = (more: string) => {
@@ -15,6 +19,20 @@ function told(
   for (const event of events) report(event);
   return text;
 }
+
+test("a run that goes on names what went wrong before, and the rig of each where there are several", () => {
+  const at = { case: "a", scenario: "s", rig: "one" };
+  const before = eventsOf([
+    { ...STARTED, rigs: ["one", "two"] },
+    { type: "case.ended", ...at, verdict: "failed", fault: fault("was wrong") },
+  ]);
+  const resumed = eventsOf([{ type: "run.resumed", wallTime: "2025-11-22T03:00:00.000Z" }]);
+  expect(
+    told([...resumed, RUN_ENDED], { before })
+      .split("\n")
+      .slice(1, 4),
+  ).toEqual(["", "failed   a [one]  0.0 s", expect.stringContaining("was wrong")]);
+});
 
 const RUN_ENDED = { type: "run.ended", interrupted: true, seq: 99, atMs: 60_100 } as const;
 
