@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { prune } from "../../harness/cli/run/prune.js";
 import { storyIn } from "../../reports/story.js";
 import { st67hil } from "../support/cli.js";
 import { labels, own, readRun, runScenarios, scenariosIn } from "../support/lane-run.js";
@@ -257,6 +258,26 @@ test("--keep leaves the other parts of the same run", async () => {
     expect(await st67hil([...args, "--keep", "1"])).toMatchObject({ code: 0 });
   }
   expect(readdirSync(folder.file("out")).sort()).toEqual(["1", "2", "history.sqlite"]);
+});
+
+test("a run whose end could not be written down removes no other one", () => {
+  using folder = scratch();
+  const wallTime = "2025-11-22T02:00:00.000Z";
+  const started = { wallTime, harness: "0", seed: 1, rigs: ["sim"], cases: 1, plan: "p" };
+  for (const name of ["old", "own"]) {
+    const events = [
+      { type: "run.started", seq: 0, atMs: 0, ...started, runId: name },
+      { type: "run.warned", seq: 1, atMs: 0, message: "x" },
+      ...(name === "old" ? [{ type: "run.ended", seq: 2, atMs: 0, interrupted: false }] : []),
+    ];
+    mkdirSync(folder.file(`out/${name}`), { recursive: true });
+    writeFileSync(
+      folder.file(`out/${name}/events.jsonl`),
+      events.map((event) => `${JSON.stringify(event)}\n`).join(""),
+    );
+  }
+  expect(prune(folder.file("out/own"), 1)).toEqual([]);
+  expect(readdirSync(folder.file("out")).sort()).toEqual(["old", "own"]);
 });
 
 test("a folder that bears the name of the link under way is left alone", async () => {
