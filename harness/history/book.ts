@@ -3,6 +3,7 @@ import type { Row } from "../../reports/row.js";
 import type { Story } from "../../reports/story.js";
 import { told } from "../base/files.js";
 import { Database } from "./database.js";
+import { bookedIdOf } from "./identity.js";
 import { firmwareOf, judgedOf, labelOf } from "./judged.js";
 import { selectionOf } from "./selection.js";
 import { SQL } from "./sql/statements.js";
@@ -35,10 +36,11 @@ export async function bookRun(file: string, story: Story, booking: Booking): Pro
 
 const inodeOf = (path: string): bigint | undefined => told(() => statSync(path, { bigint: true }).ino);
 
-/** Within a transaction. */
-export function insertRun(database: Database, story: Story, { folder, exitCode }: Booking): void {
+/** Within a transaction. @returns what the run is called now. */
+export function insertRun(database: Database, story: Story, { folder, exitCode }: Booking): string {
   const { summary } = story;
-  const { runId, wallTime, harness, seed, rigs, interrupted, ms } = summary;
+  const runId = bookedIdOf(database, summary);
+  const { wallTime, harness, seed, rigs, interrupted, ms } = summary;
   database.run(SQL.deleteRun, runId);
   const facts = [runId, wallTime, harness, seed, folder, exitCode] as const;
   const simulated = rigs.every((rig) => rig.simulated);
@@ -61,6 +63,7 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
   }
   for (const { chip, first, sectors, erases: times } of erases.ranges())
     database.run(SQL.insertWear, run, chip, first, sectors ?? null, times);
+  return runId;
 }
 
 function insertCase(database: Database, run: number, row: Row): void {

@@ -8,6 +8,7 @@ import { unwritable } from "../base/unwritable.js";
 import { endOf } from "../base/write-target.js";
 import { insertRun } from "./book.js";
 import { Database } from "./database.js";
+import { bookedIdOf } from "./identity.js";
 import { BESIDE, isThere } from "./place.js";
 import { SQL } from "./sql/statements.js";
 
@@ -53,8 +54,7 @@ function bookAll(database: Database, folder: string): Rebuilt {
     for (const path of runFolders(folder)) {
       try {
         const story = storyIn(join(path, "events.jsonl"));
-        database.transact(() => insertRun(database, story, bookingOf(database, story, path)));
-        booked.add(story.summary.runId);
+        booked.add(database.transact(() => insertRun(database, story, bookingOf(database, story, path))));
       } catch (thrown) {
         const error = asHarnessError(thrown);
         if (error.code !== "RUN_UNREADABLE") throw thrown;
@@ -75,7 +75,7 @@ const runFolders = (folder: string): string[] =>
 
 /** How a run ended is known best by who saw it end: its journal knows neither signals nor options. */
 function bookingOf(database: Database, { summary }: Story, path: string): { folder: string; exitCode: number } {
-  const known = database.one<{ folder: string; exitCode: number }>(SQL.runById, summary.runId);
+  const known = database.one<{ folder: string; exitCode: number }>(SQL.runById, bookedIdOf(database, summary));
   return { folder: known?.folder ?? path, exitCode: known?.exitCode ?? exitCodeOf(summary) };
 }
 

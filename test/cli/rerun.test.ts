@@ -250,7 +250,7 @@ test("what a run counted and held back before it was cut off counts when it goes
   expect(resumed.stdout).not.toContain("holds no case");
 });
 
-test("--keep leaves the other parts of the same run", async () => {
+test("--keep counts a night that is called like another one, and leaves the other parts of the same run", async () => {
   using folder = scratch();
   for (const part of ["1/2", "2/2"]) {
     const name = folder.file(`out/${part[0]}`);
@@ -258,6 +258,11 @@ test("--keep leaves the other parts of the same run", async () => {
     expect(await st67hil([...args, "--keep", "1"])).toMatchObject({ code: 0 });
   }
   expect(readdirSync(folder.file("out")).sort()).toEqual(["1", "2", "history.sqlite"]);
+  for (const name of ["x", "y"]) {
+    const args = ["run", "identify", "--run-id", "night", "--out", folder.file(`nights/${name}`), "--keep", "1"];
+    expect(await st67hil(args)).toMatchObject({ code: 0 });
+  }
+  expect(readdirSync(folder.file("nights")).sort()).toEqual(["history.sqlite", "y"]);
 });
 
 test("a run whose end could not be written down removes no other one", () => {

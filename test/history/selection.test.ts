@@ -23,7 +23,7 @@ test("the last good run is the newest of the same cases with exit code 0, by its
   await book("old", named("a", "b"), { ...at(4), plan: PLAN });
   using history = await History.in(file);
   expect(history?.lastGood(selectionsOf(PLAN, ["a", "b"], undefined), false)?.runId).toBe("names");
-  expect(history?.lastGood(selectionsOf(PLAN, ["a"], { index: 1, of: 2 }), false)?.runId).toBe("shard");
+  expect(history?.lastGood(selectionsOf(PLAN, ["a"], { index: 1, of: 2 }), false)?.runId).toBe("shard 1/2");
   expect(history?.lastGood(selectionsOf(PLAN, ["a", "b"], undefined), true)?.runId).toBe("simulated");
   expect(history?.lastGood(selectionsOf("q", ["a"], undefined), false)).toBeUndefined();
 });
@@ -39,4 +39,17 @@ test("the order of a plan counts, and so does the part of it", () => {
     ...selectionsOf("r", ["a", "b"], undefined),
   ];
   expect(new Set(all).size).toBe(all.length);
+});
+
+test("parts of a run have its id, and a night may be called like another one: none takes another's place", async () => {
+  using folder = scratch();
+  const file = folder.file("history.sqlite");
+  const book = (name: string, night: object) =>
+    bookRun(file, storyOfNight(named(name), { runId: "night", ...night }), { folder: name, exitCode: 0 });
+  const [first, second] = ["2025-11-22T01:00:00.000Z", "2025-11-23T01:00:00.000Z"];
+  for (const index of [1, 2]) await book(`part ${index}`, { wallTime: first, shard: { index, of: 2 } });
+  for (const wallTime of [first, second, second]) await book("whole", { wallTime });
+  using history = await History.in(file);
+  expect(history?.runIds().sort()).toEqual(["night", "night 1/2", "night 2/2", `night ${second}`]);
+  expect(history?.run("night 2/2")?.cases).toMatchObject([{ name: "part 2" }]);
 });

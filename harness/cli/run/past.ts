@@ -77,9 +77,9 @@ export class Past {
     return past;
   }
 
-  /** The id of the run that this one is held against. */
-  get baseline(): string | undefined {
-    return this.#baseline?.runId;
+  /** The run that this one is held against. */
+  get baseline(): JudgedRun | undefined {
+    return this.#baseline;
   }
 
   /** Once more when the rigs are ours: somebody who was waited for may have retired one. @throws HarnessError RIG_RETIRED. */

@@ -13,6 +13,12 @@ import { unwritable } from "../../base/unwritable.js";
 const OF_A_RUN =
   /^(events\.jsonl|junit\.xml|results\.json|summary\.md|metrics\.txt|report\.html|allure-results|cases|lane-.*\.log)$/;
 
+/** A run, by what it is called and when it began. */
+interface Named {
+  readonly runId: string;
+  readonly wallTime: string;
+}
+
 interface Past {
   readonly folder: string;
   readonly started: Extract<RunEvent, { type: "run.started" }>;
@@ -20,12 +26,12 @@ interface Past {
 
 /**
  * Removes the oldest of the ended runs beside one that has just ended, until `keep` are left with it. The newest good one
- * of the same cases stays in any case, and so do the run with the id `baseline` and the other parts of this run. One whose
- * own end could not be written down removes nothing.
+ * of the same cases stays in any case, and so do `baseline` and the other parts of this run. One whose own end could not be
+ * written down removes nothing.
  *
  * @returns what could not be removed.
  */
-export function prune(folder: string, keep: number, baseline?: string): unknown[] {
+export function prune(folder: string, keep: number, baseline?: Named): unknown[] {
   const here = dirname(folder);
   const own = endedIn(folder)?.started;
   if (own === undefined) return [];
@@ -33,19 +39,17 @@ export function prune(folder: string, keep: number, baseline?: string): unknown[
     .map((name) => join(here, name))
     .filter((path) => path !== folder && isRun(path))
     .flatMap((path) => endedIn(path) ?? [])
-    .filter(({ started }) => started.runId !== own.runId)
+    .filter(({ started }) => !(started.runId === own.runId && started.shard !== undefined && own.shard !== undefined))
     .sort((a, b) => (a.started.wallTime < b.started.wallTime ? 1 : -1));
-  const same = others.filter(({ started }) => started.plan === own.plan);
+  const partOf = ({ plan, shard }: Past["started"]) => `${plan} ${shard?.index}/${shard?.of}`;
+  const same = others.filter(({ started }) => partOf(started) === partOf(own));
   // Found last, for it reads whole journals: and not at all while the run itself is good.
   const good = isGood(folder) ? undefined : same.find((each) => isGood(each.folder));
   const failures: unknown[] = [];
-  for (const {
-    folder: path,
-    started: { runId },
-  } of others.slice(keep - 1)) {
+  for (const { folder: path, started } of others.slice(keep - 1)) {
     // Its reports may still be under way.
     const isHeld = holdersOf(told(() => realpathSync(join(path, "events.jsonl")))).length > 0;
-    if (path === good?.folder || isHeld || runId === baseline) continue;
+    if (path === good?.folder || isHeld || isOf(started, baseline)) continue;
     try {
       rmSync(path, { recursive: true });
     } catch (cause) {
@@ -54,6 +58,10 @@ export function prune(folder: string, keep: number, baseline?: string): unknown[
   }
   return failures;
 }
+
+/** The id of one that is remembered may have more behind it. */
+const isOf = ({ runId, wallTime }: Named, baseline: Named | undefined): boolean =>
+  wallTime === baseline?.wallTime && baseline.runId.startsWith(runId);
 
 /** A real folder of ours that holds what a run leaves, and nothing else. */
 function isRun(path: string): boolean {
