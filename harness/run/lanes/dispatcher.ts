@@ -27,63 +27,99 @@ export interface Dispatch {
  * it needs, and one that was broken by its rig once more to another. Nothing that a case does can stop it, and every case
  * gets a verdict, unless the run is called off.
  */
-export async function dispatch({ cases, crews, emit, signal, maxFailures, ...rules }: Dispatch): Promise<void> {
-  const { retries, budget, quarantined } = rules;
-  let { failures } = rules;
-  const queue = cases.map((one) => new Tries(one, retries));
-  let busy = 0;
-  const waiting: (() => void)[] = [];
-  const ended = ({ one, before, number }: Tries, crew: Crew | undefined, reason: string) => {
+export async function dispatch(wanted: Dispatch): Promise<void> {
+  const dispatcher = new Dispatcher(wanted);
+  await Promise.all(wanted.crews.map((crew) => dispatcher.work(crew)));
+  if (!wanted.signal.aborted) dispatcher.skipRest();
+}
+
+class Dispatcher {
+  readonly #wanted: Dispatch;
+  readonly #queue: Tries[];
+  #failures: number;
+  /** How many cases are under way. */
+  #busy = 0;
+  /** Lanes with nothing to do for now: what is under way elsewhere may come to them. */
+  readonly #idle: (() => void)[] = [];
+
+  constructor(wanted: Dispatch) {
+    this.#wanted = wanted;
+    this.#failures = wanted.failures;
+    this.#queue = wanted.cases.map((one) => new Tries(one, wanted.retries));
+  }
+
+  get #isEnough(): boolean {
+    return this.#failures >= this.#wanted.maxFailures;
+  }
+
+  /** Has one rig's lanes work for as long as there may be something for them. */
+  async work(crew: Crew): Promise<void> {
+    const { signal, quarantined } = this.#wanted;
+    while (!signal.aborted && !this.#isEnough && this.#canWork(crew)) {
+      const tries = this.#next(crew);
+      if (tries === undefined) {
+        if (this.#busy === 0) return;
+        await new Promise<void>((done) => this.#idle.push(done));
+        continue;
+      }
+      const reason = quarantined.get(tries.one.as);
+      if (reason === undefined) await this.#attempt(tries, crew);
+      else this.#end(tries, crew, reason);
+    }
+  }
+
+  /** Whatever nobody could take, with the reason. */
+  skipRest(): void {
+    const { crews, budget } = this.#wanted;
+    for (const tries of this.#queue) {
+      const fit = crews.filter(({ rig }) => lacks(tries.one, rig).length === 0);
+      const [first] = fit.length > 0 ? fit : crews;
+      const enough = `${count(this.#failures, "case")} failed or broke before (--max-failures)`;
+      const nobody = fit.length > 0 ? fit.map((crew) => whyNone(crew, budget)).join("; ") : whatLacks(tries.one, crews);
+      this.#end(tries, first, this.#isEnough ? enough : nobody);
+    }
+  }
+
+  async #attempt(tries: Tries, crew: Crew): Promise<void> {
+    this.#busy++;
+    const { again, outcome } = await crew.run(tries.one, {
+      number: tries.number,
+      settle: (came) =>
+        tries.settle(came, crew.rig.name, this.#wanted.signal.aborted, () => this.#others(tries).length > 0),
+    });
+    if (again) this.#queue.unshift(tries);
+    else if (outcome.verdict === "failed" || outcome.verdict === "broken") this.#failures++;
+    this.#busy--;
+    for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  /** The first case that this rig can take; one that it has broken only where no other rig can. */
+  #next(crew: Crew): Tries | undefined {
+    const at = this.#queue.findIndex(
+      (tries) => this.#fits(tries, crew) && (!tries.brokenOn.has(crew.rig.name) || this.#others(tries).length === 0),
+    );
+    return at < 0 ? undefined : this.#queue.splice(at, 1)[0];
+  }
+
+  #others(tries: Tries): Crew[] {
+    return this.#wanted.crews.filter((crew) => this.#fits(tries, crew) && !tries.brokenOn.has(crew.rig.name));
+  }
+
+  #fits({ one }: Tries, crew: Crew): boolean {
+    return this.#canWork(crew) && lacks(one, crew.rig).length === 0;
+  }
+
+  #canWork(crew: Crew): boolean {
+    return !crew.retired && crew.unfit === undefined && !isOver(crew, this.#wanted.budget);
+  }
+
+  /** A case that is not run, or not once more: it comes to what its attempts came to, or is skipped. */
+  #end({ one, before, number }: Tries, crew: Crew | undefined, reason: string): void {
+    const { emit } = this.#wanted;
     const place = { case: one.as, scenario: one.scenario, rig: before?.rig ?? crew?.rig.name ?? "" };
     const atMs = crew?.nowMs ?? 0;
     if (number === 1) emit({ type: "case.started", ...place, properties: {} }, atMs);
     emit({ type: "case.ended", ...place, ...(before?.outcome ?? { verdict: "skipped", reason }) }, atMs);
-  };
-  const canWork = (crew: Crew) => !crew.retired && crew.unfit === undefined && !isOver(crew, budget);
-  const fits = (tries: Tries, crew: Crew) => canWork(crew) && lacks(tries.one, crew.rig).length === 0;
-  /** One that its rig has broken goes to another, as long as there is one. */
-  const others = (tries: Tries) => crews.filter((crew) => fits(tries, crew) && !tries.brokenOn.has(crew.rig.name));
-  const next = (crew: Crew): Tries | undefined => {
-    const at = queue.findIndex((tries) => {
-      if (!fits(tries, crew)) return false;
-      return !tries.brokenOn.has(crew.rig.name) || others(tries).length === 0;
-    });
-    return at < 0 ? undefined : queue.splice(at, 1)[0];
-  };
-  const work = async (crew: Crew) => {
-    while (!signal.aborted && failures < maxFailures && canWork(crew)) {
-      const tries = next(crew);
-      if (tries === undefined) {
-        if (busy === 0) return;
-        // What is under way elsewhere may come here.
-        await new Promise<void>((done) => waiting.push(done));
-        continue;
-      }
-      const reason = quarantined.get(tries.one.as);
-      if (reason !== undefined) {
-        ended(tries, crew, reason);
-        continue;
-      }
-      busy++;
-      const { again, outcome } = await crew.run(tries.one, {
-        number: tries.number,
-        settle: (came) => tries.settle(came, crew.rig.name, signal.aborted, () => others(tries).length > 0),
-      });
-      if (again) queue.unshift(tries);
-      else if (outcome.verdict === "failed" || outcome.verdict === "broken") failures++;
-      busy--;
-      for (const done of waiting.splice(0)) done();
-    }
-  };
-  await Promise.all(crews.map(work));
-  if (signal.aborted) return;
-  for (const tries of queue) {
-    const fit = crews.filter(({ rig }) => lacks(tries.one, rig).length === 0);
-    const [first] = fit.length > 0 ? fit : crews;
-    if (failures >= maxFailures)
-      ended(tries, first, `${count(failures, "case")} failed or broke before (--max-failures)`);
-    else if (fit.length > 0) ended(tries, first, fit.map((crew) => whyNone(crew, budget)).join("; "));
-    else ended(tries, first, whatLacks(tries.one, crews));
   }
 }
 
