@@ -1,4 +1,4 @@
-import { outputOf } from "./junit-output.js";
+import { attachmentBytes, outputOf } from "./junit-output.js";
 import { bytesOf, fittedText } from "./junit-size.js";
 import type { JunitAttempt, JunitCase, JunitResult } from "./junit-xml.js";
 import type { Attempt, Row } from "./row.js";
@@ -34,7 +34,10 @@ export function caseOf(row: Row, { name, classname, timestamp, seed, bytes, atta
     ...(row.flaky !== undefined && { flaky: row.flaky }),
   };
   const fixed = FRAME_BYTES + propertyBytes(own) + bytesOf(name, "attribute") + bytesOf(classname, "attribute");
-  let left = Math.max(0, bytes - fixed);
+  // One attachment is kept whatever else is cut.
+  const [first] = row.attachments;
+  const reserved = first === undefined ? 0 : attachmentBytes(attachmentBase + first.file);
+  let left = Math.max(0, bytes - fixed - reserved);
   const properties = fittedProperties(row.properties, left / 3);
   left -= propertyBytes(properties);
   const result = resultOf(row, left / 3);
@@ -43,7 +46,7 @@ export function caseOf(row: Row, { name, classname, timestamp, seed, bytes, atta
     left -= bytesOf(message, "attribute") + ("text" in more ? bytesOf(more.text) : 0) + ATTEMPT_BYTES;
   return {
     ...{ name, classname, timestamp, ms: row.ms, properties: { ...properties, ...own }, result, attempts },
-    ...outputOf(row, attachmentBase, Math.max(0, left)),
+    ...outputOf(row, attachmentBase, Math.max(0, left) + reserved),
   };
 }
 

@@ -20,8 +20,9 @@ export function outputOf(row: Row, base: string, bytes: number): Pick<JunitCase,
   const attachments: string[] = [];
   let left = room;
   for (const path of readable) {
-    const cost = bytesOf(`[[ATTACHMENT|${path}]]\n`);
-    if (left - cost < room / 3) break;
+    const cost = attachmentBytes(path);
+    // One is kept even where it takes the room of all the lines.
+    if (left - cost < (attachments.length === 0 ? 0 : room / 3)) break;
     left -= cost;
     attachments.push(path);
   }
@@ -36,6 +37,9 @@ export function outputOf(row: Row, base: string, bytes: number): Pick<JunitCase,
     .map((each) => each.slice(0, TROUBLE_CHARS));
   return { systemOut: fittedLines([...more, ...troubles, ...factsOf(row), ...unread], left).join("\n"), attachments };
 }
+
+/** What the line of an attachment takes of the file. */
+export const attachmentBytes = (path: string): number => bytesOf(`[[ATTACHMENT|${path}]]\n`);
 
 /** A server takes what stands before the first `]]` for the path, and nothing that lies outside is a file of the run. */
 const isReadable = (base: string, file: string): boolean =>

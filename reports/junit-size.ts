@@ -18,7 +18,7 @@ export function sharesOf(entries: readonly CaseEntry[], suites: number): Share {
   const quiet = entries.filter(isQuiet).length;
   const short = Math.min(SHORT_BYTES, room / Math.max(1, entries.length));
   const long = Math.min(LONG_BYTES, (room - short * quiet) / Math.max(1, entries.length - quiet));
-  return (entry) => Math.floor(isQuiet(entry) ? short : long);
+  return (entry) => Math.floor(isQuiet(entry) ? short : Math.max(short, long));
 }
 
 const isQuiet = ({ verdict, flaky }: CaseEntry): boolean =>
