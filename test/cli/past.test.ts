@@ -57,6 +57,19 @@ describe("before a run", () => {
     await expect(past(folder, { baseline: "before" })).rejects.toMatchObject({ code: "HISTORY_UNUSABLE" });
   });
 
+  test.each(["night-7 1/2", "whole", "out/whole"])(
+    "a baseline by the id that the history shows: %s",
+    async (baseline) => {
+      using folder = scratch();
+      const [file, booking] = [folder.file("out/history.sqlite"), { folder: "gone", exitCode: 0 }];
+      for (const index of [1, 2])
+        await bookRun(file, storyOfNight(CASES, { runId: "night-7", shard: { index, of: 2 } }), booking);
+      await bookRun(file, storyOfNight(CASES, { runId: "whole" }), booking);
+      const begun = await past(folder, { baseline });
+      expect(begun.baseline?.runId).toBe(baseline.replace("out/", ""));
+    },
+  );
+
   test.each(["--junit", "journal"])("a history that is also the %s is refused", async (what) => {
     using folder = scratch();
     const history = folder.file(what === "--junit" ? "junit.xml" : "out/now/events.jsonl");

@@ -25,7 +25,8 @@ export const judgedRun = (story: Story): JudgedRun => {
 export function findRun(run: string, option: string, history: History | undefined, file: string): JudgedRun {
   const journal = join(run, "events.jsonl");
   if (existsSync(journal)) return judgedRun(storyIn(journal));
-  const found = history?.run(basename(run));
+  // The id of a part has a slash in it.
+  const found = history?.run(run) ?? history?.run(basename(run));
   if (found !== undefined) return found;
   const known = history === undefined ? `there is no ${file}` : `${file} knows no run of this id`;
   const near = didYouMean(basename(run), history?.runIds() ?? []);
