@@ -41,6 +41,7 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
   const { summary } = story;
   const runId = bookedIdOf(database, summary);
   const { wallTime, harness, seed, rigs, interrupted, ms } = summary;
+  const known = retirementsOf(database, runId);
   database.run(SQL.deleteRun, runId);
   const facts = [runId, wallTime, harness, seed, folder, exitCode] as const;
   const simulated = rigs.every((rig) => rig.simulated);
@@ -55,6 +56,9 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
     if (profile !== undefined && version !== undefined) insertFirmware(database, { profile, version, sha256 });
   }
   for (const { rig, fault } of summary.retired) database.run(SQL.insertRetirement, run, rig, fault.code, fault.message);
+  // Taken back was what was known then. A run that was gone on with may have retired the rig once more.
+  for (const [rig, times] of retirementsOf(database, runId))
+    if (times > (known.get(rig) ?? 0)) database.run(SQL.deleteReadmission, rig, runId);
   const erases = new Erases();
   const isSimulated = new Set(rigs.filter((rig) => rig.simulated).map(({ name }) => name));
   for (const row of story.rows()) {
@@ -65,6 +69,10 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
     database.run(SQL.insertWear, run, chip, first, sectors ?? null, times);
   return runId;
 }
+
+/** How often a run that is booked retired each rig. */
+const retirementsOf = (database: Database, runId: string): ReadonlyMap<string, number> =>
+  new Map(database.all<{ rig: string; times: number }>(SQL.retirementsOf, runId).map(({ rig, times }) => [rig, times]));
 
 function insertCase(database: Database, run: number, row: Row): void {
   const { name, scenario, rig, verdict, flaky, code, blame, message, firmware } = judgedOf(row);

@@ -13,6 +13,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Fact } from "../../harness/base/events.js";
 import { bookRun } from "../../harness/history/book.js";
 import { Database } from "../../harness/history/database.js";
 import { History } from "../../harness/history/history.js";
@@ -291,6 +292,23 @@ test("a retired rig stays so for all runs until it is readmitted, and what is bo
   expect(history.retired()).toEqual([]);
   await bookRun(file, storyOfNight(CASES, { runId: "run-3", rigs: ["pi"], facts: [retired] }), BOOKING);
   expect(history.retired()).toMatchObject([{ runId: "run-3" }]);
+});
+
+test("a run that is gone on with, and retires its rig once more, undoes what took it back", async () => {
+  using folder = scratch();
+  const file = folder.file("history.sqlite");
+  const retired = (rig: string): Fact => ({ type: "rig.retired", rig, fault: fault("BOOT is stuck") });
+  const rigs = ["pi", "other"];
+  const book = (...facts: Fact[]) => bookRun(file, storyOfNight(CASES, { rigs, facts }), BOOKING);
+  await book(retired("pi"), retired("other"));
+  using history = await opened(file);
+  for (const rig of rigs) history.readmit(rig, "2025-11-23T00:00:00.000Z", "t02@2.0.106");
+  const again: Fact[] = [retired("pi"), retired("other"), retired("pi")];
+  await book(...again);
+  expect(history.retired().map(({ rig }) => rig)).toEqual(["pi"]);
+  history.readmit("pi", "2025-11-24T00:00:00.000Z", "t02@2.0.106");
+  await book(...again);
+  expect(history.retired()).toEqual([]);
 });
 
 test("a history that somebody keeps locked is not waited for without an end", async () => {

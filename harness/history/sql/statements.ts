@@ -17,6 +17,10 @@ export const SQL = {
   insertReadmission: `
     INSERT INTO readmissions (rig, runId, wallTime, firmware) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET wallTime = excluded.wallTime, firmware = excluded.firmware`,
+  deleteReadmission: "DELETE FROM readmissions WHERE rig = ? AND runId = ?",
+  retirementsOf: `
+    SELECT retirements.rig, COUNT(*) AS times FROM retirements JOIN runs ON runs.id = retirements.run
+    WHERE runs.runId = ? GROUP BY retirements.rig`,
 
   /** Newest first. */
   runs: `
