@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { bookRun } from "../../harness/history/book.js";
+import { History } from "../../harness/history/history.js";
 import { type Planted, plantRun, storyOfNight } from "../history/support.js";
 import { fault } from "../reports/support.js";
 import { st67hil } from "../support/cli.js";
 import { inProcess } from "../support/in-process.js";
 import { eventsIn } from "../support/journal.js";
+import { labels, own, scenariosIn } from "../support/lane-run.js";
+import { Running } from "../support/running.js";
 import { type Scratch, scratch } from "../support/scratch.js";
 
 const CASES: readonly Planted[] = ["2.0.97", "2.0.106"].map((version) => ({
@@ -232,6 +235,36 @@ describe("run", () => {
     });
     expect(ended.stderr).toContain("st67-hil rig readmit --rig sim --firmware DIR");
     expect(readdirSync(folder.file("out")).filter((name) => !name.startsWith("history"))).toEqual([]);
+  });
+
+  test("a rig that is retired stays so though the run is killed before its end", async () => {
+    using folder = scratch();
+    for (const [name, sim] of [
+      ["one", "labels: [first]\nsim: { state: module.bin }"],
+      ["two", "labels: [second]"],
+    ])
+      writeFileSync(folder.file(`${name}.yaml`), `name: ${name}-${process.pid}\nstraps: { driver: sim }\n${sim}\n`);
+    const scenarios = scenariosIn(folder, {
+      // The module's file is no module any more: no lane can open the rig again.
+      breaks: own(
+        "breaks",
+        `(await import("node:fs")).writeFileSync(${JSON.stringify(folder.file("module.bin"))}, "no module");
+         process.kill(process.pid, "SIGKILL");`,
+        `needs: ["first"], ${labels("1", "2")}`,
+      ),
+      // So long the run goes on.
+      waits: own("waits", "await new Promise((done) => setTimeout(done, 1e6));", 'needs: ["second"],'),
+    });
+    const rigs = ["--rig", folder.file("one.yaml"), "--rig", folder.file("two.yaml")];
+    await using run = new Running([...scenarios, ...rigs], folder.path);
+    const retired = async (): Promise<readonly { readonly rig: string }[]> => {
+      using history = await History.in(folder.file("out/history.sqlite"));
+      return history?.retired() ?? [];
+    };
+    await run.until(async () => (await retired()).length > 0);
+    run.signal("SIGKILL");
+    await run.ended();
+    expect(await retired()).toMatchObject([{ rig: `one-${process.pid}` }]);
   });
 
   test("a history that cannot be used is a warning, stays as it is, and is no verdict", async () => {

@@ -41,10 +41,15 @@ interface Told {
   readonly emit: (fact: Fact, atMs: number) => void;
   /** Where the rigs' clocks go on, in ms. */
   readonly sinceMs?: number;
+  /** Books a rig that was retired. */
+  readonly remember?: () => Promise<void>;
 }
 
 /** A crew for each rig. No process was started, nothing opened or locked. */
-export function crewsOf(wanted: Wanted, { folder = "", emit, signal, sinceMs: beganMs = 0 }: Told): Crew[] {
+export function crewsOf(
+  wanted: Wanted,
+  { folder = "", emit, signal, sinceMs: beganMs = 0, remember = async () => undefined }: Told,
+): Crew[] {
   const { configs, files, wait, seed, firmware, timeout: timeoutMs } = wanted;
   const patience = { graceMs: wanted.grace, deafMs: wanted.deaf, loadMs: wanted.deaf };
   const terminal = terminalOf();
@@ -70,6 +75,7 @@ export function crewsOf(wanted: Wanted, { folder = "", emit, signal, sinceMs: be
         return new LaneHost(PROGRAM, setup, hear, log);
       },
       emit,
+      remember,
       sinceMs: beganMs,
       tell: (text) => tell(text, colors.yellow),
       ask: (prompt, stop) => terminal.ask(prompt, stop),

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { RunSummary } from "../../../reports/row.js";
 import type { Story } from "../../../reports/story.js";
+import { exitCodeOf } from "../../../reports/summary.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { isSimulated } from "../../../rigs/simulated.js";
 import { refuseCollisions } from "../../base/collisions.js";
@@ -113,10 +114,15 @@ export class Past {
     return { document: { comparison: comparisonDocument(comparison) }, lines: ["", ...comparisonText(comparison)] };
   }
 
-  /** A run that cannot be booked has been run all the same: that is a warning, and never a verdict. */
-  async book(story: Story, booking: { readonly folder: string; readonly exitCode: number }): Promise<void> {
+  /**
+   * A run that cannot be booked has been run all the same: that is a warning, and never a verdict.
+   *
+   * @param exitCode of a run that has ended.
+   */
+  async book(tell: () => Story, folder: string, exitCode?: number): Promise<void> {
     try {
-      await bookRun(this.#file, story, booking);
+      const story = tell();
+      await bookRun(this.#file, story, { folder, exitCode: exitCode ?? exitCodeOf(story.summary) });
     } catch (error) {
       warn("this run is not in the history", error);
     }

@@ -56,7 +56,10 @@ export async function runOn(
   using progress = await progressOf(args.configs);
   using record = new Record();
   const { emit } = record;
-  const crews = crewsOf(args, { folder, emit, signal, sinceMs: resumed?.atMs ?? 0 });
+  let begun: Past | undefined;
+  // Before its end, too: a run that is killed books nothing then, and a rig that it lets go of may be waited for.
+  const remember = async () => begun?.book(() => storyIn(join(folder, "events.jsonl")), place.shown);
+  const crews = crewsOf(args, { folder, emit, signal, sinceMs: resumed?.atMs ?? 0, remember });
   const forget = lastResort.add(async () => void (await Promise.all(crews.map((crew) => crew.leave()))));
   try {
     const plan = await planned(crews, args);
@@ -73,6 +76,7 @@ export async function runOn(
     using _ = resumed && claim(resumed);
     const before = resumed && { from: resumed.from, events: eventsIn(folder) };
     record.begin(folder, args, interrupt, progress, before);
+    begun = past;
     pointLatest(place);
     tellStart(plan, crews, args, { place, resumed, firmwares, files }, emit);
     for (const message of held.told) emit({ type: "run.warned", message }, resumed?.atMs ?? 0);
@@ -125,7 +129,7 @@ async function reported(
   else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
   if (failures.length > 0) report(new AggregateError(failures), false);
   const exitCode = interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary));
-  await past.book(story, { folder: shown, exitCode });
+  await past.book(() => story, shown, exitCode);
   if (keep !== undefined) for (const error of prune(folder, keep, past.baseline)) warn("an old run stays", error);
   return exitCode;
 }

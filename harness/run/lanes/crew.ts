@@ -22,6 +22,8 @@ export interface CrewParts extends WatchParts {
   readonly files: readonly string[];
   /** Where the rig's clock goes on, in ms: that of a run which was cut off. */
   readonly sinceMs?: number;
+  /** Waited for between a rig's retirement and letting go of it: nobody may take it before the retirement is known. Never throws. */
+  readonly remember: () => Promise<void>;
 }
 
 /** One attempt at a case. */
@@ -179,6 +181,7 @@ export class Crew {
       const { fault } = report.outcome;
       if (fault !== undefined && UNFIT.includes(fault.code)) this.#unfit = fault.message.split("\n")[0] ?? fault.code;
       this.#tellLeft(report.left, one.as);
+      if (report.retired) await this.#parts.remember();
       if (report.spent || report.retired) await this.end(report.left.length > 0);
       return running.settled ?? this.#settle(running, report.outcome, report.atMs);
     }
@@ -211,7 +214,7 @@ export class Crew {
     lane.order({ type: "end" });
     const report = await lane.within(this.#parts.patience.graceMs, wait);
     if (report?.type === "left" && !wasTold) this.#tellLeft(report.resources);
-    if (report?.type === "unfit") this.#retire(report.fault);
+    if (report?.type === "unfit") await this.#retire(report.fault);
     await this.#drop();
   }
 
@@ -242,16 +245,17 @@ export class Crew {
         return this.#lane;
       } catch (error) {
         await this.#drop();
-        if (failed + 1 === MOST_FAILED_LANES || this.#parts.signal.aborted) this.#retire(faultOf(error));
+        if (failed + 1 === MOST_FAILED_LANES || this.#parts.signal.aborted) await this.#retire(faultOf(error));
       }
     }
     return undefined;
   }
 
-  #retire(fault: Fault): void {
+  async #retire(fault: Fault): Promise<void> {
     if (this.#retired !== undefined) return;
     this.#retired = fault;
     this.#parts.emit({ type: "rig.retired", rig: this.rig.name, fault }, this.#lastMs);
+    await this.#parts.remember();
   }
 
   #start(): WatchedLane {
