@@ -88,7 +88,7 @@ export class RunFold {
       throw new HarnessError("RUN_UNREADABLE", "the run has no run.started: nothing tells which run this is");
     }
     const { runId, wallTime, seed, harness, simulated = [], cases: planned } = this.#started;
-    const { shard, plan, options, firmwares = {}, files = {} } = this.#started;
+    const { shard, plan, options, merged, firmwares = {}, files = {} } = this.#started;
     const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
     const ms = this.sinceStart(this.#lastMs);
     const cases = this.#drafts.flatMap(({ entry, fold }) => entry ?? (fold === undefined ? [] : inShort(fold.row(ms))));
@@ -99,6 +99,7 @@ export class RunFold {
       ...(shard !== undefined && { shard }),
       ...(plan !== undefined && { plan }),
       ...(options !== undefined && { options }),
+      ...(merged !== undefined && { merged }),
       interrupted: this.#ended?.interrupted ?? true,
       cases,
       counts,

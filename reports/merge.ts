@@ -83,6 +83,9 @@ function startedOf(all: readonly RunSummary[], runId: string, missing: number): 
     simulated: names(rigs.filter(({ simulated }) => simulated)),
     cases: planned.reduce((sum, each) => sum + each, 0) + missing * Math.max(1, ...planned),
     ...(plan !== undefined && { plan }),
+    merged: all.length,
+    // Asked of any of them, it is asked of all: nothing becomes green by being merged.
+    ...(all.some(({ options }) => options?.["failOnFlaky"] === true) && { options: { failOnFlaky: true } }),
     firmwares: Object.assign({}, ...all.map(({ firmwares }) => firmwares)),
   };
 }

@@ -88,6 +88,8 @@ export interface RunSummary {
   readonly plan?: string;
   /** What was asked for, by the names of the options. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** So many runs were merged into this one. */
+  readonly merged?: number;
   /** By label: SHA-256 of the signed body. */
   readonly firmwares: Readonly<Record<string, string>>;
   /** By name: the same of the files that go with them, of all bytes where nothing is signed. */

@@ -45,6 +45,8 @@ export type Fact =
       readonly shard?: { readonly index: number; readonly of: number };
       /** What was asked for, by the names of the options: how a run that was cut off is gone on with. */
       readonly options?: Readonly<Record<string, unknown>>;
+      /** So many runs were merged into this one: what they did to modules and rigs, they have done. */
+      readonly merged?: number;
     }
   /** The run was cut off and goes on here. Cases that had started and not ended begin anew. */
   | { readonly type: "run.resumed"; readonly wallTime: string }

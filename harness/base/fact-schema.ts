@@ -34,6 +34,7 @@ export const FACTS = {
     files: z.record(text, text).exactOptional(),
     shard: z.object({ index: whole, of: whole }).exactOptional(),
     options: z.record(text, z.unknown()).exactOptional(),
+    merged: whole.exactOptional(),
   }),
   "run.resumed": z.object({ wallTime: z.iso.datetime() }),
   "run.warned": z.object({ message: text }),

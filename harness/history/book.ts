@@ -55,7 +55,10 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
     const [, profile, version] = /^([^@]+)@(.+)$/.exec(label) ?? [];
     if (profile !== undefined && version !== undefined) insertFirmware(database, { profile, version, sha256 });
   }
-  for (const { rig, fault } of summary.retired) database.run(SQL.insertRetirement, run, rig, fault.code, fault.message);
+  // They are told where they were done: once more, a sector would be worn twice, and a rig retired that was taken back.
+  const isMerged = summary.merged !== undefined;
+  for (const { rig, fault } of isMerged ? [] : summary.retired)
+    database.run(SQL.insertRetirement, run, rig, fault.code, fault.message);
   // Taken back was what was known then. A run that was gone on with may have retired the rig once more.
   for (const [rig, times] of retirementsOf(database, runId))
     if (times > (known.get(rig) ?? 0)) database.run(SQL.deleteReadmission, rig, runId);
@@ -65,7 +68,7 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
     insertCase(database, run, row);
     for (const { rig, ...erase } of row.wear ?? []) if (!isSimulated.has(rig)) erases.add(erase);
   }
-  for (const { chip, first, sectors, erases: times } of erases.ranges())
+  for (const { chip, first, sectors, erases: times } of isMerged ? [] : erases.ranges())
     database.run(SQL.insertWear, run, chip, first, sectors ?? null, times);
   return runId;
 }

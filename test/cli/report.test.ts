@@ -42,6 +42,8 @@ test("report merge makes a run of its own of two shards, as report tells it", as
   const again = await inProcess(["report", "./merge", "--json"], { cwd });
   expect(JSON.parse(again.stdout)).toEqual({ ...JSON.parse(merged.stdout), folder: "./merge" });
   expect(readFileSync(folder.file("merge/junit.xml"), "utf8")).toBe(junit);
+  const resumed = await inProcess(["run", "--resume", "merge"], { cwd });
+  expect(resumed).toMatchObject({ code: 2, stderr: expect.stringContaining("merge: it was merged from 2 runs") });
 });
 
 test.each([

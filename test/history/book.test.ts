@@ -311,6 +311,22 @@ test("a run that is gone on with, and retires its rig once more, undoes what too
   expect(history.retired()).toEqual([]);
 });
 
+test("a merged run is remembered with its cases; what its parts did to modules and rigs counts once", async () => {
+  using folder = scratch();
+  const file = folder.file("history.sqlite");
+  const wear: Fact = { type: "wear", case: "b", chip: "40827b037742", first: 3, sectors: 2 };
+  const retired: Fact = { type: "rig.retired", rig: "pi", fault: fault("BOOT is stuck") };
+  const night = { rigs: ["pi"], facts: [retired] };
+  const cases: Planted[] = [{ name: "b", rig: "pi", facts: [wear] }];
+  await bookRun(file, storyOfNight(cases, night), BOOKING);
+  using history = await opened(file);
+  history.readmit("pi", "2025-11-23T00:00:00.000Z", "t02@2.0.106");
+  await bookRun(file, storyOfNight(cases, { ...night, runId: "all", merged: 2 }), BOOKING);
+  expect(history.runs()).toMatchObject([{ counts: { passed: 1 } }, { counts: { passed: 1 } }]);
+  expect(history.wear()).toEqual([{ chip: "40827b037742", erases: 1, sector: 3 }]);
+  expect(history.retired()).toEqual([]);
+});
+
 test("a history that somebody keeps locked is not waited for without an end", async () => {
   using folder = scratch();
   const file = folder.file("history.sqlite");

@@ -23,6 +23,7 @@ interface Night extends Partial<Omit<typeof STARTED, "rigs">> {
   readonly rigs?: readonly string[];
   readonly simulated?: readonly string[];
   readonly plan?: string;
+  readonly merged?: number;
   readonly shard?: { readonly index: number; readonly of: number };
   readonly firmwares?: Readonly<Record<string, string>>;
   /** Of the run itself. */

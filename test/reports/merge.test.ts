@@ -131,6 +131,22 @@ test("what belongs to no case is merged, and a run that went on is the run that 
   expect(summary.cases.at(-1)).toMatchObject({ case: "case 1", verdict: "failed" });
 });
 
+test("what --fail-on-flaky holds against a part is held against the whole", () => {
+  const flaky = { options: { failOnFlaky: true } };
+  const of = (cases: readonly string[], started: Started) => runOf(cases, { ...started }, started.rigs?.[0]);
+  const runs = [
+    of(["case 3"], { rigs: ["a"], ...flaky }),
+    of(["case 10"], { rigs: ["b"] }),
+    of(["case 0"], { rigs: ["c"], ...flaky }),
+  ];
+  const [clean, passed, retried] = runs.map((events) => storyOf(events).summary);
+  expect([clean, passed, retried].map((one) => one && exitCodeOf(one))).toEqual([0, 0, 1]);
+  const { summary } = merged(...runs);
+  expect(exitCodeOf(summary)).toBe(1);
+  expect(summary).toMatchObject({ merged: 3, options: { failOnFlaky: true } });
+  expect(merged(of(["case 3"], {})).summary.options).toBeUndefined();
+});
+
 test("any run merged alone comes to the same", () => {
   fc.assert(
     fc.property(anyEvents, (events) => {

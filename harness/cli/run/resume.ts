@@ -6,6 +6,7 @@ import { Story } from "../../../reports/story.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { holdersOf } from "../../../rigs/serial/holders.js";
 import { isSimulated } from "../../../rigs/simulated.js";
+import { count } from "../../base/count.js";
 import { HarnessError } from "../../base/errors.js";
 import { told } from "../../base/files.js";
 import { openPlainFile } from "../../base/read-file.js";
@@ -36,6 +37,10 @@ export function readResumed(folder: string): Resumed {
   let [seq, bytes, atMs] = [0, 0, 0];
   const story = new Story(whole(), () => []);
   const { summary } = story;
+  if (summary.merged !== undefined)
+    throw new HarnessError("USAGE", `--resume ${folder}: it was merged from ${count(summary.merged, "run")}`, {
+      advice: "Go on with those, and merge them anew.",
+    });
   if (summary.options === undefined)
     throw new HarnessError("RUN_UNREADABLE", `--resume ${folder}: the run does not tell its options: it is too old`);
   const { wallTime, runId } = summary;
