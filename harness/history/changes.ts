@@ -61,7 +61,7 @@ function changeOf(before: Judged | undefined, now: Judged | undefined): Change |
   }
 }
 
-const isJudged = (verdict: Verdict | undefined): boolean => verdict === "passed" || verdict === "failed";
+export const isJudged = (verdict: Verdict | undefined): boolean => verdict === "passed" || verdict === "failed";
 
 /** 1: the firmware does worse than before; 2: it was not judged where it was before; 0: neither. */
 export function exitCodeOfChanges(changes: readonly { readonly change: Change }[]): 0 | 1 | 2 {

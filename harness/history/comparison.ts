@@ -1,4 +1,5 @@
 import { type ChangedCase, changesOf, exitCodeOfChanges } from "./changes.js";
+import { doubtsOf } from "./doubts.js";
 import type { PastJudgement } from "./history.js";
 import type { Judged, JudgedRun } from "./judged.js";
 import { failsSince, type Since } from "./since.js";
@@ -10,6 +11,8 @@ export interface Comparison {
   readonly now: Pick<JudgedRun, "runId" | "wallTime">;
   readonly changes: readonly (ChangedCase & { readonly since?: Since })[];
   readonly timing: readonly StageChange[];
+  /** Why nothing that was found is no proof that nothing is worse: the exit code is 2 then, and not 0. */
+  readonly doubts: readonly string[];
   readonly exitCode: 0 | 1 | 2;
 }
 
@@ -32,11 +35,13 @@ export function compareRuns(
     const found = since(each.now);
     return found === undefined ? each : { ...each, since: found };
   });
+  const doubts = doubtsOf(before, now, changes);
   return {
     before: { runId: before.runId, wallTime: before.wallTime },
     now: { runId: now.runId, wallTime: now.wallTime },
     changes,
     timing: timingOf(before.cases, now.cases),
-    exitCode: exitCodeOfChanges(changes),
+    doubts,
+    exitCode: exitCodeOfChanges(changes) || (doubts.length > 0 ? 2 : 0),
   };
 }

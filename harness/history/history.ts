@@ -177,11 +177,12 @@ export class History implements Disposable {
 
   #judged(row: RunRow | undefined): JudgedRun | undefined {
     if (row === undefined) return undefined;
-    const { id, runId, wallTime, simulated } = row;
+    const { id, runId, wallTime, simulated, interrupted } = row;
     return {
       runId,
       wallTime,
       simulated: simulated === 1,
+      interrupted: interrupted === 1,
       cases: this.#database.all<CaseRow>(SQL.casesOf, id).map((each) => this.#case(each)),
     };
   }

@@ -32,6 +32,8 @@ export interface JudgedRun {
   readonly wallTime: string;
   /** Every rig of it was simulated: such a run and one on a bench say nothing of each other. */
   readonly simulated: boolean;
+  /** It did not come to its end. */
+  readonly interrupted: boolean;
   readonly cases: readonly Judged[];
 }
 

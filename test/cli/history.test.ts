@@ -158,6 +158,7 @@ describe("compare", () => {
         "now compared with before of 2025-11-22T02:00:00.000Z:",
         "new            soak t01@2.0.106: VERIFY_MISMATCH: soak t01@2.0.106 is wrong",
         "               fails since t01@2.0.106; passed with 2.0.97",
+        "in doubt       no case was judged both times",
         "1 new",
         "",
       ].join("\n"),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Verdict } from "../../harness/base/events.js";
+import { comparisonText } from "../../harness/cli/terminal/comparison-text.js";
 import { bookRun } from "../../harness/history/book.js";
 import { exitCodeOfChanges } from "../../harness/history/changes.js";
 import { compareRuns } from "../../harness/history/comparison.js";
@@ -24,7 +25,7 @@ function night(change: (planted: Planted, index: number) => Planted = (planted) 
 async function runOf(cases: readonly Planted[], runId = "run-1"): Promise<JudgedRun> {
   const story = storyOfNight(cases, { runId });
   const { wallTime } = story.summary;
-  return { runId, wallTime, simulated: false, cases: [...story.rows()].map(judgedOf) };
+  return { runId, wallTime, simulated: false, interrupted: false, cases: [...story.rows()].map(judgedOf) };
 }
 
 const failing = (name: string) => (planted: Planted) =>
@@ -121,6 +122,50 @@ describe("what becomes of a case", () => {
     const now: Planted[] = is === "flaky" ? [{ name: "a", flaky: true }] : only(is);
     const { changes } = compareRuns(await runOf(only(was)), await runOf(now));
     expect(changes.map((each) => each.change)).toEqual(change === undefined ? [] : [change]);
+  });
+
+  test.each<[string, Planted[], Planted[], Partial<JudgedRun>, string[], 0 | 1 | 2]>([
+    ["other cases", [{ name: "a" }], [{ name: "b" }], {}, ["no case was judged both times"], 2],
+    [
+      "broken both times",
+      [{ name: "a", verdict: "broken" }],
+      [{ name: "a", verdict: "broken" }],
+      {},
+      ["no case was judged both times"],
+      2,
+    ],
+    [
+      "killed before the rest",
+      [{ name: "a" }, { name: "b" }],
+      [{ name: "a" }],
+      { interrupted: true },
+      ["it was interrupted: 1 case that had a verdict before did not come to one"],
+      2,
+    ],
+    ["killed after the last case", [{ name: "a" }], [{ name: "a" }], { interrupted: true }, [], 0],
+    ["a part of the cases", [{ name: "a" }, { name: "b" }], [{ name: "a" }], {}, [], 0],
+    [
+      "a bench, then a simulated module",
+      [{ name: "a" }],
+      [{ name: "a" }],
+      { simulated: true },
+      ["one was on simulated modules alone, the other was not"],
+      2,
+    ],
+    [
+      "a failure all the same",
+      [{ name: "a" }],
+      [{ name: "b", verdict: "failed" }],
+      {},
+      ["no case was judged both times"],
+      1,
+    ],
+  ])("%s: what proves nothing is in doubt, and no 0", async (_, before, now, more, doubts, exitCode) => {
+    const compared = compareRuns(await runOf(before), { ...(await runOf(now)), ...more });
+    expect(compared).toMatchObject({ doubts, exitCode });
+    expect(comparisonText(compared).includes("no change")).toBe(
+      exitCode === 0 && doubts.length === 0 && before.length === now.length,
+    );
   });
 
   test.each([

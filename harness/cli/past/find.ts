@@ -7,10 +7,11 @@ import type { History } from "../../history/history.js";
 import { type JudgedRun, judgedOf } from "../../history/judged.js";
 
 export const judgedRun = (story: Story): JudgedRun => {
-  const { runId, wallTime, rigs } = story.summary;
+  const { runId, wallTime, rigs, interrupted } = story.summary;
   return {
     runId,
     wallTime,
+    interrupted,
     simulated: rigs.every(({ simulated }) => simulated),
     cases: Array.from(story.rows(), judgedOf),
   };

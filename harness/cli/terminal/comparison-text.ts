@@ -9,7 +9,7 @@ const SHOWN = 50;
 const WORD_CHARS = 15;
 
 /** One line a change, and what they come to. */
-export function comparisonText({ before, now, changes, timing }: Comparison): string[] {
+export function comparisonText({ before, now, changes, timing, doubts }: Comparison): string[] {
   const lines = [`${now.runId} compared with ${before.runId} of ${before.wallTime}:`];
   for (const kind of CHANGES) {
     const all = changes.filter(({ change }) => change === kind);
@@ -29,7 +29,9 @@ export function comparisonText({ before, now, changes, timing }: Comparison): st
       [faster, `${faster === 1 ? "stage" : "stages"} faster`],
     ] as const),
   ].filter(([number]) => number > 0);
-  lines.push(counts.length === 0 ? "no change" : counts.map(([number, what]) => `${number} ${what}`).join(", "));
+  for (const doubt of doubts) lines.push(`${"in doubt".padEnd(WORD_CHARS)}${doubt}`);
+  const none = doubts.length === 0 ? "no change" : "nothing can be told";
+  lines.push(counts.length === 0 ? none : counts.map(([number, what]) => `${number} ${what}`).join(", "));
   return lines;
 }
 
@@ -51,7 +53,7 @@ function tellStage({ stage, pairs, ratio, low, high, interval }: StageChange, ch
 const percent = (ratio: number): string => `${ratio < 1 ? "" : "+"}${(100 * (ratio - 1)).toFixed(1)} %`;
 
 /** For programs. */
-export function comparisonDocument({ before, now, changes, timing, exitCode }: Comparison): object {
+export function comparisonDocument({ before, now, changes, timing, doubts, exitCode }: Comparison): object {
   return {
     before,
     now,
@@ -69,5 +71,6 @@ export function comparisonDocument({ before, now, changes, timing, exitCode }: C
       since,
     })),
     timing,
+    doubts,
   };
 }
