@@ -60,6 +60,39 @@ test("Ctrl-C while a body spins: it ends in about the grace, exit 130, the repor
   await goneWithin(folder, GONE_MS);
 });
 
+test("Ctrl-C while a rig gets its next lane: the case is called off, and the rig is not retired", async () => {
+  using folder = scratch();
+  const lost = folder.file("lost");
+  const file = own(
+    "own",
+    `const { writeFileSync } = await import("node:fs");
+     writeFileSync(${JSON.stringify(lost)}, "");
+     process.kill(process.pid, "SIGKILL");`,
+    labels("a", "b"),
+  );
+  // The second lane loads it until the run is called off.
+  const slow = `import { existsSync, writeFileSync } from "node:fs";
+if (existsSync(${JSON.stringify(lost)})) {
+  writeFileSync(${JSON.stringify(`${lost}-again`)}, "");
+  await new Promise((done) => setTimeout(done, 1e6));
+}
+${file}`;
+  await using run = new Running(
+    ["run", "--scenarios", scenariosIn(folder, { slow })[2] ?? "", "--out", folder.file("run")],
+    folder.path,
+    marked(folder),
+  );
+  await run.until(() => existsSync(`${lost}-again`));
+  run.signal("SIGINT");
+  expect(await run.ended()).toBe(130);
+  const { cases, events } = readRun(folder.file("run"));
+  expect(cases.get("own b")).toMatchObject({ verdict: "aborted" });
+  expect(events.filter(({ type }) => type === "rig.retired")).toEqual([]);
+  const history = ["--history", folder.file("history.sqlite")];
+  expect(await st67hil(["run", "identify", ...history], { cwd: folder.path })).toMatchObject({ code: 0 });
+  await goneWithin(folder, GONE_MS);
+});
+
 test("two rigs share the cases: each runs once, in one report, and each rig's time goes forward", async () => {
   using folder = scratch();
   const rigs = ["left", "right"].map((name) => {

@@ -165,7 +165,11 @@ export class Crew {
     const lane = await this.#ready();
     if (lane === undefined) {
       emit({ type: "case.started", ...place, properties: {} }, this.#lastMs);
-      return this.#settle(running, { verdict: "skipped", reason: `${place.rig} is retired` }, this.#lastMs);
+      const { signal } = this.#parts;
+      const outcome: Outcome = this.retired
+        ? { verdict: "skipped", reason: `${place.rig} is retired` }
+        : outcomeOf(signal.reason, signal);
+      return this.#settle(running, outcome, this.#lastMs);
     }
     this.#running = running;
     this.#isToBlame = false;
@@ -235,7 +239,11 @@ export class Crew {
     await this.#lane?.leave();
   }
 
-  /** A lane with its scenarios loaded and its rig taken. After a loss the rig is looked at before a case gets it. */
+  /**
+   * A lane with its scenarios loaded and its rig taken. After a loss the rig is looked at before a case gets it.
+   *
+   * @returns `undefined` for a rig that is retired, or when the run was called off meanwhile.
+   */
   async #ready(): Promise<WatchedLane | undefined> {
     if (this.#lane !== undefined && !this.#lane.isOver && this.#isOpen) return this.#lane;
     for (let failed = 0; failed < MOST_FAILED_LANES && !this.retired; failed++) {
@@ -245,7 +253,11 @@ export class Crew {
         return this.#lane;
       } catch (error) {
         await this.#drop();
-        if (failed + 1 === MOST_FAILED_LANES || this.#parts.signal.aborted) await this.#retire(faultOf(error));
+        const fault = faultOf(error);
+        const { aborted, reason } = this.#parts.signal;
+        // What ends a run, Ctrl-C or a full disk, says nothing of its rigs.
+        if (aborted && fault.code === faultOf(reason).code) return undefined;
+        if (failed + 1 === MOST_FAILED_LANES || aborted) await this.#retire(fault);
       }
     }
     return undefined;
