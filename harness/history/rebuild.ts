@@ -11,6 +11,7 @@ import { Database } from "./database.js";
 import { bookedIdOf } from "./identity.js";
 import { BESIDE, isThere } from "./place.js";
 import { SQL } from "./sql/statements.js";
+import { mayBePutAside } from "./unusable.js";
 
 /** What came of it. */
 export interface Rebuilt {
@@ -37,12 +38,8 @@ export async function rebuildHistory(file: string): Promise<Rebuilt> {
     database.refuseDamaged();
     return bookAll(database, dirname(file));
   } catch (error) {
-    if (!(error instanceof HarnessError && error.details["damaged"] === true)) throw error;
-    if (!file.endsWith(".sqlite"))
-      throw new HarnessError(error.code, error.message, {
-        cause: error,
-        advice: "A file that is not called *.sqlite is hardly a history of ours, and is left alone: name another one.",
-      });
+    const isDamaged = error instanceof HarnessError && error.details["damaged"] === true;
+    if (!isDamaged || !mayBePutAside(file)) throw error;
     return inPlaceOf(file);
   }
 }

@@ -24,12 +24,17 @@ export function unusable(file: string, cause: unknown): HarnessError {
   return new HarnessError("HISTORY_UNUSABLE", `${file}: ${known ?? opening ?? reason}`, { cause });
 }
 
+/** Somebody's own file may have been named by mistake. */
+export const mayBePutAside = (file: string): boolean => file.endsWith(".sqlite");
+
 /** `details.damaged`: it cannot be read at all, and nothing is lost by another one in its place. */
 export const damaged = (file: string, what: string, cause?: unknown): HarnessError =>
   new HarnessError("HISTORY_UNUSABLE", `${file}: ${what}`, {
     cause,
     details: { damaged: true },
-    advice: `\`st67-hil history rebuild --history ${file}\` puts it aside, and makes a new one from the runs beside it.`,
+    advice: mayBePutAside(file)
+      ? `\`st67-hil history rebuild --history ${file}\` puts it aside, and makes a new one from the runs beside it.`
+      : "A file that is not called *.sqlite is hardly a history of ours, and is left alone: name another one.",
   });
 
 export const newer = (file: string, version: number, known: number): HarnessError =>

@@ -170,6 +170,15 @@ describe("what cannot be used is told with its reason, and stays as it is", () =
     expect(readdirSync(folder.path)).toEqual(["history.sqlite"]);
   });
 
+  test.each([
+    ["history.sqlite", /^`st67-hil history rebuild --history .*history.sqlite` puts it aside/],
+    ["rigs.json", /^A file that is not called \*\.sqlite is hardly a history of ours/],
+  ])("the way out for %s is one that there is", async (name, advice) => {
+    using folder = scratch();
+    writeFileSync(folder.file(name), "no database ".repeat(200));
+    await expect(book(folder.file(name))).rejects.toMatchObject({ advice: expect.stringMatching(advice) });
+  });
+
   test("a database of another program", async () => {
     using folder = scratch();
     const file = folder.file("history.sqlite");
