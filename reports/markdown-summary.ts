@@ -1,10 +1,11 @@
 import { oneLine } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
+import { medianOf } from "../harness/base/median.js";
 import { grouped } from "./groups.js";
 import { code, table } from "./markdown.js";
 import type { CaseEntry, RunSummary } from "./row.js";
 import { troublesOf } from "./run-troubles.js";
-import { medianOf, stageTimesOf } from "./stage-times.js";
+import { stageTimesOf } from "./stage-times.js";
 import type { Story } from "./story.js";
 import { duration, firstLine } from "./text.js";
 import { verdictSentence } from "./verdict-sentence.js";

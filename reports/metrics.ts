@@ -1,6 +1,7 @@
+import { medianOf } from "../harness/base/median.js";
 import { family, type Labels, labelText, sample } from "./open-metrics.js";
 import type { CaseEntry, Row, RunSummary } from "./row.js";
-import { medianOf, stageTimesOf } from "./stage-times.js";
+import { stageTimesOf } from "./stage-times.js";
 import type { Story } from "./story.js";
 
 /**

@@ -1,3 +1,4 @@
+import { medianOf } from "../base/median.js";
 import { byName } from "./changes.js";
 import type { Judged } from "./judged.js";
 
@@ -48,13 +49,6 @@ function changeOf(stage: string, ratios: readonly number[]): StageChange {
     interval: rank > 0 ? "95 %" : "range",
     ...(change !== undefined && { change }),
   };
-}
-
-/** @param sorted at least one number. */
-export function medianOf(sorted: readonly number[]): number {
-  const half = sorted.length >> 1;
-  const [upper = Number.NaN, lower = upper] = [sorted[half], sorted[half - 1]];
-  return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
 }
 
 /**

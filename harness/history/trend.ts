@@ -1,5 +1,5 @@
+import { medianOf } from "../base/median.js";
 import type { StageTime } from "./history.js";
-import { medianOf } from "./timing.js";
 
 /** What a stage took in one run with one firmware. */
 export interface TrendPoint {
@@ -30,7 +30,7 @@ export function trendOf(times: readonly StageTime[]): TrendPoint[] {
       ...{ runId, wallTime },
       ...(profile !== null && version !== null && { firmware: `${profile}@${version}` }),
       ...(sha256 !== null && { sha256 }),
-      medianMs: medianOf(group.map(({ ms }) => ms).sort((a, b) => a - b)),
+      medianMs: medianOf(group.map(({ ms }) => ms)),
       count: group.length,
     };
   });

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Verdict } from "../../harness/base/events.js";
+import { medianOf } from "../../harness/base/median.js";
 import type { Judged } from "../../harness/history/judged.js";
-import { medianOf, signRank, timingOf } from "../../harness/history/timing.js";
+import { signRank, timingOf } from "../../harness/history/timing.js";
 
 const judged = (name: string, ms: number, verdict: Verdict = "passed"): Judged => ({
   ...{ name, scenario: "s", rig: "pi", verdict },

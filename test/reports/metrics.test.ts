@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Fact } from "../../harness/base/events.js";
+import { medianOf } from "../../harness/base/median.js";
 import { renderMetrics } from "../../reports/metrics.js";
 import { labelText } from "../../reports/open-metrics.js";
-import { medianOf } from "../../reports/stage-times.js";
 import { type Story, storyOf } from "../../reports/story.js";
 import { parseOpenMetrics } from "./open-metrics.js";
 import { anyEvents, EVERY_VERDICT, eventsOf, STARTED } from "./support.js";
