@@ -1,8 +1,8 @@
-import { oneLine } from "../../base/clean.js";
 import { hexNumber } from "../../base/hex.js";
 import type { FileFacts, OtaFacts, PackageFacts } from "../../firmware/inspect.js";
 import type { ImageFacts } from "../../firmware/inspect-image.js";
 import type { Superblock } from "../../firmware/littlefs.js";
+import { table } from "./table.js";
 
 type Line = readonly [label: string, value: string | undefined];
 
@@ -149,16 +149,4 @@ const tellLines = (lines: readonly Line[]): string =>
     .map(([label, value]) => `${label.padEnd(LABEL_CHARACTERS)}${value}`)
     .join("\n");
 
-/** Columns as wide as their widest cell. */
-function tellTable(told: readonly (readonly string[])[]): string {
-  const rows = told.map((row) => row.map(oneLine));
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
+const tellTable = (rows: readonly (readonly string[])[]): string => table(rows).join("\n");
