@@ -2,6 +2,7 @@ import { type ErrorCode, HarnessError } from "../../base/errors.js";
 import type { Fact, Fault, Outcome } from "../../base/events.js";
 import type { Identified } from "../identified.js";
 import { faultOf, outcomeOf } from "../outcome.js";
+import type { Attempt, Settled } from "./attempt.js";
 import type { Chosen } from "./choose.js";
 import { type Killed, lostLane } from "./errors.js";
 import type { CaseData, Report } from "./messages.js";
@@ -24,22 +25,6 @@ export interface CrewParts extends WatchParts {
   readonly sinceMs?: number;
   /** Waited for between a rig's retirement and letting go of it: nobody may take it before the retirement is known. Never throws. */
   readonly remember: () => Promise<void>;
-}
-
-/** One attempt at a case. */
-export interface Attempt {
-  /** From 1 on. */
-  readonly number: number;
-  /**
-   * What the case comes to by an attempt that ended so, or that it begins once more. Asked as soon as it has ended, before
-   * anything is heard that came later.
-   */
-  readonly settle: (outcome: Outcome) => Settled;
-}
-
-export interface Settled {
-  readonly outcome: Outcome;
-  readonly again: boolean;
 }
 
 interface Running {

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../base/events.js";
+import type { Settled } from "./attempt.js";
 import type { Chosen } from "./choose.js";
-import type { Settled } from "./crew.js";
 
 /** One case and the attempts at it. */
 export class Tries {
