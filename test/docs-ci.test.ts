@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { z } from "zod";
-import { inProcess } from "./support/in-process.js";
+import { askCompletion, inBash } from "./support/completion.js";
 
 const text = readFileSync("docs/ci.md", "utf8");
 const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", block = ""]) => ({
@@ -29,16 +29,8 @@ const lines = [...inPipelines, ...inScripts];
 const argumentOf = (words: readonly string[], option: string) => words[words.indexOf(option) + 1];
 
 describe("what the program is told", () => {
-  const { SHELL } = process.env;
-  beforeAll(() => {
-    process.env["SHELL"] = "bash";
-  });
-  afterAll(() => {
-    if (SHELL === undefined) delete process.env["SHELL"];
-    else process.env["SHELL"] = SHELL;
-  });
-  const offered = async (...typed: string[]): Promise<string[]> =>
-    (await inProcess(["--get-yargs-completions", "st67-hil", ...typed])).stdout.split("\n");
+  inBash();
+  const offered = async (...typed: string[]): Promise<string[]> => (await askCompletion(typed)).stdout.split("\n");
 
   test.each(lines.map((words) => [words.join(" "), words] as const))("st67-hil %s", async (_, words) => {
     const command: string[] = [];

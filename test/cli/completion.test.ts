@@ -3,26 +3,16 @@ import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { inProcess } from "../support/in-process.js";
+import { askCompletion, inBash } from "../support/completion.js";
 import { scratch } from "../support/scratch.js";
 
-const { SHELL } = process.env;
-beforeAll(() => {
-  process.env["SHELL"] = "bash";
-});
-afterAll(() => {
-  if (SHELL === undefined) delete process.env["SHELL"];
-  else process.env["SHELL"] = SHELL;
-});
+inBash();
 
 const folder = scratch();
 afterAll(() => folder[Symbol.dispose]());
 
-/** As the scripts of the shells ask. */
 async function offered(...typed: readonly string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await inProcess(["--get-yargs-completions", "st67-hil", ...typed], {
-    cwd: folder.path,
-  });
+  const { code, stdout, stderr } = await askCompletion(typed, folder.path);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return stdout.split("\n").slice(0, -1);
 }
