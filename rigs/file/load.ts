@@ -10,7 +10,7 @@ import { ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
 import { driverNeeds, type RigConfig, RigFile } from "./schema.js";
 import { applySet } from "./set.js";
-import { type Mistake, type Place, parseTree, type Tree } from "./tree.js";
+import { type Mistake, type Place, parseTree, plainOf, type Scalar } from "./tree.js";
 import { Wanted } from "./wanted.js";
 
 const WANTED = new Wanted(RigFile);
@@ -35,7 +35,7 @@ function readRig(text: string, file: string, sets: readonly string[]): RigConfig
   const mistakes: Mistake[] = [...parsed.mistakes];
   const tree = sets.reduce((all, set) => applySet(all, set, mistakes), parsed.tree);
   if (!parsed.torn) {
-    const value = plain(tree, []);
+    const value = plainOf(tree, plain);
     const checked = RigFile.safeParse(value);
     if (checked.success && mistakes.length === 0 && driverNeeds(value).length === 0) return checked.data;
     if (!checked.success) mistakes.push(...schemaMistakes(checked.error.issues, tree, WANTED));
@@ -47,13 +47,9 @@ function readRig(text: string, file: string, sets: readonly string[]): RigConfig
   });
 }
 
-function plain(tree: Tree, path: readonly PropertyKey[]): unknown {
-  if (tree.kind === "list") return tree.items.map((item, i) => plain(item, [...path, i]));
-  if (tree.kind === "map") {
-    return Object.fromEntries([...tree.fields].map(([name, field]) => [name, plain(field.tree, [...path, name])]));
-  }
-  if (typeof tree.value === "number" && WANTED.text(path)) return tree.source;
-  return besideFile(tree.value, tree.place, path.join("."));
+function plain({ value, source, place }: Scalar, path: readonly PropertyKey[]) {
+  if (typeof value === "number" && WANTED.text(path)) return source;
+  return besideFile(value, place, path.join("."));
 }
 
 /** Fields that hold a path, with the words that are none. */

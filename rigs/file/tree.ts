@@ -20,6 +20,8 @@ export type Tree =
   | { readonly kind: "map"; readonly place: Place; readonly fields: Map<string, Field> }
   | { readonly kind: "list"; readonly place: Place; readonly items: Tree[] };
 
+export type Scalar = Extract<Tree, { kind: "scalar" }>;
+
 export interface Field {
   /** Where its name stands. */
   readonly place: Place;
@@ -100,6 +102,20 @@ export function parseTree(text: string, placeAt: (line: number, column: number) 
   };
   const tree = convert(document.contents, "");
   return { tree, mistakes, torn: document.errors.length > 0 || nodes > NODES_MAX };
+}
+
+/** The tree as plain values. @param scalar what one of its leaves is. */
+export function plainOf(
+  tree: Tree,
+  scalar: (leaf: Scalar, path: readonly PropertyKey[]) => unknown,
+  path: readonly PropertyKey[] = [],
+): unknown {
+  if (tree.kind === "list") return tree.items.map((item, i) => plainOf(item, scalar, [...path, i]));
+  if (tree.kind === "map")
+    return Object.fromEntries(
+      [...tree.fields].map(([name, field]) => [name, plainOf(field.tree, scalar, [...path, name])]),
+    );
+  return scalar(tree, path);
 }
 
 const parse = (text: string, lineCounter?: LineCounter): Document =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { schemaMistakes, tellMistakes } from "../../../rigs/file/mistakes.js";
-import { parseTree, type Tree } from "../../../rigs/file/tree.js";
+import { parseTree, plainOf, type Scalar } from "../../../rigs/file/tree.js";
 import { Wanted } from "../../../rigs/file/wanted.js";
 import { count } from "../../base/count.js";
 import { HarnessError } from "../../base/errors.js";
@@ -34,19 +34,16 @@ export function loadQuarantine(file: string): Entry[] {
   if (decoded.text === undefined)
     throw new HarnessError("FILE_UNREADABLE", `${file}: expected a quarantine file in UTF-8, got ${decoded.found}`);
   const { tree, mistakes, torn } = parseTree(decoded.text, (line, column) => ({ file, line, column }));
-  const checked = Entries.safeParse(plain(tree, []));
+  const checked = Entries.safeParse(plainOf(tree, textOr));
   const wrong = [...mistakes];
   if (!torn && !checked.success) wrong.push(...schemaMistakes(checked.error.issues, tree, WANTED));
   if (checked.success && wrong.length === 0) return checked.data;
   throw new HarnessError("QUARANTINE_INVALID", `${file}: ${count(wrong.length, "mistake")}\n${tellMistakes(wrong)}`);
 }
 
-function plain(tree: Tree, path: readonly PropertyKey[]): unknown {
-  if (tree.kind === "list") return tree.items.map((item, i) => plain(item, [...path, i]));
-  if (tree.kind === "map")
-    return Object.fromEntries([...tree.fields].map(([name, field]) => [name, plain(field.tree, [...path, name])]));
-  return tree.value !== null && WANTED.text(path) ? tree.source : tree.value;
-}
+/** A day, or a number, is meant as text here. */
+const textOr = ({ value, source }: Scalar, path: readonly PropertyKey[]): unknown =>
+  value !== null && WANTED.text(path) ? source : value;
 
 /** What entries come to on a day. */
 export interface Quarantine {
