@@ -2,8 +2,8 @@ import type { RigConfig } from "./file/schema.js";
 import { isSimulated } from "./simulated.js";
 
 /**
- * What a case may need and this rig has: `lines` that are driven, `power` that is switched, an input `ready`, `sim`, and
- * its labels. Told by the rig file alone: nothing is opened.
+ * What a case may need and this rig has: `lines` that are driven, `power` that is switched, an input `ready`, `sim`, `faults`
+ * to order, a module that is `sacrificial`, and its labels. Told by the rig file alone: nothing is opened.
  *
  * @param isTTY whether a person sits at the terminal, who can press the buttons of a rig `manual`.
  */
@@ -15,6 +15,8 @@ export function hasOf(config: RigConfig, isTTY: boolean): string[] {
     ["power", simulated || straps.driver === "socket" || straps.power !== undefined],
     ["ready", simulated || straps.ready !== undefined],
     ["sim", simulated],
+    ["faults", simulated],
+    ["sacrificial", simulated],
   ];
-  return [...has.flatMap(([name, there]) => (there ? [name] : [])), ...labels];
+  return [...new Set([...has.flatMap(([name, there]) => (there ? [name] : [])), ...labels])];
 }

@@ -13,6 +13,8 @@ export interface Case {
   readonly tags: readonly string[];
   readonly timeoutMs: number;
   readonly firmwares: readonly Firmware[];
+  readonly before: Firmware | undefined;
+  readonly after: Firmware | undefined;
   readonly run: Scenario["run"];
   readonly parameter: Parameter;
 }
@@ -23,10 +25,12 @@ export function expand(scenario: Scenario, matrix: Matrix, timeoutMs: number | u
   return listed(name, parameters?.(matrix) ?? [{ label: "" }]).map((parameter) => ({
     name: parameter.label === "" ? name : `${name} ${parameter.label}`,
     scenario: name,
-    needs,
-    tags,
+    needs: [...new Set([...needs, ...(parameter.needs ?? [])])],
+    tags: [...new Set([...tags, ...(parameter.tags ?? [])])],
     timeoutMs: timeoutMs ?? scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    firmwares: parameter.firmwares ?? [],
+    firmwares: parameter.firmwares ?? endsOf(parameter),
+    before: parameter.before,
+    after: parameter.after,
     run: scenario.run,
     parameter,
   }));
@@ -43,12 +47,24 @@ function listed(name: string, parameters: Iterable<Parameter>): Parameter[] {
   return list;
 }
 
+const endsOf = ({ before, after }: Parameter): Firmware[] =>
+  [...new Set([before, after])].filter((firmware) => firmware !== undefined);
+
 /** No compiler stands between a scenario file and us. */
 function checked(name: string, parameter: Parameter): Parameter {
-  const { label, firmwares = [] } = parameter ?? {};
-  if (typeof label === "string" && Array.isArray(firmwares)) return parameter;
+  const { label, firmwares = [], before, after, tags = [], needs = [] } = parameter ?? {};
+  const lists = Array.isArray(firmwares) && isTexts(tags) && isTexts(needs);
+  const ends = [before, after].every((end) => end === undefined || isFirmware(end));
+  if (typeof label === "string" && lists && ends) return parameter;
   throw new HarnessError(
     "SCENARIO_INVALID",
-    `${name}: parameters: expected { label: a text, firmwares?: a list }, got ${inspect(parameter, { depth: 0 })}`,
+    `${name}: parameters: expected { label: a text, firmwares?: a list, before?, after?: firmwares of the matrix, tags?, needs?: lists of texts }, got ${inspect(parameter, { depth: 0 })}`,
   );
 }
+
+const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((each) => typeof each === "string");
+
+const isFirmware = (value: unknown): boolean => {
+  const { label, load, plan } = (value ?? {}) as Partial<Firmware>;
+  return typeof label === "string" && typeof load === "function" && typeof plan === "function";
+};

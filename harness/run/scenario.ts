@@ -30,13 +30,22 @@ export interface Matrix {
 /** One case's parameter. `label` is its part of the case's name: stable from night to night, ASCII. */
 export interface Parameter {
   readonly label: string;
-  /** The firmwares that the case programs, in order: they become properties of the report. */
+  /** The firmwares that the case programs, in order: they become properties of the report. Default: `before` and `after`. */
   readonly firmwares?: readonly Firmware[];
+  /** What the module must run when the case begins. The runner sees to it, and orders cases so that it seldom has to. */
+  readonly before?: Firmware;
+  /** What is on the module once the case has passed: the last that it flashed. With both, the case is an edge from one to the other. */
+  readonly after?: Firmware;
+  /** Beside those of the scenario, of this case alone: a suite may take some of its cases. */
+  readonly tags?: readonly string[];
+  /** Likewise. */
+  readonly needs?: readonly Need[];
 }
 
 /**
  * What a rig must have; a case goes to a rig that has it, and is skipped where none does. `lines`: the rig drives BOOT and
- * CHIP_EN; `power`: it has a power switch; `ready`: an input for SPI_RDY; `sim`: it is simulated; else one of its labels.
+ * CHIP_EN; `power`: it has a power switch; `ready`: an input for SPI_RDY; `sim`: it is simulated; `faults`: it makes faults to
+ * order, as simulated ones do; `sacrificial`: its module may be lost, as a simulated one or by its label; else one of its labels.
  */
 export type Need = string;
 

@@ -91,11 +91,15 @@ const chipId = z
   .regex(/^[0-9a-fA-F]{12}$/, "12 hex digits")
   .toLowerCase();
 
+/** What a rig has by its drivers: no label makes up for it. */
+const CAPABILITIES: ReadonlySet<string> = new Set(["lines", "power", "ready", "sim", "faults"]);
+const NO_LABEL = `a label other than ${[...CAPABILITIES].join(", ")}: those are what a rig has by its drivers`;
+
 /** A rig file as written. What the drivers need beyond it: `driverNeeds`. */
 export const RigFile = z
   .strictObject({
     name: z.string({ error: "text" }).regex(/^[^\p{Cc}/\\]+$/u, "a name on one line, without slashes"),
-    labels: z.array(text("text that is not empty")).default([]),
+    labels: z.array(text("text that is not empty").refine((label) => !CAPABILITIES.has(label), NO_LABEL)).default([]),
     straps: Straps.prefault({} as z.input<typeof Straps>),
     serial: Serial.prefault({}),
     timing: Timing.prefault({}),

@@ -7,11 +7,18 @@ const PORT = "serial: { path: /dev/x }\n";
 const has = (text: string, isTTY = false) => hasOf(loadRig(rigFile(`name: bench\n${text}`)), isTTY);
 
 test("what a rig has, by its file and its driver", () => {
-  expect(hasOf(loadRig("sim"), false)).toEqual(["lines", "power", "ready", "sim"]);
+  expect(hasOf(loadRig("sim"), false)).toEqual(["lines", "power", "ready", "sim", "faults", "sacrificial"]);
   expect(has(`straps: { driver: none }\n${PORT}`)).toEqual([]);
   expect(has(`labels: [slow, attic]\nstraps: { driver: none }\n${PORT}`)).toEqual(["slow", "attic"]);
   expect(has(`straps: { driver: manual }\n${PORT}`)).toEqual([]);
   expect(has(`straps: { driver: manual }\n${PORT}`, true)).toEqual(["lines"]);
   const pins = "boot: { bcm: 17 }, chipEn: { bcm: 27 }, power: { bcm: 22 }, ready: { bcm: 23 }";
   expect(has(`straps: { driver: chardev, ${pins} }\n${PORT}`)).toEqual(["lines", "power", "ready"]);
+});
+
+test("a label makes no capability", () => {
+  const rig = (label: string) => has(`labels: [${label}]\nstraps: { driver: none }\n${PORT}`);
+  expect(rig("sacrificial")).toEqual(["sacrificial"]);
+  for (const label of ["lines", "power", "ready", "sim", "faults"])
+    expect(() => rig(label)).toThrow(/labels.*expected a label other than lines, power, ready, sim, faults/);
 });

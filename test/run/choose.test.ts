@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { choose } from "../../harness/run/lanes/choose.js";
 
-const ALL = { patterns: [], suite: undefined, tags: [], grep: undefined, repeat: 1 };
+const ALL = { patterns: [], suites: [], tags: [], grep: undefined, repeat: 1 };
 const one = (name: string, file?: string) => ({
   name,
   scenario: name.split(" ")[0] ?? name,
@@ -18,7 +18,7 @@ test("patterns name scenarios or cases, a suite is a tag, repetitions are rounds
   expect(names({})).toEqual(["a 1", "a 2", "b"]);
   expect(names({ patterns: ["a"] as never })).toEqual(["a 1", "a 2"]);
   expect(names({ patterns: ["* 2", "b"] as never })).toEqual(["a 2", "b"]);
-  expect(names({ suite: "smoke" as never })).toEqual(["a 1", "a 2"]);
+  expect(names({ suites: ["smoke"] as never })).toEqual(["a 1", "a 2"]);
   expect(names({ grep: /2$/ as never, repeat: 2 })).toEqual(["a 2", "a 2 #2"]);
 });
 

@@ -2,8 +2,12 @@ import { glob } from "tinyglobby";
 import type { Argv } from "yargs";
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { HarnessError } from "../../base/errors.js";
+import { didYouMean } from "../../base/nearest.js";
 import type { Selection } from "../../run/lanes/choose.js";
 import { duration, list, PROFILES, wholeNumber, withRig } from "./options.js";
+
+/** Sets of cases that belong together, each by its tag. */
+const SUITES = ["smoke", "nightly", "brick"] as const;
 
 /** The options that choose cases: the same for `run` and `list`. */
 export const withCases = (yargs: Argv) =>
@@ -34,9 +38,9 @@ export const withCases = (yargs: Argv) =>
     })
     .option("suite", {
       type: "string",
-      choices: ["smoke"] as const,
+      array: true,
       requiresArg: true,
-      describe: "A suite; default without patterns: smoke",
+      describe: `Suites (${SUITES.join(", ")}); default without patterns: smoke`,
     })
     .option("tag", { type: "string", array: true, requiresArg: true, describe: "Cases with one of these tags" })
     .option("grep", { type: "string", requiresArg: true, describe: "Cases whose name matches a regular expression" })
@@ -103,7 +107,7 @@ function shardOf(text?: string): Shard | undefined {
 export interface Choice {
   readonly pattern?: readonly string[] | undefined;
   readonly scenarios?: readonly string[] | undefined;
-  readonly suite?: "smoke" | undefined;
+  readonly suite?: readonly string[] | undefined;
   readonly tag?: readonly string[] | undefined;
   readonly grep?: string | undefined;
   readonly repeat?: number | undefined;
@@ -146,11 +150,20 @@ export function selectionOf(args: Choice): Selection {
   const isOpen = patterns.length === 0 && args.tag === undefined && (args.scenarios ?? []).length === 0;
   return {
     patterns,
-    suite: args.suite ?? (isOpen ? "smoke" : undefined),
+    suites: isOpen && args.suite === undefined ? ["smoke"] : suitesOf(args.suite),
     tags: list("tag", args.tag),
     grep: args.grep === undefined ? undefined : expression(args.grep),
     repeat: args.repeat ?? 1,
   };
+}
+
+/** @throws HarnessError USAGE for one that there is not. */
+function suitesOf(given: readonly string[] | undefined): string[] {
+  const suites = list("suite", given);
+  const unknown = suites.find((suite) => !(SUITES as readonly string[]).includes(suite));
+  if (unknown === undefined) return suites;
+  const meant = didYouMean(unknown, SUITES);
+  throw new HarnessError("USAGE", `--suite ${unknown}: there is ${SUITES.join(", ")}${meant}`);
 }
 
 function expression(source: string): RegExp {

@@ -14,7 +14,8 @@ const Kept = z.strictObject({
   pattern: texts,
   firmware: z.string(),
   scenarios: texts,
-  suite: z.literal("smoke"),
+  /** Up to 0.1.0 there was one, and it was a text. */
+  suite: z.union([texts, z.literal("smoke").transform((only) => [only])]),
   tag: texts,
   grep: z.string(),
   profile: texts,

@@ -5,8 +5,8 @@ import type { CaseData } from "./messages.js";
 export interface Selection {
   /** Whole names of scenarios or cases, with `*` for any run of characters; empty: all. */
   readonly patterns: readonly string[];
-  /** A suite is a tag. */
-  readonly suite: string | undefined;
+  /** A suite is a tag; empty: whatever suite. */
+  readonly suites: readonly string[];
   readonly tags: readonly string[];
   readonly grep: RegExp | undefined;
   readonly repeat: number;
@@ -33,10 +33,10 @@ export function choose(cases: readonly CaseData[], selection: Selection): Chosen
   return rounds;
 }
 
-function isChosen({ name, scenario, tags }: CaseData, { patterns, suite, tags: wanted, grep }: Selection): boolean {
+function isChosen({ name, scenario, tags }: CaseData, { patterns, suites, tags: wanted, grep }: Selection): boolean {
   if (patterns.length > 0 && !patterns.some((pattern) => matches(pattern, scenario) || matches(pattern, name)))
     return false;
-  if (suite !== undefined && !tags.includes(suite)) return false;
+  if (suites.length > 0 && !suites.some((suite) => tags.includes(suite))) return false;
   if (wanted.length > 0 && !wanted.some((tag) => tags.includes(tag))) return false;
   return grep === undefined || grep.test(name);
 }

@@ -138,6 +138,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["power", "has no power switch"],
   ["ready", "has no input for SPI_RDY"],
   ["sim", "is not simulated"],
+  ["faults", "makes no faults to order: only a simulated rig does"],
+  ["sacrificial", "has no module that may be lost (labels: [sacrificial])"],
 ]);
 
 function whatLacks(one: Chosen, crews: readonly Crew[]): string {
