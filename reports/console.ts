@@ -4,6 +4,7 @@ import { count } from "../harness/base/count.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
 import { RunFold } from "./fold.js";
 import type { CaseEntry, Row, RunSummary } from "./row.js";
+import { isEmptyShard } from "./summary.js";
 import { ascii, duration, firstLine } from "./text.js";
 
 interface ConsoleOptions {
@@ -88,6 +89,12 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     if (summary.flaky > 0) counts.push(paint.aborted(`${summary.flaky} of them flaky`));
     const total = `${count(summary.cases.length, "case")} in ${duration(summary.ms)}${ours()}`;
     line(`${colors.bold(total)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`);
+    for (const { rig, firmware } of summary.left)
+      if (firmware !== undefined)
+        line(colors.dim(`${safe(firstLine(rig))}: ${safe(firstLine(firmware))} is on the module`));
+    const { shard } = summary;
+    if (shard !== undefined && isEmptyShard(summary))
+      line(`There are fewer cases than shards: shard ${shard.index}/${shard.of} has none.`);
     if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
   };
 

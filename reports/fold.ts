@@ -31,6 +31,8 @@ export class RunFold {
   readonly #retired: { rig: string; fault: Fault }[] = [];
   readonly #lost: { rig: string; fault: Fault }[] = [];
   readonly #strays: { rig: string; fault: Fault }[] = [];
+  readonly #wear: RunSummary["wear"][number][] = [];
+  readonly #left: RunSummary["left"][number][] = [];
   readonly #leftovers: RunSummary["leftovers"][number][] = [];
 
   /** @returns the row of a case that has just ended. */
@@ -50,6 +52,14 @@ export class RunFold {
       case "run.warned":
         this.#warnings.push(event.message);
         return undefined;
+      case "wear":
+        if (event.case === undefined) this.#wear.push(afterCases(event));
+        break;
+      case "module.left": {
+        const { type, seq, atMs, ...left } = event;
+        this.#left.push(left);
+        return undefined;
+      }
       case "rig.retired":
         this.#retired.push({ rig: event.rig, fault: event.fault });
         return undefined;
@@ -109,6 +119,8 @@ export class RunFold {
       lost: this.#lost,
       strays: this.#strays,
       leftovers: this.#leftovers,
+      left: this.#left,
+      wear: this.#wear,
       ms,
     };
   }
@@ -152,6 +164,11 @@ export class RunFold {
     draft.entry = { ...entry, ...strayed(draft.attempts, shortened(fault)) };
   }
 }
+
+const afterCases = ({ rig = "", chip, first, sectors }: Extract<RunEvent, { type: "wear" }>) => ({
+  ...{ rig, chip, first },
+  ...(sectors !== undefined && { sectors }),
+});
 
 function inShort({ case: name, scenario, rig, verdict, flaky, startMs, ms, reason, fault }: Row): CaseEntry {
   return {

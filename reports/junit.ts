@@ -68,7 +68,7 @@ function totalsOf(entries: readonly CaseEntry[], ofRun: readonly JunitCase[]): J
     tests: entries.length + ofRun.length,
     failures: count("failed") + kinds.filter((kind) => kind === "failure").length,
     errors: count("broken", "aborted") + kinds.filter((kind) => kind === "error").length,
-    skipped: count("skipped"),
+    skipped: count("skipped") + kinds.filter((kind) => kind === "skipped").length,
   };
 }
 

@@ -35,7 +35,19 @@ function* lines(content: readonly string[]): Generator<string> {
   for (const line of content) yield `${line}\n`;
 }
 
-function aboutOf({ rigs, firmwares, counts, flaky, cases, planned, ms, harness, seed, shard }: RunSummary): string[] {
+function aboutOf({
+  rigs,
+  firmwares,
+  counts,
+  flaky,
+  cases,
+  planned,
+  ms,
+  harness,
+  seed,
+  shard,
+  left,
+}: RunSummary): string[] {
   const rig = ({ name, simulated }: RunSummary["rigs"][number]) =>
     code(name, NAME_CHARS) + (simulated ? " (a simulated module)" : "");
   const firmware = ([label, sha256]: [string, string]) => `${code(label, NAME_CHARS)} (${code(sha256, SHA_CHARS)})`;
@@ -45,9 +57,13 @@ function aboutOf({ rigs, firmwares, counts, flaky, cases, planned, ms, harness, 
     `- Rigs: ${bounded(rigs.map(rig))}`,
     ...(Object.keys(firmwares).length > 0 ? [`- Firmware: ${bounded(Object.entries(firmwares).map(firmware))}`] : []),
     `- Cases: ${[...numbers, ...(flaky > 0 ? [`${flaky} flaky`] : [])].join(", ") || "none"}; ${cases.length} of ${Math.max(planned, cases.length)} started, in ${duration(ms)}`,
+    ...(left.length > 0 ? [`- On the module in the end: ${bounded(left.map(tellLeft))}`] : []),
     `- Harness: ${code(harness, NAME_CHARS)}, seed ${seed}${shard === undefined ? "" : `, shard ${shard.index} of ${shard.of}`}`,
   ];
 }
+
+const tellLeft = ({ rig, firmware, reason = "nobody knows" }: RunSummary["left"][number]): string =>
+  `${code(rig, NAME_CHARS)}: ${firmware === undefined ? `not known: ${code(reason, NAME_CHARS)}` : code(firmware, NAME_CHARS)}`;
 
 const troublesIn = (summary: RunSummary): string[] =>
   list(

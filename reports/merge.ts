@@ -30,7 +30,7 @@ export interface Merger {
 }
 
 /**
- * Runs as one: shards of a plan interleaved as the plan has them, anything else one after the other. A case that several
+ * Runs as one, one after the other, shards in their order. A case that several
  * rigs ran is called ` [rig]` besides. A shard that is missing makes it an interrupted one.
  *
  * @throws HarnessError USAGE for runs that are not parts of one.
@@ -91,17 +91,9 @@ function startedOf(all: readonly RunSummary[], runId: string, missing: number): 
 }
 
 function* inOrder(parts: readonly Part[]): Generator<Omit<Member, "name">> {
-  const queues = parts
-    .toSorted((a, b) => (a.story.summary.shard?.index ?? 0) - (b.story.summary.shard?.index ?? 0))
-    .map((part) => ({ part, entries: part.story.summary.cases }));
-  const isSharded = parts[0]?.story.summary.shard !== undefined;
-  if (!isSharded) for (const { part, entries } of queues) for (const entry of entries) yield { part, entry };
-  const rounds = isSharded ? Math.max(...queues.map(({ entries }) => entries.length)) : 0;
-  for (let round = 0; round < rounds; round++)
-    for (const { part, entries } of queues) {
-      const entry = entries[round];
-      if (entry !== undefined) yield { part, entry };
-    }
+  const indexOf = ({ story }: Part): number => story.summary.shard?.index ?? 0;
+  for (const part of parts.toSorted((a, b) => indexOf(a) - indexOf(b)))
+    for (const entry of part.story.summary.cases) yield { part, entry };
 }
 
 /** @throws HarnessError USAGE for a case that came to two verdicts. */

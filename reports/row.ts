@@ -68,6 +68,14 @@ interface Leftovers {
   readonly resources: readonly string[];
 }
 
+/** A firmware that was verified and seen to boot, or why nobody knows. */
+interface Left {
+  readonly rig: string;
+  readonly firmware?: string;
+  readonly sha256?: string;
+  readonly reason?: string;
+}
+
 interface OfRig {
   readonly rig: string;
   readonly fault: Fault;
@@ -111,5 +119,9 @@ export interface RunSummary {
   readonly strays: readonly OfRig[];
   /** What scenarios left behind, by case where that is known. */
   readonly leftovers: readonly Leftovers[];
+  /** What is on each rig's module in the end, as far as that is known. */
+  readonly left: readonly Left[];
+  /** What was erased when all cases had ended. */
+  readonly wear: readonly (Erase & { readonly rig: string })[];
   readonly ms: number;
 }

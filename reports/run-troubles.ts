@@ -1,7 +1,7 @@
 import { count } from "../harness/base/count.js";
 import { ERRORS } from "../harness/base/errors.js";
 import type { RunSummary } from "./row.js";
-import { flakyIn } from "./summary.js";
+import { flakyIn, isEmptyShard } from "./summary.js";
 
 /** What kept a run from being judged and belongs to none of its cases; a report that knows cases alone tells it as one. */
 export interface Trouble {
@@ -27,7 +27,7 @@ export function troublesOf(summary: RunSummary): Trouble[] {
     const most = Math.max(planned, cases.length);
     const message = `the run ended before its time: ${cases.length} of ${most} cases had started`;
     troubles.push({ name: "interrupted", verdict: broken, code: "ABORTED", message, advice });
-  } else if (counts.skipped === cases.length) {
+  } else if (counts.skipped === cases.length && !isEmptyShard(summary)) {
     const message = cases.length === 0 ? "no case was run" : `no case was judged: all ${cases.length} were skipped`;
     troubles.push({
       ...{ name: "nothing judged", verdict: broken, code: "USAGE", message },

@@ -7,6 +7,10 @@ import type { CaseEntry, RunSummary } from "./row.js";
 export const flakyIn = ({ cases, options }: RunSummary): readonly CaseEntry[] =>
   options?.["failOnFlaky"] === true ? cases.filter(({ flaky }) => flaky !== undefined) : [];
 
+/** There were fewer cases than shards: this one had nothing to do, and that is no mistake of anybody's. */
+export const isEmptyShard = ({ shard, planned, cases, interrupted, retired, strays }: RunSummary): boolean =>
+  shard !== undefined && planned + cases.length === 0 && !interrupted && retired.length + strays.length === 0;
+
 /**
  * What the run says to the shell: 1, the module or its firmware is at fault; 2, the harness could not judge;
  * 0, nothing to complain of. A run ended by a signal is the caller's: it knows which.
@@ -15,6 +19,7 @@ export function exitCodeOf(summary: RunSummary): 0 | 1 | 2 {
   const { counts, cases, interrupted, retired, strays } = summary;
   const flaky = flakyIn(summary).map((entry) => entry.flaky);
   if (counts.failed > 0 || flaky.includes("failed")) return 1;
+  if (isEmptyShard(summary)) return 0;
   if (counts.broken > 0 || counts.aborted > 0 || interrupted || retired.length + strays.length > 0) return 2;
   return counts.skipped === cases.length || flaky.includes("broken") ? 2 : 0;
 }

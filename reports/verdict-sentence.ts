@@ -2,7 +2,7 @@ import { count } from "../harness/base/count.js";
 import type { Blame } from "../harness/base/errors.js";
 import { grouped } from "./groups.js";
 import type { RunSummary } from "./row.js";
-import { exitCodeOf, flakyIn } from "./summary.js";
+import { exitCodeOf, flakyIn, isEmptyShard } from "./summary.js";
 
 /** Whose an error is. Blames of another version of the harness are nobody's known here. */
 const WHOSE: Readonly<Record<Blame, string>> = {
@@ -21,6 +21,9 @@ export function verdictSentence(summary: RunSummary): string {
   const { cases, counts, flaky } = summary;
   const all = count(cases.length, "case");
   const code = exitCodeOf(summary);
+  const { shard } = summary;
+  if (shard !== undefined && isEmptyShard(summary))
+    return `**Nothing to do**: there are fewer cases than shards, and shard ${shard.index} of ${shard.of} has none.`;
   if (code === 0) {
     const others = [
       ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),

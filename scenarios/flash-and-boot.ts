@@ -4,10 +4,9 @@ import { scenario } from "../harness/run/index.js";
 export default scenario({
   name: "flash-and-boot",
   tags: ["smoke"],
-  parameters: ({ firmwares }) =>
-    firmwares.map((firmware) => ({ label: firmware.label, firmwares: [firmware], firmware })),
-  async run({ flash, boot }, { firmware }) {
-    await flash(firmware);
-    await boot(firmware);
+  parameters: ({ firmwares }) => firmwares.map((firmware) => ({ label: firmware.label, after: firmware })),
+  async run({ flash, boot }, { after }) {
+    await flash(after);
+    await boot(after);
   },
 });

@@ -107,6 +107,11 @@ export const ERRORS = {
       "2. The adapter is set to loopback, or works on one wire (half duplex) and echoes: switch that off, or use another. " +
       "3. The module's TX is not connected, and the host's RX picks up its own TX.",
   },
+  CONTROL_FAILED: {
+    blame: "rig",
+    advice:
+      "A firmware that is known to be good failed as well, so nothing is held against the candidate: look at the module, its supply, the adapter and the wires.",
+  },
   RIG_UNFIT: { blame: "rig", advice: "`st67-hil doctor --rig FILE` shows every check of the rig, with what to do." },
   RIG_BUSY: { blame: "rig", advice: "Wait for it with --wait, or end the process that uses it." },
   PORT_UNAVAILABLE: {

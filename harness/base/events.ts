@@ -41,7 +41,7 @@ export type Fact =
       readonly firmwares?: Readonly<Record<string, string>>;
       /** By name: the same of the files that go with them, of all bytes where nothing is signed. */
       readonly files?: Readonly<Record<string, string>>;
-      /** Which part of the plan this run is: every `of`th case, the first of them the `index`th, from 1 on. */
+      /** Which part of the plan this run is, from 1 on: the cases of a part follow each other. */
       readonly shard?: { readonly index: number; readonly of: number };
       /** What was asked for, by the names of the options: how a run that was cut off is gone on with. */
       readonly options?: Readonly<Record<string, unknown>>;
@@ -73,6 +73,22 @@ export type Fact =
   | { readonly type: "rung"; readonly case: string; readonly rung: number; readonly what: string; readonly ok: boolean }
   /** How the ladder ended: `ok after retry`, `recovered` by `rung`, or `bricked`. */
   | { readonly type: "recovered"; readonly case: string; readonly state: string; readonly rung: number }
+  /** What a firmware that is known to be good came to on the same rig, after a candidate had failed there. */
+  | {
+      readonly type: "control";
+      readonly case: string;
+      readonly firmware: string;
+      readonly ok: boolean;
+      readonly fault?: Fault;
+    }
+  /** What is on a rig's module as it is let go of: a firmware that was verified and seen to boot, or why that is not known. */
+  | {
+      readonly type: "module.left";
+      readonly rig: string;
+      readonly firmware?: string;
+      readonly sha256?: string;
+      readonly reason?: string;
+    }
   /**
    * A line was driven. `heldMs`: how long its level before was held at least, from the end of the call that set it to the
    * beginning of this one; missing for the first.
@@ -84,7 +100,8 @@ export type Fact =
       readonly asserted: boolean;
       readonly heldMs?: number;
     }
-  | ({ readonly type: "wear"; readonly case: string } & Erase)
+  /** Of no case: of what was done with the module after the last one. */
+  | ({ readonly type: "wear"; readonly case?: string; readonly rig?: string } & Erase)
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)
   /** `file` is relative to the run's folder. */
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }

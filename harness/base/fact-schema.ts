@@ -42,7 +42,13 @@ export const FACTS = {
   "step.started": z.object({ ...ofCase, step: text }),
   "step.ended": z.object({ ...ofCase, step: text, ok: z.boolean() }),
   stage: z.object({ ...ofCase, stage: text, ms: z.number(), bytes: whole.exactOptional() }),
-  wear: z.object({ ...ofCase, chip: text, first: count, sectors: count.exactOptional() }),
+  wear: z.object({
+    case: text.exactOptional(),
+    rig: text.exactOptional(),
+    chip: text,
+    first: count,
+    sectors: count.exactOptional(),
+  }),
   measurement: z.object({
     ...ofCase,
     name: text,
@@ -56,6 +62,13 @@ export const FACTS = {
   note: z.object({ ...ofCase, message: text, trouble: z.literal(true).exactOptional() }),
   rung: z.object({ ...ofCase, rung: whole, what: text, ok: z.boolean() }),
   recovered: z.object({ ...ofCase, state: text, rung: whole }),
+  control: z.object({ ...ofCase, firmware: text, ok: z.boolean(), fault: fault.exactOptional() }),
+  "module.left": z.object({
+    rig: text,
+    firmware: text.exactOptional(),
+    sha256: text.exactOptional(),
+    reason: text.exactOptional(),
+  }),
   line: z.object({ ...ofCase, line: text, asserted: z.boolean(), heldMs: z.number().exactOptional() }),
   "case.retried": z.object({ ...ofCase, rig: text, ...outcome.shape }),
   "case.ended": z.object({

@@ -40,7 +40,7 @@ export function unitsFor(wanted: UnitsOf): Unit[] {
     {
       name: `${nightly}.timer`,
       text: `[Unit]
-Description=Every night: the smoke suite of st67-hil on the rig ${title}
+Description=Every night: the nightly suite of st67-hil on the rig ${title}
 
 [Timer]
 OnCalendar=*-*-* ${at}:00
@@ -75,12 +75,12 @@ WantedBy=multi-user.target
 
 /** 60 s are enough to stop at a block's end, make the lines safe and write the reports. */
 const nightlyService = (wanted: UnitsOf, title: string, after: string | undefined): string => `[Unit]
-Description=The smoke suite of st67-hil on the rig ${title}
+Description=The nightly suite of st67-hil on the rig ${title}
 ${after === undefined ? "" : `After=${after}\n`}
 [Service]
 Type=oneshot
 ${common(wanted)}
-ExecStart=${command([...wanted.program, "run", "--suite", "smoke", "--wait", ...wanted.choice, ...wanted.run])}
+ExecStart=${command([...wanted.program, "run", "--suite", "nightly", "--wait", ...wanted.choice, ...wanted.run])}
 # A run that had to be killed leaves its watchdog, which makes the lines safe and ends within seconds.
 KillMode=process
 TimeoutStopSec=60

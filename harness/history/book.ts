@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Row } from "../../reports/row.js";
+import type { Row, RunSummary } from "../../reports/row.js";
 import type { Story } from "../../reports/story.js";
 import { told } from "../base/files.js";
 import { Database } from "./database.js";
@@ -64,10 +64,14 @@ export function insertRun(database: Database, story: Story, { folder, exitCode }
     if (times > (known.get(rig) ?? 0)) database.run(SQL.deleteReadmission, rig, runId);
   const erases = new Erases();
   const isSimulated = new Set(rigs.filter((rig) => rig.simulated).map(({ name }) => name));
+  const wear = (all: RunSummary["wear"]) => {
+    for (const { rig, ...erase } of all) if (!isSimulated.has(rig)) erases.add(erase);
+  };
   for (const row of story.rows()) {
     insertCase(database, run, row);
-    for (const { rig, ...erase } of row.wear ?? []) if (!isSimulated.has(rig)) erases.add(erase);
+    wear(row.wear ?? []);
   }
+  wear(summary.wear);
   for (const { chip, first, sectors, erases: times } of isMerged ? [] : erases.ranges())
     database.run(SQL.insertWear, run, chip, first, sectors ?? null, times);
   return runId;

@@ -16,10 +16,11 @@ interface Candidate {
 }
 
 /**
- * The order in which cases tell most, for a time that may not do for all: what did not pass when it was judged last, then
- * what was never judged, or not with this firmware, then what passed, the longest ago first. Equals keep their order.
+ * The cases in groups, those that tell most first, for a time that may not do for all: what did not pass when it was judged
+ * last, then what was never judged, or not with this firmware, then what passed, the longest ago first. Those of a group tell
+ * as much as each other, and keep their order.
  */
-export function byValue<T extends Candidate>(cases: readonly T[], judged: readonly LastJudged[]): T[] {
+export function byValue<T extends Candidate>(cases: readonly T[], judged: readonly LastJudged[]): T[][] {
   const last = new Map(judged.map((each) => [each.name, each]));
   const rank = ({ name, sha256 }: T): string => {
     const before = last.get(name);
@@ -28,8 +29,11 @@ export function byValue<T extends Candidate>(cases: readonly T[], judged: readon
     const isOther = sha256 !== undefined && before.sha256 !== null && sha256 !== before.sha256;
     return isOther ? "1" : `2 ${before.wallTime}`;
   };
-  return cases
-    .map((one) => ({ one, rank: rank(one) }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
-    .map(({ one }) => one);
+  const groups = new Map<string, T[]>();
+  for (const one of cases) {
+    const group = groups.get(rank(one)) ?? [];
+    group.push(one);
+    groups.set(rank(one), group);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }

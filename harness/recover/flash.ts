@@ -5,7 +5,7 @@ import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { eraseForSession } from "./erase.js";
 import { programModule } from "./program.js";
-import { programReference } from "./reference.js";
+import { programForSession } from "./reference.js";
 import {
   AT_THE_BENCH,
   climbRungs,
@@ -73,7 +73,7 @@ async function renew(
         reference &&
         ((within) => {
           touched.begin(erase);
-          return programReference(rig, reference, within, observer);
+          return programForSession(rig, reference, within, observer);
         }),
     },
   ];

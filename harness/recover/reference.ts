@@ -8,15 +8,25 @@ import { programModule } from "./program.js";
 import { reachModule } from "./reach.js";
 import { NO_LADDER, type Reference } from "./rung.js";
 
-/** The whole flash anew with known-good firmware, which must then boot. The module is back in its ROM afterwards. */
+/** The whole flash anew with known-good firmware, which must then boot, and is left running. */
 export async function programReference(
   rig: Rig,
   { plan, expected }: Reference,
   deadline: Deadline,
   observer: Observer,
-): Promise<Session> {
+): Promise<void> {
   const blank = await eraseForSession(rig, deadline, observer, NO_LADDER);
   await programModule(blank, plan, deadline, observer, NO_LADDER);
   await bootModule(rig, expected, rig.wire.baud, deadline, observer);
+}
+
+/** The same, for who goes on in the ROM. */
+export async function programForSession(
+  rig: Rig,
+  reference: Reference,
+  deadline: Deadline,
+  observer: Observer,
+): Promise<Session> {
+  await programReference(rig, reference, deadline, observer);
   return reachModule(rig, deadline, observer, NO_LADDER);
 }

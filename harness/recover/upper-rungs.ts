@@ -8,7 +8,7 @@ import { powerCycle } from "../session/strap.js";
 import { eraseForSession } from "./erase.js";
 import { DIAGNOSTIC_BAUD } from "./lower-rungs.js";
 import { reachModule } from "./reach.js";
-import { programReference } from "./reference.js";
+import { programForSession } from "./reference.js";
 import {
   climbRungs,
   FIRST_DESTRUCTIVE,
@@ -59,7 +59,7 @@ function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonl
     {
       number: LAST_RUNG,
       what: "reference firmware",
-      work: reference && ((within) => programReference(rig, reference, within, observer)),
+      work: reference && ((within) => programForSession(rig, reference, within, observer)),
     },
   ];
 }

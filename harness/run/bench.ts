@@ -16,6 +16,8 @@ import type { Observer } from "../session/stage.js";
 import { boundedExpect } from "./bounded-expect.js";
 import { withTold } from "./drives.js";
 import type { Evidence } from "./evidence.js";
+import { observerOf, round } from "./observer.js";
+import type { Contents } from "./on-module.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
 
 interface Circumstances {
@@ -26,19 +28,23 @@ interface Circumstances {
   readonly recovery: Recovery;
   readonly deadline: Deadline;
   readonly random: () => number;
+  /** Learns what becomes of the flash. */
+  readonly contents: Contents;
 }
 
 /** The bench of one case: everything it does is told as events. */
-export function benchOf({ case: name, evidence, rig: opened, recovery, deadline, random }: Circumstances): Bench {
+export function benchOf({
+  case: name,
+  evidence,
+  rig: opened,
+  recovery,
+  deadline,
+  random,
+  contents,
+}: Circumstances): Bench {
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
-  const observer: Observer = {
-    stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
-    rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
-    recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
-    wear: (erase) => emit({ type: "wear", case: name, ...erase }),
-    note: (message) => emit({ type: "note", case: name, message, trouble: true }),
-  };
+  const observer = touching(observerOf(emit, name), contents);
   const step: Bench["step"] = async (title, work) => {
     emit({ type: "step.started", case: name, step: title });
     let ok = false;
@@ -68,12 +74,19 @@ export function benchOf({ case: name, evidence, rig: opened, recovery, deadline,
     skip: (reason) => {
       throw new Skipped(reason);
     },
-    enterRom: (start) => enterRom(rig, deadline, start),
-    openSession: () => open(),
+    enterRom: (start) => {
+      contents.touch();
+      return enterRom(rig, deadline, start);
+    },
+    openSession: () => {
+      contents.touch();
+      return open();
+    },
     flash: async (firmware) => {
       const plan = firmware.plan();
       await step(`flash ${firmware.label}`, async () => {
         await flashModule(await open(sparing(recovery, plan)), plan, deadline, observer, recovery);
+        contents.flashed = firmware;
         const { leftOut } = plan;
         if (leftOut.length === 0) return;
         const message = `${firmware.label}${tellLeftOut("not written", leftOut)}`;
@@ -118,5 +131,11 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
   });
 }
 
-/** To the microsecond: what lies below is binary noise of the clock. */
-const round = (value: number): number => Math.round(value * 1000) / 1000;
+/** The same observer; an erase is the end of whatever was there. */
+const touching = (observer: Observer, contents: Contents): Observer => ({
+  ...observer,
+  wear: (erase) => {
+    contents.flashed = undefined;
+    observer.wear?.(erase);
+  },
+});

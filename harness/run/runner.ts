@@ -1,31 +1,15 @@
 import { asHarnessError, HarnessError } from "../base/errors.js";
-import type { Emit, Outcome } from "../base/events.js";
-import { type Clock, Deadline } from "../base/time.js";
+import type { Outcome } from "../base/events.js";
+import { Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
-import { IN_A_SUITE, type Recovery } from "../recover/rung.js";
-import { benchOf } from "./bench.js";
-import { checkedBench } from "./checked-bench.js";
+import type { Context } from "./context.js";
 import { Evidence } from "./evidence.js";
 import type { Case } from "./matrix.js";
+import { OnModule } from "./on-module.js";
 import { faultOf, outcomeOf } from "./outcome.js";
 import { printedBy } from "./output.js";
-import { randomOf } from "./random.js";
-import { asCase } from "./strays.js";
-
-/** Longest that a case that was called off may take to let go of the rig, before its lines are made safe under it. */
-const LET_GO_MS = 2000;
-
-export interface Context {
-  readonly clock: Clock;
-  readonly emit: Emit;
-  /** Aborts when the case is called off: by the operator, or by an error that nobody caught. */
-  readonly signal: AbortSignal;
-  readonly seed: number;
-  /** The run's folder, for attachments. */
-  readonly folder: string;
-  /** How far trouble is followed up the recovery ladder; a suite's own. Default: a power cycle at most. */
-  readonly recovery?: Recovery;
-}
+import { spared } from "./set-up.js";
+import { type Attempted, Trial } from "./trial.js";
 
 /** How a case ended. */
 export type Ended = Outcome & {
@@ -41,38 +25,28 @@ export type Ended = Outcome & {
  * @param number of the attempt, from 1 on: each keeps its files apart.
  */
 export async function runCase(one: Case, bay: Bay, context: Context, number = 1): Promise<Ended> {
-  const { clock, signal } = context;
+  const { signal, module = new OnModule() } = context;
   const evidence = new Evidence(context.folder, one.name, context.emit, number);
   const { emit } = evidence;
   emit({ type: "case.started", ...placeOf(one, bay), properties: propertiesOf(one, bay, context) });
-  const deadline = Deadline.in(one.timeoutMs, `case ${one.name}`, clock, signal, "CASE_TIMEOUT");
-  let attempted: { readonly outcome: Outcome; readonly settled: boolean } | undefined;
+  let attempted: Attempted | undefined;
   let retired = false;
   using _ = printedBy(evidence);
   try {
-    await using rig = await bay.open(deadline);
-    const { bench, underWay } = checkedBench(
-      benchOf({
-        case: one.name,
-        evidence,
-        // No scenario burns a fuse, whatever the rig file allows.
-        rig: { ...rig, allow: { ...rig.allow, efuse: false } },
-        recovery: context.recovery ?? IN_A_SUITE,
-        deadline,
-        random: randomOf(context.seed, one.name),
-      }),
-    );
-    attempted = await attempt(
-      asCase(one.name, async () => one.run(bench, one.parameter)),
-      underWay,
-      deadline,
-    );
+    const early = spared(one, module, signal);
+    if (early?.verdict === "skipped") attempted = { outcome: early, settled: true };
+    else {
+      await using rig = await bay.open(deadlineOf(one, context));
+      const trial = new Trial(one, rig, bay, { ...context, module }, evidence);
+      attempted = early === undefined ? await trial.run() : await trial.convict(early);
+    }
   } catch (error) {
     const cause = attempted === undefined ? error : notSafe(bay, error);
     retired = attempted !== undefined;
     if (retired) emit({ type: "rig.retired", rig: bay.name, fault: evidence.boundedFault(faultOf(cause)) });
     attempted ??= { outcome: outcomeOf(cause, signal), settled: true };
   }
+  if (retired) module.firmware = undefined;
   evidence.end();
   const { settled } = attempted;
   const incomplete = attempted.outcome.verdict === "passed" ? evidence.failure : undefined;
@@ -87,35 +61,15 @@ export async function runCase(one: Case, bay: Bay, context: Context, number = 1)
   };
 }
 
+/** For opening the rig; a trial has its own. */
+const deadlineOf = ({ name, timeoutMs }: Case, { clock, signal }: Context): Deadline =>
+  Deadline.in(timeoutMs, `case ${name}`, clock, signal, "CASE_TIMEOUT");
+
 /** Whatever kept a rig from ending well, told as that. */
 function notSafe({ name }: Bay, error: unknown): HarnessError {
   const told = asHarnessError(error);
   if (told.code === "RIG_NOT_SAFE") return told;
   return new HarnessError("RIG_NOT_SAFE", `${name}: ${told.message}`, { cause: error });
-}
-
-/** A body that was called off still holds the rig until its next wait ends: it gets a moment to let go. */
-async function attempt(
-  body: Promise<void>,
-  underWay: () => readonly string[],
-  deadline: Deadline,
-): Promise<{ readonly outcome: Outcome; readonly settled: boolean }> {
-  try {
-    await deadline.raceAlong(body);
-    const left = underWay();
-    if (left.length === 0) return { outcome: { verdict: "passed" }, settled: true };
-    const message = `the body ended while ${left.join(", ")} was still under way: an await is missing`;
-    return { outcome: outcomeOf(new HarnessError("SCENARIO_INVALID", message), deadline.signal), settled: false };
-  } catch (error) {
-    let settled = false;
-    const end = () => {
-      settled = true;
-    };
-    await Deadline.in(LET_GO_MS, "letting go", deadline.clock)
-      .raceAlong(body.then(end, end))
-      .catch(() => undefined);
-    return { outcome: outcomeOf(error, deadline.signal), settled: settled && underWay().length === 0 };
-  }
 }
 
 const placeOf = ({ name, scenario }: Case, bay: Bay) => ({ case: name, scenario, rig: bay.name });

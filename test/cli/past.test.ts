@@ -10,7 +10,7 @@ import { type Scratch, scratch } from "../support/scratch.js";
 
 const CASES = [{ name: "a" }];
 const ONE = { name: "a", as: "a", scenario: "a", tags: [], needs: [], timeoutMs: 1, firmwares: [] };
-const PLANNED = { cases: [ONE], refused: [], plan: "p", firmwares: [] };
+const PLANNED = { cases: [ONE], refused: [], all: 1, plan: "p", firmwares: [] };
 
 const past = (folder: Scratch, args: Partial<PastArgs> = {}) => {
   const shown = join("out", "now");

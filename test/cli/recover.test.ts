@@ -28,8 +28,9 @@ test("a rung that erases needs a rig file that names a reference; a real port is
     "--recover 7: erasing the whole chip needs a rig file with a reference firmware, and bench-1 names none",
   );
   expect(refused.stderr).toContain("reference: { profile, fwVersion }");
-  const last = await st67hil([...T02, "--recover", "8"]);
-  expect(last).toMatchObject({ code: 2, stderr: expect.stringContaining("and sim names none") });
+  writeFileSync(rig, "name: bench-2\nstraps: { driver: sim }\n");
+  const last = await st67hil([...T02, "--rig", rig, "--recover", "8"]);
+  expect(last).toMatchObject({ code: 2, stderr: expect.stringContaining("and bench-2 names none") });
 });
 
 test("the last rung: the reference firmware is looked for before the module is touched", async () => {

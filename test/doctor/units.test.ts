@@ -27,7 +27,7 @@ test("names, order, and arguments that systemd does not expand", () => {
   const program = `${process.execPath} "/opt/st67 hil/main.js"`;
   const choice = `--rig /home/pi/rigs/pi4.yaml --set "serial.path=\\"/dev/$$X\\""`;
   expect(safe).toContain(`ExecStart=${program} rig safe ${choice}\n`);
-  expect(nightly).toContain(`ExecStart=${program} run --suite smoke --wait ${choice} --firmware /srv/100%%/NCP\n`);
+  expect(nightly).toContain(`ExecStart=${program} run --suite nightly --wait ${choice} --firmware /srv/100%%/NCP\n`);
   expect(nightly).toContain("After=st67-hil-safe-pi4-bench-100--f6540313.service\n");
   expect(timer).toContain("OnCalendar=*-*-* 03:30:00\n");
 });

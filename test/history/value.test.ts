@@ -13,7 +13,7 @@ test("what tells most comes first: what did not pass, what is new, what passed t
     ...[at("recent", 22), at("old", 11), at("old too", 11), at("new firmware", 10)],
     ...[at("failed", 22, "failed"), at("broken", 12, "broken"), at("gone", 22, "failed")],
   ];
-  const names = byValue(cases, judged).map(({ name }) => name);
-  expect(names).toEqual(["failed", "broken", "new firmware", "never", "old", "old too", "recent"]);
-  expect(byValue(cases, [])).toEqual(cases);
+  const names = byValue(cases, judged).map((group) => group.map(({ name }) => name));
+  expect(names).toEqual([["failed", "broken"], ["new firmware", "never"], ["old", "old too"], ["recent"]]);
+  expect(byValue(cases, [])).toEqual([cases]);
 });

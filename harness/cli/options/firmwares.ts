@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import type { RigConfig } from "../../../rigs/file/schema.js";
 import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritableFolder } from "../../base/folders.js";
 import { didYouMean } from "../../base/nearest.js";
@@ -8,6 +9,7 @@ import { listFolder } from "../../firmware/files.js";
 import { tellImproper } from "../../firmware/names.js";
 import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/package.js";
 import { type Plan, planOf } from "../../flash/plan.js";
+import type { KnownGood } from "../../run/control.js";
 import type { Firmware, Profile } from "../../run/scenario.js";
 import { PROFILES } from "./options.js";
 
@@ -72,6 +74,15 @@ export function chooseFirmwares(
     .map(({ profile, version }) => lazyFirmware(pkg, profile, version));
 }
 
+/** A rig's known-good firmware; without it there is no control experiment, and the trouble says why. */
+export function knownGood(pkg: FirmwarePackage, { name, reference }: Pick<RigConfig, "name" | "reference">): KnownGood {
+  if (reference === undefined) return { trouble: `${name} names no reference firmware` };
+  const { profile, fwVersion: version } = reference;
+  if (pkg.firmwares.some((one) => one.profile === profile && one.version === version))
+    return { firmware: lazyFirmware(pkg, profile, version) };
+  return { trouble: `${pkg.dir} lacks ${profile}@${version}, the reference firmware of ${name}` };
+}
+
 function refuseMissing({ dir }: FirmwarePackage, what: string, wanted: string, have: readonly string[]): void {
   if (have.includes(wanted)) return;
   const there = [...new Set(have)].join(", ") || "none";
@@ -107,7 +118,7 @@ export async function chooseOne(
 }
 
 /** Calls `make` once and gives its value, or its error, ever after. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let give: (() => T) | undefined;
   return () => {
     if (give === undefined) {

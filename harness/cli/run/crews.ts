@@ -66,7 +66,7 @@ export function crewsOf(
   return configs.map((config) => {
     const log = logOf(folder === "" ? undefined : join(folder, `lane-${config.name.replace(/[^\w.-]+/g, "-")}.log`));
     return new Crew({
-      rig: { name: config.name, has: hasOf(config, terminal.isTTY) },
+      rig: { name: config.name, has: hasOf(config, terminal.isTTY), reference: referenceLabel(config) },
       clock: new SystemClock(),
       start: (hear, sinceMs) => {
         const isTTY = terminal.isTTY;
@@ -86,6 +86,9 @@ export function crewsOf(
     });
   });
 }
+
+const referenceLabel = ({ reference }: RigConfig): string | undefined =>
+  reference && `${reference.profile}@${reference.fwVersion}`;
 
 /** Once the run's folder is there; before that a run has not begun, and people read it. */
 function logOf(file: string | undefined): (text: string) => void {

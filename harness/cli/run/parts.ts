@@ -5,7 +5,7 @@ import type { LaneParts } from "../../run/lanes/lane.js";
 import { loadScenario } from "../../run/load.js";
 import { randomOf } from "../../run/random.js";
 import { checkedFirst } from "../bench/workbench.js";
-import { chooseFirmwares, openFirmware } from "../options/firmwares.js";
+import { chooseFirmwares, knownGood, once, openFirmware } from "../options/firmwares.js";
 import type { Setup } from "./setup.js";
 
 /** Puts a lane together; the scenarios, their firmware and the rig are touched when they are asked for. */
@@ -13,6 +13,7 @@ export async function partsOf(setup: Setup, terminal: Terminal): Promise<LanePar
   const { config, seed, folder, timeoutMs, sinceMs, wait, holder } = setup;
   const clock = clockFor(config);
   const bay = await loadBay(config, clock, randomOf(seed, "rig"), terminal);
+  const pkg = once(() => openFirmware(setup.firmware, bay.simulated));
   return {
     bay,
     clock,
@@ -20,10 +21,8 @@ export async function partsOf(setup: Setup, terminal: Terminal): Promise<LanePar
     folder,
     timeoutMs,
     sinceMs,
-    matrix: async () => {
-      const pkg = await openFirmware(setup.firmware, bay.simulated);
-      return { firmwares: chooseFirmwares(pkg, setup.profiles, setup.versions) };
-    },
+    matrix: async () => ({ firmwares: chooseFirmwares(await pkg(), setup.profiles, setup.versions) }),
+    known: once(async () => knownGood(await pkg(), config)),
     shipped: async () => (await import("../../../scenarios/index.js")).SCENARIOS,
     load: loadScenario,
     guard: (signal) => guard(config, checkedFirst(config, bay), { wait, signal, holder, tell: terminal.tell }),

@@ -95,12 +95,12 @@ export class Past {
     throw retiredError(found, { rig, history: this.#args.history ?? (isUsual ? undefined : this.#file) });
   }
 
-  /** `cases` in the order in which they tell most. @param firmwares by label: what is signed of them. */
-  async byValue(cases: readonly Chosen[], firmwares: Readonly<Record<string, string>>): Promise<Chosen[]> {
+  /** `cases` in groups, those that tell most first. @param firmwares by label: what is signed of them. */
+  async byValue(cases: readonly Chosen[], firmwares: Readonly<Record<string, string>>): Promise<Chosen[][]> {
     const simulated = this.#args.configs.every(isSimulated);
     const judged = (await this.#ask((history) => history?.lastJudged(simulated))) ?? [];
     const named = cases.map((one) => ({ one, name: one.as, sha256: firmwares[one.firmwares.at(-1) ?? ""] }));
-    return byValue(named, judged).map(({ one }) => one);
+    return byValue(named, judged).map((group) => group.map(({ one }) => one));
   }
 
   /** The comparison with the baseline, where one was asked for. */

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { oneLine } from "../../base/clean.js";
-import { count } from "../../base/count.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fault } from "../../base/events.js";
 import { didYouMean } from "../../base/nearest.js";
 import { type Chosen, choose, matches, type Selection } from "../../run/lanes/choose.js";
 import type { Crew, Loaded } from "../../run/lanes/crew.js";
 import type { CaseData } from "../../run/lanes/messages.js";
+import { parts } from "../../run/lanes/walk.js";
 import { type Choice, selectionOf } from "../options/cases.js";
 import { PROFILES } from "../options/options.js";
 import { print, printJson, tell } from "../terminal/output.js";
@@ -21,6 +21,8 @@ export interface Planned {
   readonly refused: readonly { readonly name: string; readonly fault: Fault }[];
   /** SHA-256 of the names of all, other shards' too, in their order. */
   readonly plan: string;
+  /** How many there are in all. */
+  readonly all: number;
   /** Labels of the firmwares that any of them programs. */
   readonly firmwares: readonly string[];
 }
@@ -41,28 +43,25 @@ export async function planned(crews: readonly Crew[], args: Choice): Promise<Pla
   const [first] = await Promise.all(crews.map((crew) => crew.load()));
   const { cases, refused }: Loaded = first ?? { cases: [], refused: [] };
   refuseUnmatched(cases, refused.length > 0, selection);
-  const chosen = choose(cases, selection);
+  const chosen = choose(cases, selection, crews[0]?.rig.reference);
   const broken = refused.map(({ file, fault }) => ({ name: `load ${ascii(relative(process.cwd(), file))}`, fault }));
   const names = [...broken.map(({ name }) => name), ...chosen.map(({ as }) => as)];
   const advice = "`st67-hil list` shows the cases that there are.";
   if (names.length === 0) throw new HarnessError("USAGE", "no case matches these options", { advice });
   const { index, of } = args.shard ?? { index: 1, of: 1 };
-  if (index > names.length)
-    throw new HarnessError(
-      "USAGE",
-      `--shard ${index}/${of}: it has no case, for there is ${count(names.length, "case")} in all`,
-      {
-        advice,
-      },
-    );
-  const isOurs = (_: unknown, at: number) => at % of === index - 1;
+  // In a row, so that a walk is cut in as few places as can be.
+  const ours = new Set(parts(names, of)[index - 1]);
   return {
-    cases: chosen.filter((one, at) => isOurs(one, broken.length + at)),
-    refused: broken.filter(isOurs),
+    cases: chosen.filter(({ as }) => ours.has(as)),
+    refused: broken.filter(({ name }) => ours.has(name)),
     plan: createHash("sha256").update(JSON.stringify(names)).digest("hex"),
-    firmwares: [...new Set(chosen.flatMap(({ firmwares }) => firmwares))].sort(),
+    all: names.length,
+    firmwares: [...new Set(chosen.flatMap(labelsOf))].sort(),
   };
 }
+
+const labelsOf = ({ firmwares, before, after }: Chosen): string[] =>
+  [...firmwares, before, after].filter((label) => label !== undefined);
 
 /**
  * What fits nothing was meant to fit something. Of files that could not be loaded nobody knows what they would have had.
@@ -114,10 +113,11 @@ export async function dryRun(args: Wanted & Choice, signal: AbortSignal): Promis
 }
 
 /** The same document for `list` and for `run --dry-run`. @returns the exit code: 2 when a file could not be loaded. */
-export function tellPlanned({ cases, refused }: Planned, json: boolean): number {
+export function tellPlanned({ cases, refused, all }: Planned, json: boolean): number {
   const told = cases.map(({ as: name, scenario, tags, needs }) => ({ name, scenario, tags, needs }));
   if (json) printJson([...told, ...refused]);
   else for (const { name } of [...told, ...refused]) print(oneLine(name));
+  if (cases.length + refused.length === 0) tell(`this shard has no case: there are fewer of them, ${all}, than shards`);
   for (const { code, blame, message } of refused.map(({ fault }) => fault))
     tell(`error ${code} (${blame}): ${message}`);
   return refused.length > 0 ? 2 : 0;

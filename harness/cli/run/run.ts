@@ -5,6 +5,8 @@ import { exitCodeOf } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
 import { lastResort } from "../../base/cleanup.js";
 import { HarnessError } from "../../base/errors.js";
+import { type Chosen, inWalks } from "../../run/lanes/choose.js";
+import type { Known } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
 import type { Choice } from "../options/cases.js";
 import { warn } from "../past/warn.js";
@@ -63,7 +65,7 @@ export async function runOn(
   const forget = lastResort.add(async () => void (await Promise.all(crews.map((crew) => crew.leave()))));
   try {
     const plan = await planned(crews, args);
-    const { firmwares = {}, files = {} } = (await crews[0]?.identify(plan.firmwares)) ?? {};
+    const { firmwares = {}, files = {}, known } = (await crews[0]?.identify(plan.firmwares)) ?? {};
     if (resumed !== undefined) refuseChanged(resumed, plan, args.configs, { ...files, ...firmwares });
     const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
     const cases = plan.cases.filter(({ as }) => !done.has(as));
@@ -79,9 +81,10 @@ export async function runOn(
     begun = past;
     pointLatest(place);
     tellStart(plan, crews, args, { place, resumed, firmwares, files }, emit);
+    tellUncontrolled(cases, known, (message) => emit({ type: "run.warned", message }, resumed?.atMs ?? 0));
     for (const message of held.told) emit({ type: "run.warned", message }, resumed?.atMs ?? 0);
     await dispatch({
-      cases: args.timeBudget === undefined ? cases : await past.byValue(cases, firmwares),
+      groups: args.timeBudget === undefined ? [cases] : await valued(past, cases, firmwares),
       crews,
       emit,
       signal,
@@ -91,6 +94,7 @@ export async function runOn(
       budget: args.timeBudget,
       quarantined: held.reasons,
     });
+    await Promise.all(crews.map((crew) => crew.conclude(isNight(cases))));
     await Promise.all(crews.map((crew) => crew.end()));
     emit({ type: "run.ended", interrupted: signal.aborted }, Math.max(...crews.map(({ nowMs }) => nowMs)));
     return await reported(args, place, record, interrupt, past);
@@ -99,6 +103,19 @@ export async function runOn(
     forget();
   }
 }
+
+/** The night leaves the reference firmware on its modules. */
+const isNight = (cases: readonly Chosen[]): boolean => cases.some(({ tags }) => tags.includes("nightly"));
+
+/** What the night does without when a rig has no known-good firmware. */
+function tellUncontrolled(cases: readonly Chosen[], known: Known | undefined, warn: (message: string) => void): void {
+  if (known !== undefined && "trouble" in known && cases.some(({ after }) => after !== undefined))
+    warn(`${known.trouble}: a firmware that fails is held against it without a control experiment`);
+}
+
+/** What tells most comes first; of what tells as much, what leads from one firmware to another stays one walk. */
+const valued = async (past: Past, cases: readonly Chosen[], firmwares: { readonly [label: string]: string }) =>
+  (await past.byValue(cases, firmwares)).map((group) => inWalks([group]));
 
 function* eventsIn(folder: string) {
   for (const { event, isWhole } of readJournal(join(folder, "events.jsonl"))) if (isWhole) yield event;

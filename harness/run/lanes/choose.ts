@@ -1,5 +1,6 @@
 import { HarnessError } from "../../base/errors.js";
 import type { CaseData } from "./messages.js";
+import { type Edge, walk } from "./walk.js";
 
 /** Which cases a run wants. */
 export interface Selection {
@@ -18,20 +19,36 @@ export interface Chosen extends CaseData {
 }
 
 /**
- * The cases of a run in their order: as the scenarios are given, each parameter in its order; repetitions are rounds
- * over all of them, named ` #2`, ` #3`.
+ * The cases of a run in their order: as the scenarios are given, each parameter in its order, and then those that lead from
+ * one firmware to another, as one walk. Repetitions are rounds over all of them, named ` #2`, ` #3`.
  *
+ * @param start what is on the module before, if that is known.
  * @throws HarnessError SCENARIO_INVALID for two cases of one name, with their files, or a name that is not printable ASCII.
  */
-export function choose(cases: readonly CaseData[], selection: Selection): Chosen[] {
+export function choose(cases: readonly CaseData[], selection: Selection, start?: string): Chosen[] {
   refuseBadNames(cases.map((one) => ({ ...one, as: one.name })));
   const chosen = cases.filter((one) => isChosen(one, selection));
   const rounds = Array.from({ length: selection.repeat }, (_, round) =>
     chosen.map((one) => ({ ...one, as: round === 0 ? one.name : `${one.name} #${round + 1}` })),
-  ).flat();
-  refuseBadNames(rounds);
-  return rounds;
+  );
+  refuseBadNames(rounds.flat());
+  return inWalks(rounds, start);
 }
+
+/** Of each round what leads from one firmware to another comes as one walk, behind all else of all rounds. */
+export function inWalks(rounds: readonly (readonly Chosen[])[], start?: string): Chosen[] {
+  const others = rounds.flat().filter((one) => !isEdge(one));
+  let at = others.at(-1)?.after ?? start;
+  const walks = rounds.flatMap((round) => {
+    const edges = walk(round.filter(isEdge), at).flat();
+    at = edges.at(-1)?.after ?? at;
+    return edges;
+  });
+  return [...others, ...walks];
+}
+
+export const isEdge = <T extends CaseData>(one: T): one is T & Edge =>
+  one.before !== undefined && one.after !== undefined;
 
 function isChosen({ name, scenario, tags }: CaseData, { patterns, suites, tags: wanted, grep }: Selection): boolean {
   if (patterns.length > 0 && !patterns.some((pattern) => matches(pattern, scenario) || matches(pattern, name)))

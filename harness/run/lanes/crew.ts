@@ -13,6 +13,8 @@ export interface LaneRig {
   readonly name: string;
   /** What a case may need: `lines`, `power`, `ready`, `sim`, and the rig's labels. */
   readonly has: readonly string[];
+  /** Label of the firmware that its file names as known to be good. */
+  readonly reference?: string | undefined;
 }
 
 /** What the cases of a rig run in, and what is told of it. */
@@ -33,6 +35,9 @@ interface Running {
   settled?: Settled;
 }
 
+/** The rig's reference firmware, or why there is none. */
+export type Known = Extract<Report, { type: "identified" }>["known"];
+
 /** What scenario files came to. */
 export interface Loaded {
   readonly cases: readonly CaseData[];
@@ -40,6 +45,8 @@ export interface Loaded {
   readonly refused: readonly { readonly file: string; readonly fault: Fault }[];
 }
 
+/** A flash of the known-good firmware, its whole ladder included, in ms. */
+const LONGEST_CONCLUSION_MS = 1_500_000;
 /** A rig is given up after so many lanes in a row that could not open and check it. */
 const MOST_FAILED_LANES = 2;
 /** Loading has a limit for each file; a timer of node holds no more than this. */
@@ -64,6 +71,8 @@ export class Crew {
   #lastMs = 0;
   #isOpen = false;
   #unfit: string | undefined;
+  /** The case in which no rung of the ladder helped the module. */
+  #bricked: string | undefined;
   #retired: Fault | undefined;
 
   constructor(parts: CrewParts) {
@@ -129,9 +138,9 @@ export class Crew {
   }
 
   /** What these firmwares are, as far as they can be read. The scenarios are loaded. */
-  async identify(names: readonly string[]): Promise<Identified> {
+  async identify(names: readonly string[]): Promise<Identified & { readonly known: Known | undefined }> {
     const lane = this.#lane;
-    if (lane === undefined || names.length === 0) return { firmwares: {}, files: {} };
+    if (lane === undefined || names.length === 0) return { firmwares: {}, files: {}, known: undefined };
     const wait = lane.until("identified");
     lane.order({ type: "identify", labels: [...names] });
     const report = await wait;
@@ -163,12 +172,17 @@ export class Crew {
     const wait = lane.until("ended");
     lane.order({ type: "run", name: one.name, as: one.as, attempt: attempt.number });
     const { graceMs } = this.#parts.patience;
-    const report = await lane.within(one.timeoutMs, wait, graceMs);
+    // What it begins with is put on the module before, and who is to blame is found out after: each has as much time.
+    const isEdge = one.before !== undefined || one.after !== undefined;
+    const report = await lane.within(one.timeoutMs * (isEdge ? 3 : 1), wait, graceMs);
     this.#running = undefined;
     if (report?.type === "ended") {
       if (report.retired) this.#retired = report.outcome.fault ?? faultOf(new HarnessError("RIG_NOT_SAFE", place.rig));
       const { fault } = report.outcome;
       if (fault !== undefined && UNFIT.includes(fault.code)) this.#unfit = fault.message.split("\n")[0] ?? fault.code;
+      // Nothing else can be tried on it.
+      if (this.#bricked === one.as && report.outcome.verdict !== "passed")
+        this.#unfit ??= `the module of ${this.rig.name} is bricked since ${one.as}`;
       this.#tellLeft(report.left, one.as);
       if (report.retired) await this.#parts.remember();
       if (report.spent || report.retired) await this.end(report.left.length > 0);
@@ -182,6 +196,23 @@ export class Crew {
     emit({ type: "lane.lost", rig: place.rig, fault: faultOf(lost) }, this.#lastMs);
     if (!this.#isToBlame && !isAgain && !aborted) return this.run(one, attempt, true);
     return this.#settle(running, outcomeOf(aborted ? reason : lost, this.#parts.signal), this.#lastMs);
+  }
+
+  /**
+   * Has the lane tell what is on the module, and put the rig's known-good firmware there first if it is to. Never throws; a rig
+   * that was not opened, or is lost by now, has nothing to tell.
+   */
+  async conclude(restore: boolean): Promise<void> {
+    const lane = this.#lane;
+    if (lane === undefined || lane.isOver || !this.#isOpen || this.retired) return;
+    const { signal, patience } = this.#parts;
+    const wait = lane.until("concluded");
+    lane.order({ type: "conclude", restore: restore && !signal.aborted && this.#unfit === undefined });
+    const report = await lane.within(LONGEST_CONCLUSION_MS, wait, patience.graceMs);
+    if (report?.type === "concluded") return;
+    if (report?.type === "unfit") await this.end();
+    const lost = report?.type === "unfit" ? asError(report.fault) : await this.#lose(lane, `leaving ${this.rig.name}`);
+    this.#parts.emit({ type: "lane.lost", rig: this.rig.name, fault: faultOf(lost) }, this.#lastMs);
   }
 
   #settle(running: Running, came: Outcome, atMs: number): Settled {
@@ -278,6 +309,7 @@ export class Crew {
     switch (report.type) {
       case "fact":
         this.#lastMs = Math.max(this.#lastMs, report.atMs);
+        if (report.fact.type === "recovered" && report.fact.state === "bricked") this.#bricked = report.fact.case;
         if (report.fact.type === "case.started" && report.fact.case === this.#running?.place.case)
           this.#isToBlame = true;
         if (report.fact.type === "stray" && report.fact.fault.code === "SCENARIO_EXITED") this.#isToBlame = false;

@@ -1,11 +1,13 @@
 import { count } from "../../base/count.js";
 import type { Fact } from "../../base/events.js";
-import type { Chosen } from "./choose.js";
+import { type Chosen, isEdge } from "./choose.js";
 import type { Crew, LaneRig } from "./crew.js";
+import { Paths } from "./paths.js";
 import { Tries } from "./tries.js";
 
 export interface Dispatch {
-  readonly cases: readonly Chosen[];
+  /** In their order; where lanes share a walk, they share that of one group before any of them goes on to the next. */
+  readonly groups: readonly (readonly Chosen[])[];
   readonly crews: readonly Crew[];
   readonly emit: (fact: Fact, atMs: number) => void;
   /** Aborts when the operator calls the run off. */
@@ -24,7 +26,8 @@ export interface Dispatch {
 
 /**
  * Hands the cases to the lanes, one at a time to each, in their order; a case goes to the first free rig that has what
- * it needs, and one that was broken by its rig once more to another. Nothing that a case does can stop it, and every case
+ * it needs, and one that was broken by its rig once more to another. A walk is cut into as many paths as there are lanes,
+ * and a lane that has come to the end of its own takes half of what another one has left. Nothing that a case does can stop it, and every case
  * gets a verdict, unless the run is called off.
  */
 export async function dispatch(wanted: Dispatch): Promise<void> {
@@ -35,7 +38,11 @@ export async function dispatch(wanted: Dispatch): Promise<void> {
 
 class Dispatcher {
   readonly #wanted: Dispatch;
+  /** What any lane may take. */
   readonly #queue: Tries[];
+  readonly #paths: Paths;
+  /** Of each case, in the order that was given. */
+  readonly #places: ReadonlyMap<Tries, number>;
   #failures: number;
   /** How many cases are under way. */
   #busy = 0;
@@ -45,7 +52,14 @@ class Dispatcher {
   constructor(wanted: Dispatch) {
     this.#wanted = wanted;
     this.#failures = wanted.failures;
-    this.#queue = wanted.cases.map((one) => new Tries(one, wanted.retries));
+    const groups = wanted.groups.map((group) => group.map((one) => new Tries(one, wanted.retries)));
+    this.#queue = groups.flat().filter(({ one }) => !isEdge(one));
+    this.#paths = new Paths(
+      groups.map((group) => group.filter(({ one }) => isEdge(one))),
+      wanted.crews,
+      (crew) => this.#canWork(crew),
+    );
+    this.#places = new Map(groups.flat().map((tries, place) => [tries, place]));
   }
 
   get #isEnough(): boolean {
@@ -71,7 +85,7 @@ class Dispatcher {
   /** Whatever nobody could take, with the reason. */
   skipRest(): void {
     const { crews, budget } = this.#wanted;
-    for (const tries of this.#queue) {
+    for (const tries of [...this.#queue, ...this.#paths.left()]) {
       const fit = crews.filter(({ rig }) => lacks(tries.one, rig).length === 0);
       const [first] = fit.length > 0 ? fit : crews;
       const enough = `${count(this.#failures, "case")} failed or broke before (--max-failures)`;
@@ -95,11 +109,20 @@ class Dispatcher {
 
   /** The first case that this rig can take; one that it has broken only where no other rig can. */
   #next(crew: Crew): Tries | undefined {
-    const at = this.#queue.findIndex(
-      (tries) => this.#fits(tries, crew) && (!tries.brokenOn.has(crew.rig.name) || this.#others(tries).length === 0),
-    );
-    return at < 0 ? undefined : this.#queue.splice(at, 1)[0];
+    const mayTake = (tries: Tries, by: Crew) =>
+      this.#fits(tries, by) && (!tries.brokenOn.has(by.rig.name) || this.#others(tries).length === 0);
+    const at = this.#queue.findIndex((tries) => mayTake(tries, crew));
+    const first = this.#queue[at];
+    const edge = this.#paths.next(crew, mayTake);
+    if (first === undefined || (edge !== undefined && this.#placeOf(edge) < this.#placeOf(first))) {
+      if (edge !== undefined) this.#paths.take(crew, edge);
+      return edge;
+    }
+    this.#queue.splice(at, 1);
+    return first;
   }
+
+  #placeOf = (tries: Tries): number => this.#places.get(tries) ?? 0;
 
   #others(tries: Tries): Crew[] {
     return this.#wanted.crews.filter((crew) => this.#fits(tries, crew) && !tries.brokenOn.has(crew.rig.name));

@@ -3,12 +3,15 @@ import { HarnessError } from "../../base/errors.js";
 import type { Fact, Fault } from "../../base/events.js";
 import type { Clock } from "../../base/time.js";
 import type { Bay } from "../../base/wire.js";
+import type { KnownGood } from "../control.js";
 import { identified } from "../identified.js";
 import { type Case, expand } from "../matrix.js";
+import { OnModule } from "../on-module.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import { runCase } from "../runner.js";
 import type { Matrix, Scenario } from "../scenario.js";
 import { asCase, hearStrays, maker } from "../strays.js";
+import { leftOn, restored } from "./conclude.js";
 import type { CaseData, Order, Report } from "./messages.js";
 import { leftSince, traits } from "./residue.js";
 import { short, shortOutcome } from "./short.js";
@@ -25,6 +28,8 @@ export interface LaneParts {
   /** On the rig's clock events begin here, in ms: a lane that follows one that was lost goes on where that ended. */
   readonly sinceMs: number;
   readonly matrix: () => Promise<Matrix>;
+  /** The rig's reference firmware, or why there is none. */
+  readonly known: () => Promise<KnownGood>;
   readonly shipped: () => Promise<readonly Scenario[]>;
   readonly load: (file: string) => Promise<Scenario>;
   /** Takes the rig for this process: locks and watchdog. */
@@ -48,6 +53,7 @@ export class Lane {
   readonly #startMs: number;
   readonly #cases = new Map<string, Case>();
   readonly #abort = new AbortController();
+  readonly #module = new OnModule();
   #guarded: (AsyncDisposable & { readonly bay: Bay }) | undefined;
   #running: { readonly as: string; readonly stray: (error: unknown) => void } | undefined;
   #spent = false;
@@ -71,6 +77,8 @@ export class Lane {
           return await this.#open(order.check);
         case "identify":
           return await this.#identify(order.labels);
+        case "conclude":
+          return await this.#conclude(order.restore);
         case "run":
           return await this.#run(order.name, order.as, order.attempt);
         case "end":
@@ -147,7 +155,21 @@ export class Lane {
 
   async #identify(labels: readonly string[]): Promise<void> {
     const { firmwares } = await this.#parts.matrix();
-    this.#report({ type: "identified", ...identified(firmwares.filter(({ label }) => labels.includes(label))) });
+    const { firmware, trouble = "" } = await this.#parts.known();
+    const known = firmware === undefined ? { trouble } : { label: firmware.label };
+    const wanted = firmwares.filter(({ label }) => labels.includes(label));
+    this.#report({ type: "identified", ...identified(wanted), known });
+  }
+
+  async #conclude(restore: boolean): Promise<void> {
+    const { clock, known } = this.#parts;
+    const emit = (fact: Fact) => this.#report({ type: "fact", atMs: this.#atMs(), fact });
+    if (this.#guarded !== undefined) {
+      const { bay } = this.#guarded;
+      if (restore) await restored(bay, this.#module, await known(), { clock, emit, signal: this.#abort.signal });
+      emit(leftOn(bay, this.#module));
+    }
+    this.#report({ type: "concluded" });
   }
 
   async #run(name: string, as: string, attempt: number): Promise<void> {
@@ -160,6 +182,7 @@ export class Lane {
       return;
     }
     const { clock, seed, folder } = this.#parts;
+    const known = await this.#parts.known();
     const emit = (fact: Fact) => this.#report({ type: "fact", atMs: this.#atMs(), fact });
     const abort = new AbortController();
     const callOff = () => abort.abort(this.#abort.signal.reason);
@@ -168,7 +191,7 @@ export class Lane {
     this.#running = { as, stray: (error) => abort.abort(error) };
     const before = traits();
     try {
-      const context = { clock, seed, folder, emit, signal: abort.signal };
+      const context = { clock, seed, folder, emit, signal: abort.signal, module: this.#module, known };
       const { retired, settled, ...outcome } = await runCase({ ...one, name: as }, bay, context, attempt);
       const atMs = this.#atMs();
       const late: unknown[] = [];
@@ -232,7 +255,10 @@ const loading = (file: string): string => `${LOADING}${file}`;
 const fileOf = (name: string): string | undefined =>
   name.startsWith(LOADING) ? name.slice(LOADING.length) : undefined;
 
-const dataOf = ({ name, scenario, tags, needs, timeoutMs, firmwares }: Case, file: string | undefined): CaseData => ({
+const dataOf = (
+  { name, scenario, tags, needs, timeoutMs, firmwares, before, after }: Case,
+  file: string | undefined,
+): CaseData => ({
   name,
   scenario,
   ...(file !== undefined && { file }),
@@ -240,6 +266,8 @@ const dataOf = ({ name, scenario, tags, needs, timeoutMs, firmwares }: Case, fil
   needs: [...needs],
   timeoutMs,
   firmwares: firmwares.map(({ label }) => label),
+  ...(before !== undefined && { before: before.label }),
+  ...(after !== undefined && { after: after.label }),
 });
 
 /** Whatever a file threw while it was loaded, or while it told its cases. */

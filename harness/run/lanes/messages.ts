@@ -13,6 +13,9 @@ const CaseData = z.object({
   timeoutMs: z.number(),
   /** Labels of the firmwares that it programs, in order. */
   firmwares: z.array(z.string()),
+  /** Of what it must find on the module, and of what it leaves there. */
+  before: z.string().optional(),
+  after: z.string().optional(),
 });
 export type CaseData = z.infer<typeof CaseData>;
 
@@ -26,6 +29,8 @@ const Order = z.discriminatedUnion("type", [
   z.object({ type: z.literal("run"), name: z.string(), as: z.string(), attempt: z.int() }),
   /** Tell the firmwares of these labels by what is signed of them. */
   z.object({ type: z.literal("identify"), labels: z.array(z.string()) }),
+  /** Tell what is on the module; `restore`: the rig's known-good firmware is put there first, unless it is there. */
+  z.object({ type: z.literal("conclude"), restore: z.boolean() }),
   /** Call off whatever is under way. */
   z.object({ type: z.literal("stop"), reason: fault }),
   z.object({ type: z.literal("ping") }),
@@ -54,6 +59,7 @@ const Report = z.discriminatedUnion("type", [
     type: z.literal("identified"),
     firmwares: z.record(z.string(), z.string()),
     files: z.record(z.string(), z.string()),
+    known: z.union([z.object({ label: z.string() }), z.object({ trouble: z.string() })]),
   }),
   z.object({ type: z.literal("opened") }),
   /** Something happened, at `atMs` on the rig's clock. */
@@ -76,6 +82,7 @@ const Report = z.discriminatedUnion("type", [
   z.object({ type: z.literal("pong") }),
   /** What was ordered cannot be done, and the lane is of no use. */
   z.object({ type: z.literal("unfit"), fault }),
+  z.object({ type: z.literal("concluded") }),
   z.object({ type: z.literal("left"), resources: z.array(z.string()) }),
 ]);
 export type Report = z.infer<typeof Report>;

@@ -20,6 +20,7 @@ test("what a file leaves out has the contract's defaults, and what has none stay
   expect(rig).toEqual({
     name: "sim",
     labels: [],
+    reference: { profile: "t02", fwVersion: "2.0.106" },
     straps: { driver: "sim" },
     serial: { driver: "sim", bootBaud: 500_000, loadBaud: 2_000_000 },
     timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000 },

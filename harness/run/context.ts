@@ -1,0 +1,22 @@
+import type { Emit } from "../base/events.js";
+import type { Clock } from "../base/time.js";
+import type { Recovery } from "../recover/rung.js";
+import type { KnownGood } from "./control.js";
+import type { OnModule } from "./on-module.js";
+
+/** What a case is run in. */
+export interface Context {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Aborts when the case is called off: by the operator, or by an error that nobody caught. */
+  readonly signal: AbortSignal;
+  readonly seed: number;
+  /** The run's folder, for attachments. */
+  readonly folder: string;
+  /** How far trouble is followed up the recovery ladder; a suite's own. Default: a power cycle at most. */
+  readonly recovery?: Recovery;
+  /** What is known of the module, and kept for the next case. Default: nothing. */
+  readonly module?: OnModule;
+  /** For the control experiment. Default: none. */
+  readonly known?: KnownGood;
+}

@@ -1,0 +1,14 @@
+import type { Emit } from "../base/events.js";
+import type { Observer } from "../session/stage.js";
+
+/** Tells what happens to the module in a case as events of it. */
+export const observerOf = (emit: Emit, name: string): Observer => ({
+  stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
+  rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
+  recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
+  wear: (erase) => emit({ type: "wear", case: name, ...erase }),
+  note: (message) => emit({ type: "note", case: name, message, trouble: true }),
+});
+
+/** To the microsecond: what lies below is binary noise of the clock. */
+export const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,139 @@
+import { HarnessError } from "../base/errors.js";
+import type { Outcome } from "../base/events.js";
+import { Deadline } from "../base/time.js";
+import type { Bay, Rig } from "../base/wire.js";
+import { IN_A_SUITE } from "../recover/rung.js";
+import { benchOf } from "./bench.js";
+import { checkedBench } from "./checked-bench.js";
+import type { Context } from "./context.js";
+import { controlled } from "./control.js";
+import type { Evidence } from "./evidence.js";
+import type { Case } from "./matrix.js";
+import { observerOf } from "./observer.js";
+import { Contents, type OnModule } from "./on-module.js";
+import { outcomeOf } from "./outcome.js";
+import { randomOf } from "./random.js";
+import type { Firmware } from "./scenario.js";
+import { cannotBegin, isSame, setUp } from "./set-up.js";
+import { asCase } from "./strays.js";
+
+/** Longest that a case that was called off may take to let go of the rig, before its lines are made safe under it. */
+const LET_GO_MS = 2000;
+
+export interface Attempted {
+  readonly outcome: Outcome;
+  /** The body has ended, too. */
+  readonly settled: boolean;
+}
+
+/** One case on a rig that is open: what it begins with, its body, and whose fault it was. */
+export class Trial {
+  readonly #case: Case;
+  readonly #rig: Rig;
+  readonly #bay: Bay;
+  readonly #context: Context & { readonly module: OnModule };
+  readonly #evidence: Evidence;
+
+  constructor(one: Case, rig: Rig, bay: Bay, context: Context & { readonly module: OnModule }, evidence: Evidence) {
+    this.#case = one;
+    // No scenario burns a fuse, whatever the rig file allows.
+    this.#rig = { ...rig, allow: { ...rig.allow, efuse: false } };
+    this.#bay = bay;
+    this.#context = context;
+    this.#evidence = evidence;
+  }
+
+  /** Each part of it has the case's whole time. */
+  async run(): Promise<Attempted> {
+    const { module, signal } = this.#context;
+    const { after } = this.#case;
+    const unready = await setUp(this.#case, module, this.#bench(new Contents(undefined), this.#deadline()), signal);
+    if (unready !== undefined) return this.#notBegun(unready);
+    const contents = new Contents(module.firmware);
+    module.firmware = undefined;
+    const attempted = await this.#attempt(contents);
+    const { verdict } = attempted.outcome;
+    if (verdict === "failed" && after !== undefined && attempted.settled)
+      return { ...(await this.#control(attempted.outcome, after)), settled: true };
+    if (!contents.isTouched && verdict === "passed") module.firmware = contents.flashed;
+    if (verdict !== "passed" || after === undefined) return attempted;
+    const { flashed } = contents;
+    if (!isSame(after, flashed)) return { ...attempted, outcome: outcomeOf(otherThanSaid(after, flashed), signal) };
+    module.firmware = after;
+    module.proven = after;
+    return attempted;
+  }
+
+  /** Its files alone have told what it comes to, which no rig can change; whether the rig is good is looked at all the same. */
+  async convict(outcome: Outcome): Promise<Attempted> {
+    const { after } = this.#case;
+    if (outcome.verdict !== "failed" || after === undefined) return { outcome, settled: true };
+    const came = await this.#control(outcome, after);
+    return { outcome: came.outcome.verdict === "aborted" ? came.outcome : outcome, settled: true };
+  }
+
+  /** What the case begins with could not be put on the module: of a case that ends with it as well, that is the answer. */
+  async #notBegun(outcome: Outcome): Promise<Attempted> {
+    const { before, after } = this.#case;
+    const { fault } = outcome;
+    if (outcome.verdict !== "failed" || fault === undefined || before === undefined) return { outcome, settled: true };
+    const came = await this.#control(outcome, before);
+    if (came.outcome !== outcome || isSame(before, after)) return { outcome: came.outcome, settled: true };
+    if (came.isControlled) this.#context.module.refused.set(before.label, fault);
+    return { outcome: cannotBegin(before, fault), settled: true };
+  }
+
+  #control(outcome: Outcome, candidate: Firmware) {
+    const { emit } = this.#evidence;
+    const { name } = this.#case;
+    const { module, known = { trouble: `${this.#bay.name} names no reference firmware` } } = this.#context;
+    const [observer, deadline] = [observerOf(emit, name), this.#deadline()];
+    return controlled(outcome, candidate, { rig: this.#rig, case: name, emit, observer, deadline, module, known });
+  }
+
+  /** A body that was called off still holds the rig until its next wait ends: it gets a moment to let go. */
+  async #attempt(contents: Contents): Promise<Attempted> {
+    const { name, parameter, run } = this.#case;
+    const deadline = this.#deadline();
+    const { bench, underWay } = checkedBench(this.#bench(contents, deadline));
+    const body = asCase(name, async () => run(bench, parameter));
+    try {
+      await deadline.raceAlong(body);
+      const left = underWay();
+      if (left.length === 0) return { outcome: { verdict: "passed" }, settled: true };
+      const message = `the body ended while ${left.join(", ")} was still under way: an await is missing`;
+      return { outcome: outcomeOf(new HarnessError("SCENARIO_INVALID", message), deadline.signal), settled: false };
+    } catch (error) {
+      let settled = false;
+      const end = () => {
+        settled = true;
+      };
+      await Deadline.in(LET_GO_MS, "letting go", deadline.clock)
+        .raceAlong(body.then(end, end))
+        .catch(() => undefined);
+      return { outcome: outcomeOf(error, deadline.signal), settled: settled && underWay().length === 0 };
+    }
+  }
+
+  #bench(contents: Contents, deadline: Deadline) {
+    const { recovery = IN_A_SUITE, seed } = this.#context;
+    const { name } = this.#case;
+    const random = randomOf(seed, name);
+    return benchOf({ case: name, evidence: this.#evidence, rig: this.#rig, recovery, deadline, random, contents });
+  }
+
+  #deadline(): Deadline {
+    const { name, timeoutMs } = this.#case;
+    const { clock, signal } = this.#context;
+    return Deadline.in(timeoutMs, `case ${name}`, clock, signal, "CASE_TIMEOUT");
+  }
+}
+
+function otherThanSaid({ label }: Firmware, flashed: Firmware | undefined): HarnessError {
+  const found =
+    flashed === undefined ? "what it did last is not known to have put that there" : `it flashed ${flashed.label} last`;
+  return new HarnessError(
+    "SCENARIO_INVALID",
+    `the scenario says that ${label} is on the module after it, but ${found}`,
+  );
+}

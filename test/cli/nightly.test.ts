@@ -1,0 +1,138 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { imageName, type Profile } from "../../harness/firmware/names.js";
+import { firmwareOf, SmallPackage } from "../firmware/small-package.js";
+import { st67hil } from "../support/cli.js";
+import { type LaneRun, readRun } from "../support/lane-run.js";
+import { type Scratch, scratch } from "../support/scratch.js";
+
+/** t01 and t02, 2.0.97 and 2.0.106: 16 edges. */
+function fourFirmwares(): SmallPackage {
+  const pkg = new SmallPackage();
+  pkg.write(imageName("t02", "2.0.97"), firmwareOf("t02", "2.0.97"));
+  return pkg;
+}
+
+async function night(folder: Scratch, pkg: SmallPackage, args: readonly string[] = [], name = "run"): Promise<LaneRun> {
+  const out = folder.file(name);
+  const all = ["run", "--suite", "nightly", "--firmware", pkg.dir, "--out", out, ...args];
+  const ended = await st67hil(all);
+  return { ...ended, out, ...readRun(out) };
+}
+
+const verdicts = ({ cases }: LaneRun) => {
+  const counts: Record<string, number> = {};
+  for (const { verdict } of cases.values()) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return counts;
+};
+const typed = ({ events }: LaneRun, type: string) => events.filter((event) => event["type"] === type);
+const setUps = (run: LaneRun) => typed(run, "step.started").filter(({ step }) => String(step).startsWith("set-up"));
+
+/** A rig file with a simulated module of its own. */
+function simRig(folder: Scratch, name: string): string {
+  const path = folder.file(`${name}.yaml`);
+  writeFileSync(path, `name: ${name}\nstraps: { driver: sim }\nreference: { profile: t02, fwVersion: 2.0.106 }\n`);
+  return path;
+}
+
+test("a night: each firmware over each, N² + 1 flashes, and the reference is left on the module", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const run = await night(folder, pkg);
+  expect([run.code, verdicts(run)]).toEqual([0, { passed: 16 }]);
+  expect(typed(run, "wear")).toHaveLength(17);
+  expect(setUps(run).map(({ step }) => step)).toEqual(["set-up: t02@2.0.106"]);
+  expect(typed(run, "module.left")).toMatchObject([{ rig: "sim", firmware: "t02@2.0.106" }]);
+  expect(run.stdout).toContain("sim: t02@2.0.106 is on the module");
+  expect(readFileSync(`${run.out}/summary.md`, "utf8")).toContain("- On the module in the end: `sim`: `t02@2.0.106`");
+});
+
+test.each([
+  ["t01", "2.0.97", "t02@2.0.106"],
+  ["t02", "2.0.106", "t01@2.0.97"],
+] as const)(
+  "a damaged %s@%s fails its edges in, its edges out are skipped, all else passes",
+  async (profile, version, good) => {
+    using folder = scratch();
+    using pkg = fourFirmwares();
+    const label = `${profile}@${version}`;
+    pkg.flip(imageName(profile as Profile, version), 0x2345);
+    const run = await night(folder, pkg);
+    expect([run.code, verdicts(run)]).toEqual([1, { passed: 9, failed: 4, skipped: 3 }]);
+    for (const [name, { verdict, type, text }] of run.cases) {
+      const isIn = name === `reflash ${label}` || name.endsWith(`-> ${label}`);
+      expect([name, verdict]).toEqual([name, isIn ? "failed" : name.includes(` ${label} ->`) ? "skipped" : "passed"]);
+      if (isIn) expect(type).toContain("IMAGE_INVALID");
+      if (verdict === "skipped") expect(text).toContain(`${label} cannot be put on the module: IMAGE_INVALID`);
+    }
+    const controls = typed(run, "control");
+    expect(controls.every(({ ok }) => ok)).toBe(true);
+    expect(controls.map(({ firmware }) => firmware)).toContain(good);
+  },
+);
+
+test("a module on which nothing boots is the rig's fault, whatever the firmware", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const run = await night(folder, pkg, ["--profile", "t02", "--set", "sim.appLog=false"]);
+  expect([run.code, verdicts(run)]).toEqual([2, { broken: 4 }]);
+  expect([...run.cases.values()].map(({ type }) => type)).toEqual(Array(4).fill("CONTROL_FAILED"));
+});
+
+test("a reference that the package lacks is told, once", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const run = await night(folder, pkg, ["--profile", "t01", "--set", "reference.fwVersion=2.0.75"]);
+  expect([run.code, verdicts(run)]).toEqual([0, { passed: 4 }]);
+  const [first, second, ...more] = typed(run, "run.warned").map(({ message }) => message);
+  expect(first).toContain("lacks t02@2.0.75, the reference firmware of sim: a firmware that fails is held against it");
+  expect(second).toContain("the reference firmware was not left on the module");
+  expect(more).toEqual([]);
+  expect(typed(run, "module.left")).toMatchObject([{ firmware: expect.stringMatching(/^t01@/) }]);
+});
+
+test("lanes share one walk, each a path of its own, and shards are parts of it", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const rigs = ["left", "right"].flatMap((name) => ["--rig", simRig(folder, name)]);
+  const both = await night(folder, pkg, rigs, "both");
+  expect([both.code, verdicts(both)]).toEqual([0, { passed: 16 }]);
+  expect(setUps(both).length).toBeLessThanOrEqual(4);
+  expect(typed(both, "module.left").map(({ firmware }) => firmware)).toEqual(["t02@2.0.106", "t02@2.0.106"]);
+  const alone = await night(folder, pkg, [], "alone");
+  const shards = await Promise.all([1, 2, 3].map((at) => night(folder, pkg, ["--shard", `${at}/3`], `${at}`)));
+  expect(shards.flatMap(({ cases }) => [...cases.keys()]).sort()).toEqual([...alone.cases.keys()].sort());
+  for (const shard of shards) expect([shard.code, setUps(shard).length]).toEqual([0, 1]);
+});
+
+test("a shard for which no case is left says so, and is no mistake", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const args = ["--profile", "t02", "--fw-version", "2.0.106", "--shard", "2/2"];
+  const run = await night(folder, pkg, args);
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain("There are fewer cases than shards: shard 2/2 has none.");
+  expect([...run.cases.keys()]).toEqual(["empty shard"]);
+  expect(readFileSync(`${run.out}/summary.md`, "utf8")).toContain("**Nothing to do**");
+  const first = await night(folder, pkg, [...args.slice(0, -1), "1/2"], "first");
+  expect([first.code, first.cases.size]).toEqual([0, 1]);
+  const listed = await st67hil(["list", "--suite", "nightly", "--firmware", pkg.dir, ...args]);
+  expect([listed.code, listed.stdout]).toEqual([0, ""]);
+  expect(listed.stderr).toContain("this shard has no case");
+  const merged = await st67hil(["report", "merge", "--out", folder.file("all"), first.out, run.out]);
+  expect(merged.code).toBe(0);
+});
+
+test("mfg is part of the night only when asked, and what its ini spares is the same afterwards", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const args = ["--fw-version", "2.0.106", "--profile", "t02,mfg"];
+  const run = await night(folder, pkg, args);
+  expect([run.code, [...run.cases.keys()].sort()]).toEqual([
+    0,
+    [
+      ...["cross-flash mfg@2.0.106 -> t02@2.0.106", "cross-flash t02@2.0.106 -> mfg@2.0.106"],
+      ...["reflash mfg@2.0.106", "reflash t02@2.0.106"],
+    ],
+  ]);
+});
