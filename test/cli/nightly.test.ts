@@ -123,6 +123,27 @@ test("a shard for which no case is left says so, and is no mistake", async () =>
   expect(merged.code).toBe(0);
 });
 
+test.each([0, 3, 9])(
+  "a night that was killed after %d edges goes on, and ends with the same cases, each once",
+  async (done) => {
+    using folder = scratch();
+    using pkg = fourFirmwares();
+    const whole = await night(folder, pkg);
+    const lines = readFileSync(`${whole.out}/events.jsonl`, "utf8").split("\n");
+    const ends = lines.flatMap((line, at) => (line.includes('"type":"case.ended"') ? [at] : []));
+    // In the middle of the next one, and in the middle of a line.
+    const cut = (done === 0 ? 0 : (ends[done - 1] ?? 0)) + 5;
+    writeFileSync(`${whole.out}/events.jsonl`, `${lines.slice(0, cut).join("\n")}\n${lines[cut]?.slice(0, 20)}`);
+    const { code } = await st67hil(["run", "--resume", whole.out]);
+    const resumed = { ...whole, ...readRun(whole.out) };
+    expect([code, verdicts(resumed)]).toEqual([0, { passed: 16 }]);
+    expect([...resumed.cases.keys()].sort()).toEqual([...whole.cases.keys()].sort());
+    expect(typed(resumed, "case.ended")).toHaveLength(16);
+    // Nobody believes what is on the module: the first of the rest is set up anew.
+    expect(setUps(resumed)).toHaveLength(2);
+  },
+);
+
 test("mfg is part of the night only when asked, and what its ini spares is the same afterwards", async () => {
   using folder = scratch();
   using pkg = fourFirmwares();
