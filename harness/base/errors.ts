@@ -173,7 +173,10 @@ export const ERRORS = {
     blame: "firmware",
     advice: "The flash holds the right bytes, yet no banner came. If this firmware prints none, set bootProof: [none].",
   },
-  BOOT_REJECTED: { blame: "firmware", advice: "The text that boot2 printed says why it refused the image." },
+  BOOT_REJECTED: {
+    blame: "firmware",
+    advice: "boot2's number says what it holds against the image: see `reason` in the details.",
+  },
   BOOT_NOT_READY: {
     blame: "firmware",
     advice: "If other firmwares raise SPI_RDY on this rig, this one does not start; if none does, check straps.ready.",

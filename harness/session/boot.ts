@@ -1,6 +1,7 @@
 import { HarnessError } from "../base/errors.js";
 import { type Deadline, wholeMicroseconds } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
+import { boot2Reason } from "./boot2-reason.js";
 import { heardWithin } from "./greet.js";
 import { strap } from "./strap.js";
 
@@ -47,7 +48,7 @@ export async function startApplication(rig: Rig, deadline: Deadline): Promise<nu
 /**
  * Reads the banner of a module that was started at `start`, until `timing.bootMs` after it.
  *
- * @throws HarnessError BOOT_REJECTED with boot2's text; BOOT_SILENT with the text that came, if any did.
+ * @throws HarnessError BOOT_REJECTED with boot2's `reason` and its text; BOOT_SILENT with the text that came, if any did.
  */
 export async function readBanner(rig: Rig, start: number, deadline: Deadline): Promise<Banner> {
   const { clock } = deadline;
@@ -86,8 +87,11 @@ function notBooted({ name, timing }: Rig, text: string): HarnessError {
     .filter((line) => line !== "");
   if (text.includes("Dump log")) {
     const lines = [...new Set(seen)].filter((line) => !line.includes("Dump log"));
-    return new HarnessError("BOOT_REJECTED", `${name}: boot2 refused the image: ${lines.join("; ")}`, {
-      details: { text: text.slice(0, TOLD_CHARACTERS) },
+    const reason = boot2Reason(text);
+    const printed = lines.join("; ");
+    const why = reason === undefined ? printed : `${reason.told} (it printed: ${printed})`;
+    return new HarnessError("BOOT_REJECTED", `${name}: boot2 refused the image: ${why}`, {
+      details: { ...(reason && { reason: reason.number }), text: text.slice(0, TOLD_CHARACTERS) },
     });
   }
   const within = `within ${timing.bootMs} ms of CHIP_EN`;
