@@ -57,6 +57,13 @@ export const Quirks = z.strictObject({
    * cause: out of a reset with a T01 on the flash, set-para takes effect but is not answered until that T01 is erased.
    */
   t01Reflash: flag(false),
+  /**
+   * boot2 reads the partition table at 0xF000 too, and the higher age wins, as its public source for a sister SDK has it; ST's
+   * tools only ever write the first. false: the first alone counts.
+   */
+  secondTable: flag(true),
+  /** Without a valid table boot2 starts what is at 0x10000, from the same source; false: it has nothing to start, 021B. */
+  defaultFirmware: flag(true),
   /** boot2 listens for 0x55 before it starts the application, and while it has none: its answer's text is in 8.1.9. */
   boot2Isp: flag(true),
   /**

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BootHeader, crcHolds, keyHash, parseBootHeader, verifySignature } from "../../firmware/header.js";
 import { findPartition, type PartitionTable, parsePartitionTable, TABLE_ADDRESSES } from "../../firmware/partition.js";
+import type { Quirks } from "../quirks.js";
 import type { Nor } from "../silicon/nor.js";
 import { SECTOR_BYTES } from "../silicon/pages.js";
 import type { Silicon } from "../silicon/state.js";
@@ -24,6 +25,7 @@ export const BOOT_ERRORS = {
   signatureCrc: 0x020e,
   hash: 0x0217,
   signature: 0x0219,
+  allInvalid: 0x021b,
 } as const;
 
 export type Loaded =
@@ -70,9 +72,13 @@ function headerAt({ nor }: Silicon, address: number): BootHeader | undefined {
   }
 }
 
-/** Where boot2 finds the firmware: the active slot of the valid table with the higher age, of the first on a tie. */
-export function firmwareAddress(nor: Nor): number {
-  const tables = TABLE_ADDRESSES.flatMap((address): PartitionTable[] => {
+/**
+ * Where boot2 finds the firmware: the active slot of the valid table with the higher age, of the first on a tie.
+ *
+ * @returns `undefined`: nowhere.
+ */
+export function firmwareAddress(nor: Nor, { secondTable, defaultFirmware }: Quirks): number | undefined {
+  const tables = TABLE_ADDRESSES.slice(0, secondTable ? 2 : 1).flatMap((address): PartitionTable[] => {
     try {
       return [parsePartitionTable(nor.read(address, SECTOR_BYTES), "table")];
     } catch {
@@ -82,5 +88,5 @@ export function firmwareAddress(nor: Nor): number {
   const [first, second] = tables;
   const table = first !== undefined && second !== undefined && second.age > first.age ? second : first;
   const firmware = table && findPartition(table, "FW");
-  return firmware?.slots[firmware.active].address ?? DEFAULT_FIRMWARE_ADDRESS;
+  return firmware?.slots[firmware.active].address ?? (defaultFirmware ? DEFAULT_FIRMWARE_ADDRESS : undefined);
 }

@@ -1,6 +1,6 @@
 import type { Board } from "../rom/rom.js";
 import { dumpOf } from "./banner.js";
-import { firmwareAddress, load } from "./boot.js";
+import { firmwareAddress, type Loaded, load } from "./boot.js";
 import { APPLICATION_BAUD, Fifo, leaveForRom } from "./isp.js";
 
 /** From CHIP_EN until boot2 has set up its UART: a guess. */
@@ -19,7 +19,7 @@ const FAILED_MS = 500;
  * @throws Restart when a host asked for the ROM.
  */
 export async function runBoot2(board: Board, startMs: number, signal: AbortSignal): Promise<Uint8Array> {
-  const { silicon, uart, clock, options } = board;
+  const { uart, clock, options } = board;
   const fifo = new Fifo();
   const poll = async () => {
     if (fifo.poll()) await leaveForRom(board, signal);
@@ -28,7 +28,7 @@ export async function runBoot2(board: Board, startMs: number, signal: AbortSigna
   uart.baud = APPLICATION_BAUD;
   if (options.quirks.boot2Isp) uart.listen(fifo);
   await clock.sleep(startMs + JUDGED_MS - clock.now(), signal);
-  const firmware = load(silicon, firmwareAddress(silicon.nor), true);
+  const firmware = found(board);
   await poll();
   while (!firmware.ok) {
     await uart.plugged(signal);
@@ -38,4 +38,9 @@ export async function runBoot2(board: Board, startMs: number, signal: AbortSigna
   }
   uart.listen(undefined);
   return firmware.body;
+}
+
+function found({ silicon, options }: Board): Loaded {
+  const address = firmwareAddress(silicon.nor, options.quirks);
+  return address === undefined ? { ok: false, error: "allInvalid" } : load(silicon, address, true);
 }

@@ -42,7 +42,7 @@ export class RomFlash implements Disposable {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#mute = parts.options.quirks.t01Reflash && holdsT01(parts.nor);
+    this.#mute = parts.options.quirks.t01Reflash && holdsT01(parts.nor, parts.options.quirks);
   }
 
   /** The T01 quirk: the module came out of reset with a T01 on its flash, which is still the one that it was. */
@@ -69,7 +69,7 @@ export class RomFlash implements Disposable {
       await erase.piece(msOf(length / SECTOR_BYTES), this.#work({ kind: "erase", address, length }));
       if (options.quirks.flashFails) throw new Refusal(ERASE_FAILED);
     }
-    this.#mute &&= holdsT01(nor);
+    this.#mute &&= holdsT01(nor, options.quirks);
   }
 
   /** `second` is called about every second while it goes on. */

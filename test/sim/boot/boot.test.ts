@@ -136,6 +136,26 @@ test("of two partition tables the older generation loses, the first wins a tie, 
   expect(await runs(table(TABLE_B, 1, 0))).toBe("B");
 });
 
+test("secondTable false: the table at 0xF000 never counts, whatever its age", async () => {
+  const second = encodePartitionTable({
+    age: 1,
+    entries: ST_TABLE.entries.map((entry) => ({ ...entry, active: 1 as const })),
+  });
+  const parts: Part[] = [...whole(firmware()), [FW_B, firmware("t02")], [TABLE_B, second]];
+  expect(await bootText(await programmed(parts))).toContain("lwip_onhost");
+  const text = await bootText(await programmed(parts, { quirks: { secondTable: false } }));
+  expect(text).toContain("SW image:spi_wifi_qcc74xdk\r\n");
+});
+
+test("defaultFirmware false: without a table boot2 has nothing to start", async () => {
+  const parts: Part[] = [
+    [0, syntheticBoot2()],
+    [FW, firmware()],
+  ];
+  const text = await bootText(await programmed(parts, { quirks: { defaultFirmware: false } }));
+  expect(text).toContain("Group 0 parse fail ret 0x21b");
+});
+
 test("auto: the first image that a host programmed fixes the key; a foreign one is then refused", async () => {
   const host = await programmed(whole(firmware()));
   expect(await bootText(host)).toContain("component_version_sdk_2.0.106");
