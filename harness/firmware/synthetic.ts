@@ -167,8 +167,8 @@ function code(label: string, length: number): Buffer {
 
 const signers = new Map<number, Signer>();
 
-/** ECDSA with the nonce of RFC 6979: the same signature on every machine. */
-function signerOf(seed: number): Signer {
+/** ECDSA with the nonce of RFC 6979: the same signature on every machine. No module outside of a simulator bears such a key. */
+export function signerOf(seed: number): Signer {
   const known = signers.get(seed);
   if (known !== undefined) return known;
   const secret = sha256(Buffer.from(`st67-hil synthetic key ${seed}`));
