@@ -66,6 +66,11 @@ export const ERRORS = {
     blame: "config",
     advice: "The module's fuses forbid firmware that is older than this: choose a newer one.",
   },
+  NOT_SACRIFICIAL: {
+    blame: "config",
+    advice:
+      'Wrong contents are for a module that may be lost: a simulated one, or one of a rig with labels: [sacrificial]. The scenario says needs: ["sacrificial"].',
+  },
   BURN_REFUSED: {
     blame: "config",
     advice:

@@ -1,12 +1,10 @@
 import type { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
-import { enterThroughBoot2 } from "../session/isp.js";
-import { identify, type Session, setUp } from "../session/session.js";
+import type { Session } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { powerCycle } from "../session/strap.js";
 import { eraseForSession } from "./erase.js";
-import { DIAGNOSTIC_BAUD } from "./lower-rungs.js";
 import { reachModule } from "./reach.js";
 import { programForSession } from "./reference.js";
 import {
@@ -18,6 +16,7 @@ import {
   type Recovery,
   type Rung,
 } from "./rung.js";
+import { openThroughBoot2 } from "./through-boot2.js";
 
 /**
  * The upper rungs: 5 power cycle; 6 boot2's ISP window; and, where the flash may be lost and the module itself is at fault,
@@ -49,7 +48,7 @@ function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonl
     {
       number: 6,
       what: "boot2's ISP window",
-      work: driven ? (within) => throughBoot2(rig, within, observer) : undefined,
+      work: driven ? (within) => openThroughBoot2(rig, within, observer) : undefined,
     },
     {
       number: FIRST_DESTRUCTIVE,
@@ -67,10 +66,4 @@ function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonl
 async function throughPower(rig: Rig, deadline: Deadline, observer: Observer): Promise<Session> {
   await powerCycle(rig, deadline);
   return reachModule(rig, deadline, observer, NO_LADDER);
-}
-
-async function throughBoot2(rig: Rig, deadline: Deadline, observer: Observer): Promise<Session> {
-  const rom = await enterThroughBoot2(rig, deadline);
-  const entered = { rig, rom, info: await identify(rig, rom, deadline) };
-  return setUp(entered, rig.loadBaud === "auto" ? DIAGNOSTIC_BAUD : rig.loadBaud, deadline, observer);
 }

@@ -11,19 +11,24 @@ import { bootModule } from "../recover/boot.js";
 import { flashModule } from "../recover/flash.js";
 import { openModule } from "../recover/open.js";
 import { type Recovery, sparing } from "../recover/rung.js";
+import { openThroughBoot2 } from "../recover/through-boot2.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
 import { boundedExpect } from "./bounded-expect.js";
+import { refuseNoRange } from "./contents.js";
 import { withTold } from "./drives.js";
 import type { Evidence } from "./evidence.js";
 import { observerOf, round } from "./observer.js";
 import type { Contents } from "./on-module.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
+import { wrongContents } from "./wrong-contents.js";
 
 interface Circumstances {
   readonly case: string;
   readonly evidence: Evidence;
   readonly rig: Rig;
+  /** Whether the rig's module may be lost. */
+  readonly sacrificial: boolean;
   /** How far trouble is followed up the ladder. */
   readonly recovery: Recovery;
   readonly deadline: Deadline;
@@ -33,15 +38,8 @@ interface Circumstances {
 }
 
 /** The bench of one case: everything it does is told as events. */
-export function benchOf({
-  case: name,
-  evidence,
-  rig: opened,
-  recovery,
-  deadline,
-  random,
-  contents,
-}: Circumstances): Bench {
+export function benchOf(circumstances: Circumstances): Bench {
+  const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
   const observer = touching(observerOf(emit, name), contents);
@@ -58,9 +56,12 @@ export function benchOf({
   };
   // The rate of the last session that went well: what a silent boot is judged by.
   let lineBaud: number | undefined;
+  const carried = () => {
+    lineBaud = rig.wire.baud;
+  };
   const open = async (allowed = recovery) => {
     const session = await openModule(rig, deadline, observer, allowed);
-    lineBaud = rig.wire.baud;
+    carried();
     return session;
   };
   return {
@@ -82,10 +83,19 @@ export function benchOf({
       contents.touch();
       return open();
     },
-    flash: async (firmware) => {
+    enterThroughBoot2: () =>
+      step("enter through boot2", async () => {
+        contents.touch();
+        const session = await openThroughBoot2(rig, deadline, observer);
+        carried();
+        return session;
+      }),
+    ...wrongContents({ rig, sacrificial, recovery, deadline, observer, step, open, carried }),
+    flash: async (firmware, session) => {
       const plan = firmware.plan();
       await step(`flash ${firmware.label}`, async () => {
-        await flashModule(await open(sparing(recovery, plan)), plan, deadline, observer, recovery);
+        const opened = session ?? (await open(sparing(recovery, plan)));
+        await flashModule(opened, plan, deadline, observer, recovery);
         contents.flashed = firmware;
         const { leftOut } = plan;
         if (leftOut.length === 0) return;
@@ -110,12 +120,8 @@ export function benchOf({
 
 /** How a range is told. @throws HarnessError SCENARIO_INVALID for one that is none: nothing always equals nothing. */
 function rangeOf(what: string, address: number, length: number): string {
-  if (Number.isSafeInteger(address) && Number.isSafeInteger(length) && address >= 0 && length > 0)
-    return `${what} of ${length} bytes at ${hexNumber(address)}`;
-  throw new HarnessError(
-    "SCENARIO_INVALID",
-    `${what}: expected an address of at least 0 and a length of at least 1, got ${address} and ${length}`,
-  );
+  refuseNoRange(what, address, length);
+  return `${what} of ${length} bytes at ${hexNumber(address)}`;
 }
 
 function measure(emit: Emit, of: string, name: string, value: number, unit: string, { min, max }: Limits): void {

@@ -1,6 +1,9 @@
 import { inspect } from "node:util";
 import { HarnessError } from "../base/errors.js";
+import { refuseNoContents, refuseNoRange } from "./contents.js";
 import type { Bench } from "./scenario.js";
+
+const ERASES: readonly unknown[] = ["needed", "chip", "none"];
 
 /** A bench as a body gets it. */
 interface Checked {
@@ -50,7 +53,22 @@ export function checkedBench(bench: Bench): Checked {
     skip: (reason) => bench.skip(text("skip", reason)),
     enterRom: (start) => during("enterRom", () => bench.enterRom(start)),
     openSession: () => during("openSession", () => bench.openSession()),
-    flash: (firmware) => during("flash", () => bench.flash(firmware)),
+    enterThroughBoot2: () => during("enterThroughBoot2", () => bench.enterThroughBoot2()),
+    flash: (firmware, session) => {
+      if (session !== undefined && !isSession(session))
+        throw expected("flash, its session", "one of openSession or enterThroughBoot2", session);
+      return during("flash", () => bench.flash(firmware, session));
+    },
+    overwrite: (parts, options) => {
+      refuseNoContents(parts);
+      const erase = (options as { erase?: unknown } | null | undefined)?.erase ?? "needed";
+      if (!ERASES.includes(erase)) throw expected("overwrite, erase", ERASES.join(", "), erase);
+      return during("overwrite", () => bench.overwrite(parts, options));
+    },
+    erase: (address, length) => {
+      refuseNoRange("erase", address, length);
+      return during("erase", () => bench.erase(address, length));
+    },
     boot: (proof) => during("boot", () => bench.boot(proof)),
     hash: (...args) => during("hash", () => bench.hash(...args)),
     read: (...args) => during("read", () => bench.read(...args)),
@@ -62,6 +80,8 @@ function text(what: string, value: unknown): string {
   if (typeof value === "string") return value;
   throw expected(what, "a text", value);
 }
+
+const isSession = (value: unknown): boolean => typeof value === "object" && value !== null && "rom" in value;
 
 const expected = (what: string, wanted: string, value: unknown): HarnessError =>
   new HarnessError("SCENARIO_INVALID", `${what}: expected ${wanted}, got ${inspect(value, { depth: 0 })}`);

@@ -5,3 +5,4 @@ export { sparedBy } from "../flash/spared.js";
 export type { BootRom } from "../session/rom.js";
 export type { Session } from "../session/session.js";
 export { type Bench, type Firmware, type Matrix, type Parameter, type Scenario, scenario } from "./scenario.js";
+export { changed } from "./variant.js";

@@ -54,6 +54,13 @@ export interface Limits {
   readonly max?: number;
 }
 
+/** Bytes and where they go, by a name for messages. */
+export interface Contents {
+  readonly name: string;
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
 /** What a scenario works with. Everything slow ends with the case's deadline by itself. */
 export interface Bench {
   readonly deadline: Deadline;
@@ -73,8 +80,29 @@ export interface Bench {
   enterRom(start?: Start): Promise<BootRom>;
   /** The ROM at the working rate with its flash set up; nothing is erased or written. */
   openSession(): Promise<Session>;
-  /** Programs a firmware as the vendor's ini says and verifies every file by its hash. The module stays in its ROM. */
-  flash(firmware: Firmware): Promise<void>;
+  /**
+   * The same without BOOT: a reset under a stream of 0x55, which boot2 answers by going to the ROM. A session that is
+   * opened afterwards comes by the strap again.
+   *
+   * @throws HarnessError NOT_IN_ROM where no boot2 answers.
+   */
+  enterThroughBoot2(): Promise<Session>;
+  /**
+   * Programs a firmware as the vendor's ini says and verifies every file by its hash. The module stays in its ROM.
+   *
+   * @param session one that is open, in place of a new one.
+   */
+  flash(firmware: Firmware, session?: Session): Promise<void>;
+  /**
+   * Writes bytes as they are and verifies each part by its hash: whether they are an image, and one of this module, is not
+   * looked at. What lies beside a part in its sectors is lost with `erase: "needed"`, the default; `none` wants blank cells.
+   *
+   * @throws HarnessError NOT_SACRIFICIAL with nothing sent, on a rig that is neither simulated nor labelled `sacrificial`;
+   * MODULE_UNLOCKED before anything is erased, on a module that is not locked, where the rig does not allow it.
+   */
+  overwrite(parts: readonly Contents[], options?: { readonly erase?: "needed" | "chip" | "none" }): Promise<void>;
+  /** Erases every sector that a range touches; it is blank afterwards. @throws HarnessError NOT_SACRIFICIAL as `overwrite`. */
+  erase(address: number, length: number): Promise<void>;
   /** Boots normally and compares the banner with the firmware that must run. A boot that cannot be seen is noted, and passes. */
   boot(expected?: Expected): Promise<BootProof>;
   /** SHA-256 of a range of flash, as the module computes it. */

@@ -119,7 +119,9 @@ export class Trial {
     const { recovery = IN_A_SUITE, seed } = this.#context;
     const { name } = this.#case;
     const random = randomOf(seed, name);
-    return benchOf({ case: name, evidence: this.#evidence, rig: this.#rig, recovery, deadline, random, contents });
+    const sacrificial = this.#bay.simulated || this.#bay.labels.includes("sacrificial");
+    const of = { evidence: this.#evidence, rig: this.#rig, sacrificial };
+    return benchOf({ case: name, ...of, recovery, deadline, random, contents });
   }
 
   #deadline(): Deadline {
