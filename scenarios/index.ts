@@ -1,9 +1,32 @@
 import type { Scenario } from "../harness/run/index.js";
+import badTables from "./bad-tables.js";
 import bootWithoutStrap from "./boot-without-strap.js";
+import boot2Erased from "./boot2-erased.js";
 import crossFlash from "./cross-flash.js";
+import damagedImage from "./damaged-image.js";
 import flashAndBoot from "./flash-and-boot.js";
 import identify from "./identify.js";
 import reflash from "./reflash.js";
+import refusedImage from "./refused-image.js";
+import staleTable from "./stale-table.js";
+import straplessEntry from "./strapless-entry.js";
+
+/** What brings wrong contents on purpose, and leaves a good firmware behind. */
+const WRONG_CONTENTS = [
+  boot2Erased,
+  badTables,
+  staleTable,
+  damagedImage,
+  refusedImage,
+  straplessEntry,
+] as readonly Scenario[];
 
 /** The scenarios that ship with the package, in the order in which they run: what breaks all comes first. */
-export const SCENARIOS: readonly Scenario[] = [identify, bootWithoutStrap, flashAndBoot, reflash, crossFlash];
+export const SCENARIOS: readonly Scenario[] = [
+  identify,
+  bootWithoutStrap,
+  flashAndBoot,
+  reflash,
+  crossFlash,
+  ...WRONG_CONTENTS,
+];
