@@ -9,7 +9,7 @@ import {
   ST_TABLE,
   TABLE_ADDRESSES,
 } from "../../harness/firmware/partition.js";
-import { type Bench, type Firmware, HarnessError, type Matrix } from "../../harness/run/index.js";
+import { type Bench, changed, type Firmware, HarnessError, type Matrix } from "../../harness/run/index.js";
 
 /** What cases need that put wrong contents on a module: that it may be lost, and that BOOT can bring it back. */
 export const WRONG_CONTENTS = { tags: ["brick"], needs: ["sacrificial", "lines"] };
@@ -41,16 +41,20 @@ export function laidOut(firmware: Firmware): Laid {
   throw new HarnessError("SCENARIO_INVALID", `${firmware.label}: expected a table with two slots for the firmware`);
 }
 
+/** With nothing left of what was there before: the vendor's ini of mfg erases file by file, and lets a second table live. */
+const onBlank = (firmware: Firmware): Firmware =>
+  firmware.load().erase === 2 ? firmware : changed(firmware, "after a chip erase", { erase: 2 });
+
 /** The module as it must begin: with this firmware, which is seen to boot. Ends the case where no rig could tell. */
 export async function beginWith({ flash, boot, skip }: Bench, firmware: Firmware): Promise<void> {
-  await flash(firmware);
+  await flash(onBlank(firmware));
   const { banner } = await boot(firmware);
   if (banner === undefined) skip("this rig does not hear what a boot prints: which firmware boots cannot be told");
 }
 
 /** The module as it must be left. */
 export async function leaveWith({ flash, boot }: Bench, firmware: Firmware): Promise<void> {
-  await flash(firmware);
+  await flash(onBlank(firmware));
   await boot(firmware);
 }
 

@@ -23,13 +23,14 @@ const FW = 0x10000;
 /** The small package's images. */
 const IMAGE_BYTES = 16384;
 
-/** What runs once a case is over, by the module's own flash: a good boot2, its table, the newest firmware. */
+/** All files of the firmware are there, and no second table that would send boot2 elsewhere. */
 function holdsGoodFirmware(module: SimModule, label: string): boolean {
-  const set = firmwares.find((each) => each.label === label)?.load();
+  const files = firmwares.find((each) => each.label === label)?.load().files ?? [];
+  const differ = files.filter(
+    ({ address, bytes }) => Buffer.compare(module.flash.subarray(address, address + bytes.length), bytes) !== 0,
+  );
   return (
-    set?.files.every(
-      ({ address, bytes }) => Buffer.compare(module.flash.subarray(address, address + bytes.length), bytes) === 0,
-    ) ?? false
+    files.length > 0 && differ.length === 0 && module.flash.subarray(0xf000, 0x10000).every((byte) => byte === 0xff)
   );
 }
 
@@ -62,6 +63,17 @@ test.each<[string, unknown, string[]]>([
     names.map((name) => [name, "passed", undefined]),
   );
   for (const { name, module } of played) expect(holdsGoodFirmware(module, name.split(" ").at(-1) ?? "")).toBe(true);
+});
+
+test("an ini that erases file by file leaves none of it behind either", async () => {
+  const mfg = firmwares.filter(({ profile }) => profile === "mfg");
+  pkg.write("mfg_flash_prog_cfg.ini", pkg.read("mfg_flash_prog_cfg.ini").toString().replace("erase = 2", "erase = 1"));
+  for (const scenario of [boot2Erased, badTables, damagedImage, refusedImage, straplessEntry])
+    for (const { name, ended, module } of await playScenario(any(scenario), { firmwares: mfg })) {
+      expect([name, ended.verdict, ended.fault?.message]).toEqual([name, "passed", undefined]);
+      expect([name, holdsGoodFirmware(module, "mfg@2.0.106")]).toEqual([name, true]);
+    }
+  pkg.restore("mfg_flash_prog_cfg.ini");
 });
 
 test.each<[string, unknown, string, Record<string, unknown>, string]>([
