@@ -180,7 +180,7 @@ export const ERRORS = {
   },
   BOOT_REJECTED: {
     blame: "firmware",
-    advice: "boot2's number says what it holds against the image: see `reason` in the details.",
+    advice: "The number that boot2 gave, `reason` in the details, says what it holds against the image.",
   },
   BOOT_NOT_READY: {
     blame: "firmware",
