@@ -1,5 +1,5 @@
 import { type Firmware, scenario } from "../harness/run/index.js";
-import { replaceBy } from "./replace.js";
+import { replaceBy } from "./parts/replace.js";
 
 /** Each firmware must go over each other one, and the other's code must be gone. */
 export default scenario({

@@ -1,5 +1,5 @@
 import { scenario } from "../harness/run/index.js";
-import { replaceBy } from "./replace.js";
+import { replaceBy } from "./parts/replace.js";
 
 /** The same firmware a second time: modules were reported that take T01 once and refuse every flash after it. */
 export default scenario({

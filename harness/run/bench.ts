@@ -43,6 +43,9 @@ export function benchOf(circumstances: Circumstances): Bench {
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
   const observer = touching(observerOf(emit, name), contents);
+  const lost = () => {
+    contents.flashed = undefined;
+  };
   const step: Bench["step"] = async (title, work) => {
     emit({ type: "step.started", case: name, step: title });
     let ok = false;
@@ -90,7 +93,7 @@ export function benchOf(circumstances: Circumstances): Bench {
         carried();
         return session;
       }),
-    ...wrongContents({ rig, sacrificial, recovery, deadline, observer, step, open, carried }),
+    ...wrongContents({ rig, sacrificial, recovery, deadline, observer, step, open, lost, carried }),
     flash: async (firmware, session) => {
       const plan = firmware.plan();
       await step(`flash ${firmware.label}`, async () => {

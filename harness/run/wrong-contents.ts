@@ -19,13 +19,15 @@ interface Hands {
   readonly observer: Observer;
   readonly step: Bench["step"];
   readonly open: (allowed: Recovery) => Promise<Session>;
+  /** Nobody knows from here on what is on the module. */
+  readonly lost: () => void;
   /** A session has gone well at the rate of the line. */
   readonly carried: () => void;
 }
 
 /** Puts wrong contents on a module, on purpose: nothing here is held against it, and only what may be lost is touched. */
 export function wrongContents(hands: Hands): Pick<Bench, "overwrite" | "erase"> {
-  const { rig, recovery, deadline, observer, step, open, carried } = hands;
+  const { rig, recovery, deadline, observer, step, open, lost, carried } = hands;
   // A rung that erases the chip would leave other contents than were asked for.
   const sparing = { ...recovery, top: Math.min(recovery.top, FIRST_DESTRUCTIVE - 1) };
   return {
@@ -36,12 +38,14 @@ export function wrongContents(hands: Hands): Pick<Bench, "overwrite" | "erase"> 
         const allowed = erase === "chip" ? recovery : sparing;
         const session = await open(allowed);
         refuseUnlocked(session);
+        lost();
         await flashModule(session, plan, deadline, observer, allowed);
       });
     },
     erase: async (address, length) => {
       refusePrecious(hands, "erase");
       await step(`erase ${length} bytes at ${hexNumber(address)}`, async () => {
+        lost();
         await eraseRange(rig, { start: address, end: address + length }, deadline, observer);
         carried();
       });

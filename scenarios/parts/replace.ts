@@ -1,4 +1,4 @@
-import { type Bench, type Firmware, sparedBy } from "../harness/run/index.js";
+import { type Bench, type Firmware, sparedBy } from "../../harness/run/index.js";
 
 /**
  * One firmware over another, which runs: flashed and verified as the ini says, and its banner names the version and profile
