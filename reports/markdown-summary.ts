@@ -1,8 +1,10 @@
 import { oneLine } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
+import type { Verdict } from "../harness/base/events.js";
 import { medianOf } from "../harness/base/median.js";
 import { grouped } from "./groups.js";
 import { code, table } from "./markdown.js";
+import { matrixOf } from "./matrix.js";
 import type { CaseEntry, RunSummary } from "./row.js";
 import { troublesOf } from "./run-troubles.js";
 import { stageTimesOf } from "./stage-times.js";
@@ -22,6 +24,7 @@ export function* renderMarkdown(story: Story): Generator<string> {
   yield* section("Troubles of the run", troublesIn(summary));
   yield* section("Warnings", list(summary.warnings.map((each) => `- ${code(firstLine(each))}`)));
   yield* section("What went wrong", wrongIn(summary));
+  yield* section("From firmware to firmware", transitionsIn(story));
   yield* section("Flaky", flakyIn(summary));
   yield* section("Not run", notRunIn(summary));
   yield* section("Slowest stages", slowestIn(story));
@@ -106,6 +109,36 @@ function notRunIn({ cases, planned }: RunSummary): string[] {
       groups.map(([first, ...more]) => `- ${count(more.length + 1, "case")} ${first.verdict}: ${code(why(first))}`),
     ),
     ...(never > 0 ? [`- ${count(never, "case")} never started`] : []),
+  ];
+}
+
+const MARKS: Readonly<Record<Verdict, string>> = {
+  passed: "✓",
+  failed: "✗ failed",
+  broken: "broken",
+  aborted: "aborted",
+  skipped: "skipped",
+};
+
+function transitionsIn(story: Story): string[] {
+  const { firmwares, cell } = matrixOf(story.rows());
+  if (firmwares.length < 2) return [];
+  const sorted = firmwares.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const shown = sorted.slice(0, MOST_ROWS);
+  const mark = (before: string, after: string) => {
+    const found = cell(before, after);
+    if (found === undefined) return "";
+    const { verdict, count: times, of, code: why } = found;
+    const isWrong = verdict === "failed" || verdict === "broken";
+    const told = isWrong && why !== undefined ? `${MARKS[verdict]} ${code(why)}` : MARKS[verdict];
+    return of > 1 && times < of ? `${told} (${times} of ${of})` : told;
+  };
+  return [
+    ...table(
+      ["from, to", ...shown.map((after) => code(after, NAME_CHARS))],
+      shown.map((before) => [code(before, NAME_CHARS), ...shown.map((after) => mark(before, after))]),
+    ),
+    ...(sorted.length > shown.length ? ["", ...restOf(sorted)] : []),
   ];
 }
 

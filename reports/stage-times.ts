@@ -1,3 +1,4 @@
+import { ASIDES } from "../harness/base/events.js";
 import type { Row } from "./row.js";
 
 /** One stage with one firmware: how long it took, each time, in milliseconds. */
@@ -10,7 +11,7 @@ export interface StageTimes {
 }
 
 /**
- * Ordered by stage, profile and version: numbers are all that is held of the rows.
+ * Ordered by stage, profile and version: numbers are all that is held of the rows. Without what was done beside a case.
  *
  * @param told how a text is shown: what looks alike is one.
  */
@@ -19,6 +20,7 @@ export function stageTimesOf(rows: Iterable<Row>, told: (text: string) => string
   for (const { stages, properties } of rows) {
     const [profile, version] = [told(properties["fw.profile"] ?? ""), told(properties["fw.version"] ?? "")];
     for (const { stage: name, ms } of stages) {
+      if (ASIDES.some((aside) => name.startsWith(`${aside}: `))) continue;
       const stage = told(name);
       const key = JSON.stringify([stage, profile, version]);
       const group = groups.get(key) ?? { stage, profile, version, times: [] };

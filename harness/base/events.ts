@@ -21,6 +21,10 @@ export interface Outcome {
   readonly fault?: Fault;
 }
 
+/** What is done beside a case with another firmware: the names of its stages begin with this and a colon. */
+export const ASIDES = ["set-up", "control"] as const;
+export type Aside = (typeof ASIDES)[number];
+
 /** What happened, without when. Every reporter ignores the types that it does not know. */
 export type Fact =
   | {

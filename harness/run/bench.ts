@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/errors.js";
-import type { Emit } from "../base/events.js";
+import type { Aside, Emit } from "../base/events.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
@@ -33,16 +33,18 @@ interface Circumstances {
   readonly recovery: Recovery;
   readonly deadline: Deadline;
   readonly random: () => number;
+  /** It is not the case itself that is done on it. */
+  readonly aside?: Aside | undefined;
   /** Learns what becomes of the flash. */
   readonly contents: Contents;
 }
 
 /** The bench of one case: everything it does is told as events. */
 export function benchOf(circumstances: Circumstances): Bench {
-  const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
+  const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents, aside } = circumstances;
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
-  const observer = touching(observerOf(emit, name), contents);
+  const observer = touching(observerOf(emit, name, aside), contents);
   const lost = () => {
     contents.flashed = undefined;
   };

@@ -1,9 +1,14 @@
-import type { Emit } from "../base/events.js";
+import type { Aside, Emit } from "../base/events.js";
 import type { Observer } from "../session/stage.js";
 
-/** Tells what happens to the module in a case as events of it. */
-export const observerOf = (emit: Emit, name: string): Observer => ({
-  stage: (stage) => emit({ type: "stage", case: name, ...stage, ms: round(stage.ms) }),
+/**
+ * Tells what happens to the module in a case as events of it.
+ *
+ * @param aside of what is done beside the case itself, with another firmware than its own.
+ */
+export const observerOf = (emit: Emit, name: string, aside?: Aside): Observer => ({
+  stage: ({ stage, ...rest }) =>
+    emit({ type: "stage", case: name, stage: aside ? `${aside}: ${stage}` : stage, ...rest, ms: round(rest.ms) }),
   rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
   recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
   wear: (erase) => emit({ type: "wear", case: name, ...erase }),

@@ -75,8 +75,12 @@ function notSafe({ name }: Bay, error: unknown): HarnessError {
 const placeOf = ({ name, scenario }: Case, bay: Bay) => ({ case: name, scenario, rig: bay.name });
 
 /** What a reader of the report wants to sort by. A firmware that cannot be read has no hash; the case itself will say why. */
-function propertiesOf({ firmwares }: Case, bay: Bay, { seed }: Context): Record<string, string> {
-  const properties: Record<string, string> = { rig: bay.name, seed: String(seed) };
+function propertiesOf({ firmwares, before, after }: Case, bay: Bay, { seed }: Context): Record<string, string> {
+  const properties: Record<string, string> = {
+    ...{ rig: bay.name, seed: String(seed) },
+    ...(before !== undefined && { before: before.label }),
+    ...(after !== undefined && { after: after.label }),
+  };
   for (const [index, { profile, version, load }] of firmwares.entries()) {
     const prefix = index === firmwares.length - 1 ? "fw" : "from";
     properties[`${prefix}.profile`] = profile;

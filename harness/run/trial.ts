@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/errors.js";
-import type { Outcome } from "../base/events.js";
+import type { Aside, Outcome } from "../base/events.js";
 import { Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import { IN_A_SUITE } from "../recover/rung.js";
@@ -47,7 +47,12 @@ export class Trial {
   async run(): Promise<Attempted> {
     const { module, signal } = this.#context;
     const { after } = this.#case;
-    const unready = await setUp(this.#case, module, this.#bench(new Contents(undefined), this.#deadline()), signal);
+    const unready = await setUp(
+      this.#case,
+      module,
+      this.#bench(new Contents(undefined), this.#deadline(), "set-up"),
+      signal,
+    );
     if (unready !== undefined) return this.#notBegun(unready);
     const contents = new Contents(module.firmware);
     module.firmware = undefined;
@@ -88,7 +93,7 @@ export class Trial {
     const { emit } = this.#evidence;
     const { name } = this.#case;
     const { module, known = { trouble: `${this.#bay.name} names no reference firmware` } } = this.#context;
-    const [observer, deadline] = [observerOf(emit, name), this.#deadline()];
+    const [observer, deadline] = [observerOf(emit, name, "control"), this.#deadline()];
     return controlled(outcome, candidate, { rig: this.#rig, case: name, emit, observer, deadline, module, known });
   }
 
@@ -116,13 +121,13 @@ export class Trial {
     }
   }
 
-  #bench(contents: Contents, deadline: Deadline) {
+  #bench(contents: Contents, deadline: Deadline, aside?: Aside) {
     const { recovery = IN_A_SUITE, seed } = this.#context;
     const { name } = this.#case;
     const random = randomOf(seed, name);
     const sacrificial = this.#bay.simulated || this.#bay.labels.includes("sacrificial");
     const of = { evidence: this.#evidence, rig: this.#rig, sacrificial };
-    return benchOf({ case: name, ...of, recovery, deadline, random, contents });
+    return benchOf({ case: name, ...of, recovery, deadline, random, contents, aside });
   }
 
   #deadline(): Deadline {

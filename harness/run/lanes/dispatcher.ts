@@ -141,7 +141,9 @@ class Dispatcher {
     const { emit } = this.#wanted;
     const place = { case: one.as, scenario: one.scenario, rig: before?.rig ?? crew?.rig.name ?? "" };
     const atMs = crew?.nowMs ?? 0;
-    if (number === 1) emit({ type: "case.started", ...place, properties: {} }, atMs);
+    const { before: from, after } = one;
+    const properties = { ...(from !== undefined && { before: from }), ...(after !== undefined && { after }) };
+    if (number === 1) emit({ type: "case.started", ...place, properties }, atMs);
     emit({ type: "case.ended", ...place, ...(before?.outcome ?? { verdict: "skipped", reason }) }, atMs);
   }
 }
