@@ -169,6 +169,11 @@ export const ERRORS = {
     advice:
       "`st67-hil erase --whole-chip` has cured modules that went silent like this after a T01; it erases everything.",
   },
+  ERASE_SILENT: {
+    blame: "module",
+    advice:
+      "The boot ROM answers on the same line, and says nothing to an erase: its flash does not finish. Cut the module's power and try again; if it stays, the flash or its supply is broken: put another module on the rig.",
+  },
   COMMAND_REFUSED: { blame: "module", advice: "The chip gave a reason: see `status` in the details." },
   VERIFY_MISMATCH: {
     blame: "module",

@@ -11,20 +11,26 @@ import { refuseUsed, verifyRange } from "./verify.js";
 
 type Write = Extract<Step, { op: "write" }>;
 
-/** Carries out one step; nothing is tried twice here. */
-export async function carryOut(step: Step, session: Session, deadline: Deadline, observer: Observer): Promise<void> {
+/** Carries out one step; nothing is tried twice here. @param eraseMs how long an erase is waited for. */
+export async function carryOut(
+  step: Step,
+  session: Session,
+  deadline: Deadline,
+  observer: Observer,
+  eraseMs?: number,
+): Promise<void> {
   const { rom, info, jedec } = session;
   const timed = stopwatch(deadline, observer);
   switch (step.op) {
     case "erase-chip":
-      await eraseWholeChip(session, deadline, observer);
+      await eraseWholeChip(session, deadline, observer, eraseMs);
       return;
     case "parameters":
       if (jedec.known) return;
       await rom.request("flashSetPara", { word: flashWord(info.flashPin), parameters: FLASH_PARAMETERS }, deadline);
       return;
     case "erase":
-      await eraseSectors(session, step, deadline, observer);
+      await eraseSectors(session, step, deadline, observer, eraseMs);
       return;
     case "blank-check":
       await timed(`blank-check ${step.of}`, () => refuseUsed(rom, step, deadline, observer), step.bytes);

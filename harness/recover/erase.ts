@@ -9,8 +9,9 @@ import type { JedecId } from "../protocol/flash.js";
 import { eraseSectors, eraseWholeChip } from "../session/erase.js";
 import { type Entered, enter, type Session, setRate, setUpFlash, sureJedec } from "../session/session.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
+import { ErasePatience } from "./erase-patience.js";
 import { reachModule } from "./reach.js";
-import { AT_THE_BENCH, type Recovery } from "./rung.js";
+import { AT_THE_BENCH, NO_LADDER, type Recovery } from "./rung.js";
 import { leftWith } from "./touched.js";
 import { answers, isLinkTrouble, isSetParaSilence, onceMore, setParaSilent } from "./trouble.js";
 
@@ -27,32 +28,35 @@ interface Range {
  * @throws HarnessError VERIFY_MISMATCH when it is not; what `reachModule` throws.
  */
 export async function eraseChip(rig: Rig, deadline: Deadline, observer: Observer = SILENT): Promise<BootInfo> {
+  const patience = new ErasePatience();
   const { info } = await erasing(CHIP, deadline, (begin) =>
-    onceMore(rig.name, deadline, observer, () => eraseChipOnce(rig, deadline, observer, AT_THE_BENCH, begin)),
+    onceMore(rig.name, deadline, observer, () => eraseChipOnce(rig, deadline, observer, AT_THE_BENCH, patience, begin)),
   );
   return info;
 }
 
 const CHIP = "the whole chip";
 
-/** The same, for who goes on with the blank module. */
+/** The same on the ladder, once, for who goes on with the blank module. */
 export const eraseForSession = (
   rig: Rig,
   deadline: Deadline,
   observer: Observer,
-  recovery: Recovery,
-): Promise<Session> => erasing(CHIP, deadline, (begin) => eraseChipOnce(rig, deadline, observer, recovery, begin));
+  patience: ErasePatience,
+): Promise<Session> =>
+  erasing(CHIP, deadline, (begin) => eraseChipOnce(rig, deadline, observer, NO_LADDER, patience, begin));
 
 async function eraseChipOnce(
   rig: Rig,
   deadline: Deadline,
   observer: Observer,
   recovery: Recovery,
+  patience: ErasePatience,
   begin: () => void,
 ): Promise<Session> {
   const entered = await openForErase(rig, deadline, observer, recovery);
   begin();
-  await eraseWholeChip(entered, deadline, observer);
+  await patience.spend((budgetMs) => eraseWholeChip(entered, deadline, observer, budgetMs));
   const session = { ...entered, jedec: await setUpBlank(entered, deadline, observer) };
   const { flashBytes } = await sureJedec(session, deadline);
   await proveBlank(session, { start: 0, end: flashBytes }, deadline, observer);
@@ -67,8 +71,11 @@ export async function eraseRange(
   observer: Observer = SILENT,
 ): Promise<BootInfo> {
   const what = `${hexNumber(start)} to ${hexNumber(end - 1)}`;
+  const patience = new ErasePatience();
   return erasing(what, deadline, (begin) =>
-    onceMore(rig.name, deadline, observer, () => eraseRangeOnce(rig, { start, end }, deadline, observer, begin)),
+    onceMore(rig.name, deadline, observer, () =>
+      eraseRangeOnce(rig, { start, end }, deadline, observer, patience, begin),
+    ),
   );
 }
 
@@ -77,6 +84,7 @@ async function eraseRangeOnce(
   { start, end }: Range,
   deadline: Deadline,
   observer: Observer,
+  patience: ErasePatience,
   begin: () => void,
 ): Promise<BootInfo> {
   const session = await reachModule(rig, deadline, observer);
@@ -89,7 +97,7 @@ async function eraseRangeOnce(
     );
   }
   begin();
-  await eraseSectors(session, { start, end }, deadline, observer);
+  await patience.spend((budgetMs) => eraseSectors(session, { start, end }, deadline, observer, budgetMs));
   await proveBlank(session, { start, end }, deadline, observer);
   return info;
 }

@@ -4,6 +4,7 @@ import type { Plan } from "../flash/plan.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { eraseForSession } from "./erase.js";
+import { ErasePatience } from "./erase-patience.js";
 import { programModule } from "./program.js";
 import { programForSession } from "./reference.js";
 import {
@@ -37,11 +38,12 @@ export async function flashModule(
 ): Promise<Session> {
   const recovery = sparing(allowed, plan);
   const touched = new Touched(plan);
+  const patience = new ErasePatience();
   try {
-    return await programModule(session, plan, deadline, observer, recovery, touched);
+    return await programModule(session, plan, deadline, observer, recovery, touched, patience);
   } catch (error) {
     if (recovery.top < FIRST_DESTRUCTIVE || !isOfTheModule(error)) throw touched.tell(error, deadline);
-    return renew(session, plan, error, deadline, observer, recovery, touched);
+    return renew(session, plan, error, deadline, observer, recovery, touched, patience);
   }
 }
 
@@ -53,6 +55,7 @@ async function renew(
   observer: Observer,
   { top, reference }: Recovery,
   touched: Touched,
+  patience: ErasePatience,
 ): Promise<Session> {
   const erase = { op: "erase-chip" } as const;
   const rungs: readonly Rung<Session>[] = [
@@ -60,10 +63,10 @@ async function renew(
       number: FIRST_DESTRUCTIVE,
       what: "whole-chip erase, and once more",
       work: async (within) => {
-        const blank = await eraseForSession(rig, within, observer, NO_LADDER);
+        const blank = await eraseForSession(rig, within, observer, patience);
         touched.begin(erase);
         touched.end(erase);
-        return programModule(blank, plan, within, observer, NO_LADDER, touched);
+        return programModule(blank, plan, within, observer, NO_LADDER, touched, patience);
       },
     },
     {
@@ -73,7 +76,7 @@ async function renew(
         reference &&
         ((within) => {
           touched.begin(erase);
-          return programForSession(rig, reference, within, observer);
+          return programForSession(rig, reference, within, observer, patience);
         }),
     },
   ];

@@ -8,6 +8,7 @@ import type { Step } from "../flash/step.js";
 import { refuseUnsuitable } from "../flash/suitable.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
+import { ErasePatience } from "./erase-patience.js";
 import { reopen } from "./reopen.js";
 import { AT_THE_BENCH, type Recovery } from "./rung.js";
 import { Touched } from "./touched.js";
@@ -25,6 +26,7 @@ const MOST_TRIES = 5;
  * elsewhere.
  *
  * @param touched is kept, for whoever tells what an early end leaves behind.
+ * @param patience of the operation that this is a part of.
  * @returns the session that is open at the end.
  * @throws HarnessError with the module untouched: see `refuseUnsuitable`; else the trouble that stayed after three tries.
  */
@@ -35,8 +37,9 @@ export async function programModule(
   observer: Observer = SILENT,
   recovery: Recovery = AT_THE_BENCH,
   touched = new Touched(plan),
+  patience = new ErasePatience(),
 ): Promise<Session> {
-  const patient = new Patient(session, plan, deadline, observer, recovery, touched);
+  const patient = new Patient(session, plan, deadline, observer, recovery, touched, patience);
   await patient.agree();
   const files = chapters(plan.steps.filter(({ op }) => op !== "verify-again"));
   for (const steps of files) await patient.work(steps);
@@ -74,6 +77,7 @@ class Patient {
   readonly #observer: Observer;
   readonly #recovery: Recovery;
   readonly #touched: Touched;
+  readonly #patience: ErasePatience;
 
   constructor(
     session: Session,
@@ -82,6 +86,7 @@ class Patient {
     observer: Observer,
     recovery: Recovery,
     touched: Touched,
+    patience: ErasePatience,
   ) {
     this.session = session;
     this.#plan = plan;
@@ -89,6 +94,7 @@ class Patient {
     this.#observer = observer;
     this.#recovery = recovery;
     this.#touched = touched;
+    this.#patience = patience;
   }
 
   /** What the module says of itself decides whether it is touched at all: a damaged answer is asked for anew. */
@@ -144,7 +150,9 @@ class Patient {
 
   async #carryOut(step: Step): Promise<void> {
     this.#touched.begin(step);
-    await carryOut(step, this.session, this.#deadline, this.#touched.watched(this.#observer));
+    const observer = this.#touched.watched(this.#observer);
+    const work = (eraseMs?: number) => carryOut(step, this.session, this.#deadline, observer, eraseMs);
+    await (step.op === "erase" || step.op === "erase-chip" ? this.#patience.spend(work) : work());
     this.#touched.end(step);
   }
 
@@ -174,8 +182,10 @@ class Patient {
   }
 
   #isWorthATry(error: unknown): error is HarnessError {
-    if (this.#deadline.signal.aborted || this.#deadline.remainingMs === 0) return false;
-    return mayBeTheLine(error) || (error instanceof HarnessError && error.code === "NOT_IN_ROM");
+    if (this.#deadline.signal.aborted || this.#deadline.remainingMs === 0 || this.#patience.isSpent) return false;
+    return (
+      mayBeTheLine(error) || (error instanceof HarnessError && ["NOT_IN_ROM", "ERASE_SILENT"].includes(error.code))
+    );
   }
 }
 

@@ -4,9 +4,11 @@ import type { Session } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { bootModule } from "./boot.js";
 import { eraseForSession } from "./erase.js";
+import { ErasePatience } from "./erase-patience.js";
 import { programModule } from "./program.js";
 import { reachModule } from "./reach.js";
 import { NO_LADDER, type Reference } from "./rung.js";
+import { Touched } from "./touched.js";
 
 /** The whole flash anew with known-good firmware, which must then boot, and is left running. */
 export async function programReference(
@@ -14,9 +16,10 @@ export async function programReference(
   { plan, expected }: Reference,
   deadline: Deadline,
   observer: Observer,
+  patience = new ErasePatience(),
 ): Promise<void> {
-  const blank = await eraseForSession(rig, deadline, observer, NO_LADDER);
-  await programModule(blank, plan, deadline, observer, NO_LADDER);
+  const blank = await eraseForSession(rig, deadline, observer, patience);
+  await programModule(blank, plan, deadline, observer, NO_LADDER, new Touched(plan), patience);
   await bootModule(rig, expected, rig.wire.baud, deadline, observer);
 }
 
@@ -26,7 +29,8 @@ export async function programForSession(
   reference: Reference,
   deadline: Deadline,
   observer: Observer,
+  patience: ErasePatience,
 ): Promise<Session> {
-  await programReference(rig, reference, deadline, observer);
+  await programReference(rig, reference, deadline, observer, patience);
   return reachModule(rig, deadline, observer, NO_LADDER);
 }

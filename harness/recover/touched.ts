@@ -44,6 +44,7 @@ export class Touched {
     return {
       begin: (stage) => observer.begin?.(stage),
       stage: (stage) => observer.stage(stage),
+      waiting: (what, mostMs) => observer.waiting?.(what, mostMs),
       wear: (erase) => observer.wear?.(erase),
       note: (message) => observer.note?.(message),
       progress: (stage, done, total) => {

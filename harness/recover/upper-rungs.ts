@@ -5,6 +5,7 @@ import type { Session } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { powerCycle } from "../session/strap.js";
 import { eraseForSession } from "./erase.js";
+import { ErasePatience } from "./erase-patience.js";
 import { reachModule } from "./reach.js";
 import { programForSession } from "./reference.js";
 import {
@@ -39,6 +40,7 @@ export async function climbOn(
 
 function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonly Rung<Session>[] {
   const driven = rig.straps !== undefined;
+  const patience = new ErasePatience();
   return [
     {
       number: 5,
@@ -53,12 +55,12 @@ function rungsOf(rig: Rig, observer: Observer, { reference }: Recovery): readonl
     {
       number: FIRST_DESTRUCTIVE,
       what: "whole-chip erase",
-      work: (within) => eraseForSession(rig, within, observer, NO_LADDER),
+      work: (within) => eraseForSession(rig, within, observer, patience),
     },
     {
       number: LAST_RUNG,
       what: "reference firmware",
-      work: reference && ((within) => programForSession(rig, reference, within, observer)),
+      work: reference && ((within) => programForSession(rig, reference, within, observer, patience)),
     },
   ];
 }

@@ -4,6 +4,18 @@ import type { Deadline } from "../base/time.js";
 import type { Wire } from "../base/wire.js";
 import { type CommandName, rowOf } from "../protocol/commands.js";
 import { decodeReply, type Reply } from "../protocol/frames.js";
+import { heardWithin } from "./greet.js";
+
+/** A wait that has lasted so long without an answer is told: an erase takes milliseconds, as a rule. */
+const SLOW_MS = 3000;
+
+/** How an answer is waited for. */
+export interface Wait {
+  /** Longest silence, in milliseconds. */
+  readonly budgetMs: number;
+  /** Is called once, while the answer is still awaited after some seconds. */
+  readonly slow?: (() => void) | undefined;
+}
 
 interface Answer {
   readonly answer: Exclude<Reply, { kind: "pending" }>;
@@ -22,15 +34,16 @@ export async function readAnswer(
   name: CommandName,
   start: Uint8Array,
   deadline: Deadline,
-  budgetMs: number,
+  { budgetMs, slow }: Wait,
 ): Promise<Answer> {
   const { response } = rowOf(name);
   const busyUntil = deadline.clock.now() + budgetMs;
+  const next = telling(wire, slow, deadline);
   let buffer = start;
   for (;;) {
     const found = decodeReply(buffer, response !== undefined);
     if (found === undefined) {
-      buffer = Buffer.concat([buffer, await read(wire, name, buffer, deadline, budgetMs)]);
+      buffer = Buffer.concat([buffer, await read(wire, name, buffer, deadline, budgetMs, next)]);
     } else {
       buffer = buffer.slice(found.used);
       if (found.reply.kind !== "pending") return { answer: found.reply, rest: buffer };
@@ -48,7 +61,7 @@ export async function anotherComes(
   budgetMs: number,
 ): Promise<boolean> {
   try {
-    await readAnswer(wire, name, start, deadline, budgetMs);
+    await readAnswer(wire, name, start, deadline, { budgetMs });
     return true;
   } catch (error) {
     if (error instanceof HarnessError && deadline.remainingMs > 0) return false;
@@ -61,15 +74,32 @@ const stillBusy = ({ baud }: Wire, name: CommandName, budgetMs: number): Harness
     details: { command: name, baud, bytes: "5044" },
   });
 
+type Read = (deadline: Deadline) => Promise<Uint8Array>;
+
+/** The wire's `read`; on the way `slow` is called, as soon as the time for that has come. */
+function telling(wire: Wire, slow: (() => void) | undefined, { clock }: Deadline): Read {
+  let due = slow && clock.now() + SLOW_MS;
+  return async (deadline) => {
+    if (due !== undefined) {
+      const heard = await heardWithin(wire, deadline, due - clock.now());
+      if (heard.length > 0) return heard;
+      due = undefined;
+      slow?.();
+    }
+    return wire.read(deadline);
+  };
+}
+
 async function read(
   wire: Wire,
   name: CommandName,
   before: Uint8Array,
   deadline: Deadline,
   budgetMs: number,
+  next: Read,
 ): Promise<Uint8Array> {
   try {
-    return await wire.read(deadline.within(budgetMs, name));
+    return await next(deadline.within(budgetMs, name));
   } catch (cause) {
     if (!(cause instanceof HarnessError) || cause.code !== "COMMAND_TIMEOUT") throw cause;
     const seen = before.length === 0 ? "nothing" : `only ${hex(before)}`;

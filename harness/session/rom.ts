@@ -6,13 +6,15 @@ import { BOOT_INFO_BYTES } from "../protocol/boot-info.js";
 import { type CommandName, type Request, type Response, rowOf } from "../protocol/commands.js";
 import { decodeResponse, encodeRequest } from "../protocol/frames.js";
 import { CHECKSUM_ERROR, PROGRAM_FAILURES } from "../protocol/status.js";
-import { anotherComes, readAnswer } from "./answer.js";
+import { anotherComes, readAnswer, type Wait } from "./answer.js";
 import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
 import { type Asked, isSilence, isUnknown, lateRefusalOf, refusalOf } from "./refusal.js";
 
-/** Until the host sets it. A session ends at the second one in a row. */
+/** Until the host sets it. */
 export const IDLE_MS = 2000;
-/** So much of two idle time-outs may pass before somebody asks whether the device is still there. */
+/** So many in a row end a session. */
+const IDLES = 2;
+/** So much of them time-outs may pass before somebody asks whether the device is still there. */
 const SAFE_PART = 0.8;
 /** A refusal that follows an OK comes before the answer to the next command, with no command in between: at once. */
 const SECOND_ANSWER_MS = 100;
@@ -46,14 +48,14 @@ export class BootRom {
    * Nothing is ever sent twice here. A write that was acknowledged and failed afterwards is told by the command that
    * follows it, whose own answer is lost then; where it is known before, that command is not sent at all.
    *
-   * @param budgetMs milliseconds; the command's own, unless the caller knows better.
+   * @param wait its `budgetMs` is the command's own, unless the caller knows better.
    * @throws HarnessError BURN_REFUSED before anything is sent; COMMAND_REFUSED with the chip's `status`; COMMAND_TIMEOUT; REPLY_MALFORMED.
    */
   async request<N extends CommandName>(
     name: N,
     values: Request<N>,
     deadline: Deadline,
-    budgetMs: number = rowOf(name).budgetMs,
+    { budgetMs = rowOf(name).budgetMs, slow }: Partial<Wait> = {},
   ): Promise<Response<N>> {
     const { irreversible, early } = rowOf(name);
     if (irreversible && !this.#mayBurn) {
@@ -66,7 +68,7 @@ export class BootRom {
     else kept = await this.#listen(before.write, before.rest, deadline);
     await this.wire.write(encodeRequest(name, values), deadline);
     const asked = askedOf(name, values);
-    const { answer, rest } = await readAnswer(this.wire, name, kept, deadline, budgetMs);
+    const { answer, rest } = await readAnswer(this.wire, name, kept, deadline, { budgetMs, slow });
     if (answer.kind === "ok") {
       if (early) this.#acknowledged = { write: asked, rest };
       return decodeResponse(name, answer.data);
@@ -78,6 +80,11 @@ export class BootRom {
       if (another || !own) throw lateRefusalOf(before.write, answer.status);
     }
     throw refusalOf(asked, answer.status, this.wire.baud);
+  }
+
+  /** So long may one be silent, and the session still lasts. */
+  get safeMs(): number {
+    return SAFE_PART * IDLES * this.idleMs;
   }
 
   /** Whether the device has shown that it does not know a command. */
@@ -95,10 +102,10 @@ export class BootRom {
     if (this.#lacking.has(name)) return undefined;
     if (this.#known.has(name)) return this.request(name, values, deadline);
     const { budgetMs } = rowOf(name);
-    const patienceMs = Math.min(budgetMs, SAFE_PART * 2 * this.idleMs);
+    const patienceMs = Math.min(budgetMs, this.safeMs);
     let response: Response<N> | undefined;
     try {
-      response = await this.request(name, values, deadline, patienceMs);
+      response = await this.request(name, values, deadline, { budgetMs: patienceMs });
     } catch (error) {
       if (isSilence(error) && deadline.remainingMs > 0) {
         if (rowOf(name).early) this.#acknowledged = { write: askedOf(name, values), rest: NONE };
@@ -122,7 +129,7 @@ export class BootRom {
     budgetMs: number,
   ): Promise<Response<N> | undefined> {
     try {
-      const { data } = await this.request("getBootInfo", {}, deadline, budgetMs);
+      const { data } = await this.request("getBootInfo", {}, deadline, { budgetMs });
       if (rowOf(name).response === undefined || BOOT_INFO_BYTES.includes(data.length)) return undefined;
       await deadline.sleep(FLUSH_MS);
       return decodeResponse(name, data);

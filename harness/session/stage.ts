@@ -19,6 +19,8 @@ export interface Observer {
   stage(stage: Stage): void;
   /** `done` of `total` bytes of what `stage` is about. */
   progress?(stage: string, done: number, total: number): void;
+  /** An answer is still awaited after some seconds: to what, and how long it is waited for, from the question on. */
+  waiting?(what: string, mostMs: number): void;
   /** A rung of the recovery ladder, and whether it helped. */
   rung?(rung: number, what: string, ok: boolean): void;
   /** How the ladder ended: with a module that works again, by this rung, or with one that nothing helped. */

@@ -99,6 +99,9 @@ const atStage = fc.oneof(
 const atTime = fc.record({ ms: fc.integer({ min: 0, max: 3000 }) });
 const atWork = fc.oneof(atByte, atCommand, atStage);
 
+/** An erase whose answer is lost again and again, while all others come, is told from a line that loses some of all. */
+const isErase = (at: Mishap["at"]): boolean => at["command"] === "flashErase" || at["command"] === "flashChipErase";
+
 /** Whose fault these are is beyond doubt: the module's own. */
 const OWN: fc.Arbitrary<Mishap> = fc.oneof(
   fc.record({
@@ -173,8 +176,8 @@ export async function play(scene: Scene): Promise<string | undefined> {
 /** The bench's own deadline. */
 const DEADLINE_MS = 3_600_000;
 
-const isOwn = ({ at, do: action }: Mishap): boolean =>
-  typeof action === "object" || (action === "drop" && "stage" in at);
+const isOwn = ({ at, do: action, count }: Mishap): boolean =>
+  typeof action === "object" || (action === "drop" && ("stage" in at || (isErase(at) && count > 1)));
 
 function complaintAbout(error: unknown, itsOwn: boolean): string | undefined {
   if (!(error instanceof HarnessError)) return `threw ${String(error)}`;
