@@ -98,6 +98,11 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
   };
 
+  const tellWaiting = ({ case: name, what, mostMs }: Extract<RunEvent, { type: "waiting" }>) => {
+    const most = `${safe(firstLine(what))} is not answered yet; it is waited for ${duration(mostMs)} at most`;
+    line(colors.dim(`${"waiting".padEnd(WORD_CHARS)}${safe(firstLine(name))}: ${most}`));
+  };
+
   return (event) => {
     const row = fold.add(event);
     if (row && isWrong(row)) wrongHere++;
@@ -120,6 +125,7 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
         ),
       );
     }
+    if (event.type === "waiting") tellWaiting(event);
     if (event.type === "run.warned") line(paint.aborted(`warning  ${safe(firstLine(event.message))}`));
     if (event.type === "run.ended") tellSummary(fold.summary());
   };

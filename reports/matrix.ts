@@ -2,7 +2,7 @@ import type { Verdict } from "../harness/base/events.js";
 import type { Row } from "./row.js";
 
 /** What became of all cases that lead from one firmware to another. */
-export interface Cell {
+interface Cell {
   /** The worst of them. */
   readonly verdict: Verdict;
   /** How many came to that, of how many. */
@@ -13,7 +13,7 @@ export interface Cell {
 }
 
 /** Cases that begin with one firmware on the module and end with another, or the same. */
-export interface TransitionMatrix {
+interface TransitionMatrix {
   /** Labels, in the order in which they came up. */
   readonly firmwares: readonly string[];
   /** `undefined`: no case leads there. */

@@ -73,6 +73,8 @@ export type Fact =
       readonly ms: number;
       readonly bytes?: number;
     }
+  /** An answer is still awaited after some seconds: to what, and how long it is waited for, from the question on. */
+  | { readonly type: "waiting"; readonly case: string; readonly what: string; readonly mostMs: number }
   /** One rung of the recovery ladder, climbed because of what went wrong before. */
   | { readonly type: "rung"; readonly case: string; readonly rung: number; readonly what: string; readonly ok: boolean }
   /** How the ladder ended: `ok after retry`, `recovered` by `rung`, or `bricked`. */

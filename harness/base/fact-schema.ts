@@ -42,6 +42,7 @@ export const FACTS = {
   "step.started": z.object({ ...ofCase, step: text }),
   "step.ended": z.object({ ...ofCase, step: text, ok: z.boolean() }),
   stage: z.object({ ...ofCase, stage: text, ms: z.number(), bytes: whole.exactOptional() }),
+  waiting: z.object({ ...ofCase, what: text, mostMs: z.number() }),
   wear: z.object({
     case: text.exactOptional(),
     rig: text.exactOptional(),

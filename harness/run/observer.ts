@@ -9,6 +9,7 @@ import type { Observer } from "../session/stage.js";
 export const observerOf = (emit: Emit, name: string, aside?: Aside): Observer => ({
   stage: ({ stage, ...rest }) =>
     emit({ type: "stage", case: name, stage: aside ? `${aside}: ${stage}` : stage, ...rest, ms: round(rest.ms) }),
+  waiting: (what, mostMs) => emit({ type: "waiting", case: name, what, mostMs }),
   rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
   recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
   wear: (erase) => emit({ type: "wear", case: name, ...erase }),

@@ -63,6 +63,27 @@ test("no spinner where a person is asked to press buttons: it would be drawn ove
   expect(shown).toEqual([]);
 });
 
+test.each([
+  [true, /flashErase is not answered yet; it is waited for 100 s at most/, ""],
+  [false, /^$/, "flashErase is not answered yet; it is waited for 100 s at most\n"],
+])("a long wait is told by the spinner, or else as a line (a terminal: %s)", async (isTTY, spun, line) => {
+  const { shown, stream } = terminal({ isTTY });
+  const { write } = process.stderr;
+  let lines = "";
+  process.stderr.write = (text: string | Uint8Array) => {
+    lines += stripVTControlCharacters(String(text));
+    return true;
+  };
+  try {
+    using progress = await progressOf([SIMULATED], stream, { TERM: "xterm" });
+    progress.waiting("flashErase", 100_000);
+  } finally {
+    process.stderr.write = write;
+  }
+  expect(shown.join("")).toMatch(spun);
+  expect(lines).toBe(line);
+});
+
 test("an empty CI is none", async () => {
   const { shown, stream } = terminal();
   await flashed(stream, { TERM: "xterm", CI: "" });

@@ -142,6 +142,21 @@ test("a fault that was healed within a case that passes is told, and so is where
   expect(text).toContain("         where: mine/x.ts:3:7\n");
 });
 
+test("a long wait is told while it lasts, and makes no trouble of a case that passes", () => {
+  const at = { case: "a", scenario: "s", rig: "sim" };
+  const events = eventsOf([
+    STARTED,
+    { type: "case.started", ...at, properties: {} },
+    { type: "waiting", case: "a", what: "flashChipErase", mostMs: 100_000 },
+    { type: "case.ended", ...at, verdict: "passed" },
+  ]);
+  expect(told(events).split("\n").slice(1)).toEqual([
+    "waiting  a: flashChipErase is not answered yet; it is waited for 100.0 s at most",
+    "passed   a  1.0 s",
+    "",
+  ]);
+});
+
 test("the module's time is told apart from ours", () => {
   expect(told([...EVERY_VERDICT.slice(0, -1), RUN_ENDED], { realMs: () => 1234 })).toMatch(
     /^\d+ cases in \S+ s of the module's time, 1\.2 s of ours: /m,

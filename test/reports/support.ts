@@ -136,6 +136,7 @@ export const anyEvents: fc.Arbitrary<RunEvent[]> = fc
         .map(([at, ended, reason, why]): Fact => ({ type: "case.ended", ...at, verdict: ended, reason, fault: why })),
       fc.tuple(place, verdict).map(([at, ended]): Fact => ({ type: "case.ended", ...at, verdict: ended })),
       fc.tuple(ofCase, text).map(([at, message]): Fact => ({ type: "note", ...at, message })),
+      fc.tuple(ofCase, text).map(([at, what]): Fact => ({ type: "waiting", ...at, what, mostMs: ms })),
       fc.tuple(ofCase, text).map(([at, step]): Fact => ({ type: "step.started", ...at, step })),
       fc.tuple(ofCase, text, fc.boolean()).map(([at, step, ok]): Fact => ({ type: "step.ended", ...at, step, ok })),
       fc.tuple(ofCase, text, text).map(([at, name, file]): Fact => ({ type: "attachment", ...at, name, file })),

@@ -102,6 +102,7 @@ export async function atBench(
       progress.done(stage);
     },
     progress: (stage, done, total) => progress.update(stage, done, total),
+    waiting: (what, mostMs) => progress.waiting(what, mostMs),
     rung: (rung, what, ok) => {
       rungs.push({ rung, what, ok });
       progress.note(`rung ${rung}, ${what}: ${ok ? "helped" : "no help"}`);

@@ -6,6 +6,8 @@ import { colors, tell } from "./output.js";
 export interface Progress extends Disposable {
   begin(stage: string): void;
   update(stage: string, done: number, total: number): void;
+  /** An answer takes longer than usual. */
+  waiting(what: string, mostMs: number): void;
   done(stage: Stage): void;
   note(message: string): void;
   stop(): void;
@@ -31,6 +33,11 @@ export async function progressOf(
   return {
     begin: (stage) => void spinner?.start(oneLine(stage)),
     update: (stage, done, total) => void spinner?.start(`${oneLine(stage)} ${Math.floor((100 * done) / total)} %`),
+    waiting: (what, mostMs) => {
+      const text = `${what} is not answered yet; it is waited for ${mostMs / 1000} s at most`;
+      if (spinner === undefined) tell(text, colors.dim);
+      else spinner.start(oneLine(text));
+    },
     done: ({ stage, ms, bytes }) =>
       line(`${stage.padEnd(24)} ${seconds(ms)}${bytes === undefined ? "" : `  ${bytes} bytes`}`, (text) =>
         text.replace(/ {2}\d+ bytes$/, colors.dim),
