@@ -44,6 +44,7 @@ export class RunFold {
         return undefined;
       case "run.resumed":
         this.#ended = undefined;
+        this.#left.length = 0;
         for (const draft of this.#drafts) draft.isCalledOff = draft.entry?.verdict === "aborted";
         return undefined;
       case "run.ended":

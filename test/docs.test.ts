@@ -9,6 +9,8 @@ import { scratch } from "./support/scratch.js";
 const DOCUMENTS = [
   "README.md",
   "docs/bench.md",
+  "docs/scenarios.md",
+  "docs/nightly.md",
   "docs/runs.md",
   "docs/pi.md",
   "docs/simulator.md",
@@ -63,13 +65,16 @@ beforeAll(() => {
   symlinkSync(join(ncp, "mission_t01_flash_prog_cfg.ini"), folder.file("mission_t01_flash_prog_cfg.ini"));
   symlinkSync(join(ncp, "../../LittleFS/littlefs/littlefs.bin"), folder.file("littlefs.bin"));
   writeFileSync(folder.file("fuses.bin"), Buffer.alloc(16, 1));
-  const [, file = "", text = ""] =
-    /Put this into `([^`]+)`.*?```ts\n(.*?)```/s.exec(readFileSync("README.md", "utf8")) ?? [];
-  mkdirSync(dirname(folder.file(file)), { recursive: true });
-  writeFileSync(folder.file(file), text);
+  for (const document of DOCUMENTS)
+    for (const [, file = "", text = ""] of readFileSync(document, "utf8").matchAll(PUT_INTO)) {
+      mkdirSync(dirname(folder.file(file)), { recursive: true });
+      writeFileSync(folder.file(file), text);
+    }
   const [, quarantine = ""] = /```yaml\n(- case: .*?)```/s.exec(readFileSync("docs/runs.md", "utf8")) ?? [];
   writeFileSync(folder.file("quarantine.yaml"), quarantine);
 });
+
+const PUT_INTO = /Put this into `([^`]+)`.*?```ts\n(.*?)```/gs;
 
 /** A reader is no root: the services are theirs. */
 const READER = { SUDO_USER: "nobody" };

@@ -47,13 +47,8 @@ export class Trial {
   async run(): Promise<Attempted> {
     const { module, signal } = this.#context;
     const { after } = this.#case;
-    const unready = await setUp(
-      this.#case,
-      module,
-      this.#bench(new Contents(undefined), this.#deadline(), "set-up"),
-      signal,
-    );
-    if (unready !== undefined) return this.#notBegun(unready);
+    const unready = await this.#begin();
+    if (unready !== undefined) return { outcome: unready, settled: true };
     const contents = new Contents(module.firmware);
     module.firmware = undefined;
     const attempted = await this.#attempt(contents);
@@ -78,15 +73,31 @@ export class Trial {
     return { outcome: came.outcome.verdict === "aborted" ? came.outcome : outcome, settled: true };
   }
 
-  /** What the case begins with could not be put on the module: of a case that ends with it as well, that is the answer. */
-  async #notBegun(outcome: Outcome): Promise<Attempted> {
+  /**
+   * Puts on the module what the case begins with. Where that fails on a rig that takes the known-good firmware, it is tried
+   * once more: no case is to be lost to a trouble that passes. Of a case that ends with the same firmware it is the answer.
+   *
+   * @returns what the case comes to without having begun; `undefined`: it begins.
+   */
+  async #begin(): Promise<Outcome | undefined> {
     const { before, after } = this.#case;
-    const { fault } = outcome;
-    if (outcome.verdict !== "failed" || fault === undefined || before === undefined) return { outcome, settled: true };
-    const came = await this.#control(outcome, before);
-    if (came.outcome !== outcome || isSame(before, after)) return { outcome: came.outcome, settled: true };
-    if (came.isControlled) this.#context.module.refused.set(before.label, fault);
-    return { outcome: cannotBegin(before, fault), settled: true };
+    const { module, signal } = this.#context;
+    for (let isAgain = false; ; isAgain = true) {
+      const bench = this.#bench(new Contents(undefined), this.#deadline(), "set-up");
+      const outcome = await setUp(this.#case, module, bench, signal);
+      if (outcome?.verdict !== "failed" || outcome.fault === undefined || before === undefined) return outcome;
+      const { fault } = outcome;
+      const came = await this.#control(outcome, before);
+      if (came.outcome !== outcome) return came.outcome;
+      if (came.isControlled && !isAgain) {
+        const message = `${before.label} could not be set up, and is tried once more: ${fault.code}: ${fault.message}`;
+        this.#evidence.emit({ type: "note", case: this.#case.name, message, trouble: true });
+        continue;
+      }
+      if (isSame(before, after)) return outcome;
+      if (came.isControlled) module.refused.set(before.label, fault);
+      return cannotBegin(before, fault);
+    }
   }
 
   #control(outcome: Outcome, candidate: Firmware) {

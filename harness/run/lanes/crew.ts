@@ -45,6 +45,8 @@ export interface Loaded {
   readonly refused: readonly { readonly file: string; readonly fault: Fault }[];
 }
 
+/** What a case begins with is put on the module, who is to blame is found out, both once more, and the case itself: each has as much time. */
+const MOST_PARTS = 5;
 /** A flash of the known-good firmware, its whole ladder included, in ms. */
 const LONGEST_CONCLUSION_MS = 1_500_000;
 /** A rig is given up after so many lanes in a row that could not open and check it. */
@@ -172,9 +174,8 @@ export class Crew {
     const wait = lane.until("ended");
     lane.order({ type: "run", name: one.name, as: one.as, attempt: attempt.number });
     const { graceMs } = this.#parts.patience;
-    // What it begins with is put on the module before, and who is to blame is found out after: each has as much time.
-    const isEdge = one.before !== undefined || one.after !== undefined;
-    const report = await lane.within(one.timeoutMs * (isEdge ? 3 : 1), wait, graceMs);
+    const isAlone = one.before === undefined && one.after === undefined;
+    const report = await lane.within(one.timeoutMs * (isAlone ? 1 : MOST_PARTS), wait, graceMs);
     this.#running = undefined;
     if (report?.type === "ended") {
       if (report.retired) this.#retired = report.outcome.fault ?? faultOf(new HarnessError("RIG_NOT_SAFE", place.rig));
