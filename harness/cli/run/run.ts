@@ -8,7 +8,7 @@ import { HarnessError } from "../../base/errors.js";
 import { type Chosen, inWalks } from "../../run/lanes/choose.js";
 import type { Known } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
-import type { Choice } from "../options/cases.js";
+import { type Choice, selectionOf } from "../options/cases.js";
 import { warn } from "../past/warn.js";
 import type { Interrupt } from "../terminal/interrupt.js";
 import { print, report } from "../terminal/output.js";
@@ -94,7 +94,7 @@ export async function runOn(
       budget: args.timeBudget,
       quarantined: held.reasons,
     });
-    await Promise.all(crews.map((crew) => crew.conclude(isNight(cases))));
+    await Promise.all(crews.map((crew) => crew.conclude(selectionOf(args).suites.includes("nightly"))));
     await Promise.all(crews.map((crew) => crew.end()));
     emit({ type: "run.ended", interrupted: signal.aborted }, Math.max(...crews.map(({ nowMs }) => nowMs)));
     return await reported(args, place, record, interrupt, past);
@@ -103,9 +103,6 @@ export async function runOn(
     forget();
   }
 }
-
-/** The night leaves the reference firmware on its modules. */
-const isNight = (cases: readonly Chosen[]): boolean => cases.some(({ tags }) => tags.includes("nightly"));
 
 /** What the night does without when a rig has no known-good firmware. */
 function tellUncontrolled(cases: readonly Chosen[], known: Known | undefined, warn: (message: string) => void): void {
