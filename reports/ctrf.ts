@@ -74,8 +74,9 @@ function countsOf(summary: RunSummary, troubles: readonly Trouble[]) {
 }
 
 function environmentOf(summary: RunSummary) {
-  const { rigs, shard, harness, seed, firmwares, planned, plan, interrupted, retired, strays, lost, leftovers } =
-    summary;
+  const { rigs, shard, harness, seed, firmwares, planned, plan, interrupted, retired, strays } = summary;
+  const { lost, leftovers, left } = summary;
+  const troubles = { interrupted, retired, lost, strays, leftovers };
   const shown = rigs.map(({ name, simulated }) => (simulated ? `${name} (a simulated module)` : name));
   return {
     appName: "ST67W611M1",
@@ -83,7 +84,7 @@ function environmentOf(summary: RunSummary) {
     ...(shard !== undefined && { shardId: `${shard.index}/${shard.of}` }),
     healthy: !interrupted && retired.length + strays.length === 0,
     extra: {
-      "st67-hil/run": { rigs, harness, seed, firmwares, planned, plan, interrupted, retired, lost, strays, leftovers },
+      "st67-hil/run": { rigs, harness, seed, firmwares, planned, plan, ...troubles, left },
     },
   };
 }

@@ -9,8 +9,8 @@ const INDENT = 2;
  * @param facts what the command says besides.
  */
 export function printStory(story: Story, facts: object): void {
-  const { rigs, interrupted, counts, flaky } = story.summary;
-  const head = jsonOf({ ...facts, rigs, interrupted, counts, flaky }, INDENT);
+  const { rigs, interrupted, counts, flaky, left } = story.summary;
+  const head = jsonOf({ ...facts, rigs, interrupted, counts, flaky, left }, INDENT);
   process.stdout.write(`${head.slice(0, -"\n}".length)},\n  "cases": [`);
   let before = "";
   for (const row of story.rows()) {
