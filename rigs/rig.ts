@@ -21,7 +21,8 @@ function supplied(straps: Straps): Straps {
 /** A rig as its file says, over what was opened for it; `cleanup` is how it ends, `safe` its part that moves the lines. */
 export function rigOf(
   config: RigConfig,
-  opened: Pick<Rig, "clock" | "wire" | "straps" | "switchesPower" | "cannotHold"> & Partial<Pick<Rig, "ready">>,
+  opened: Pick<Rig, "clock" | "wire" | "straps" | "switchesPower" | "cannotHold"> &
+    Partial<Pick<Rig, "ready" | "faults">>,
   cleanup: Cleanup,
   safe: () => Promise<void>,
 ): Rig {

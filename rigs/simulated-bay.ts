@@ -23,11 +23,11 @@ export function simulatedBay(config: RigConfig, clock: Clock, random?: () => num
     const { wire, straps } = opened.connect();
     cleanup.use(wire);
     cleanup.use(straps);
+    cleanup.defer(async () => opened.orders.disarm());
     const cannotHold = "a simulated module ends with its process";
     const ready = { read: async () => opened.ready };
-    return rigOf(config, { clock, wire, straps, ready, switchesPower: true, cannotHold }, cleanup, () =>
-      makeSafe(straps, config, clock),
-    );
+    const driven = { clock, wire, straps, ready, faults: opened.orders, switchesPower: true, cannotHold };
+    return rigOf(config, driven, cleanup, () => makeSafe(straps, config, clock));
   };
   return { name, labels, simulated: true, open };
 }

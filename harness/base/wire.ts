@@ -28,6 +28,27 @@ export interface ReadyInput {
   read(): Promise<boolean>;
 }
 
+/** What shall go wrong on purpose. */
+export interface FaultOrders {
+  /** Each as `sim.faults` of a rig file has it; commands, bytes and stages are counted from the order on. */
+  readonly faults?: readonly Readonly<Record<string, unknown>>[];
+  /** What the module is like from its next reset on. */
+  readonly quirks?: { readonly t01Reflash?: boolean };
+}
+
+/** Faults that were ordered, until they are taken back. */
+export interface ArmedFaults {
+  /** Whether each of them has struck by now. */
+  readonly struck: boolean;
+  disarm(): void;
+}
+
+/** Faults to order, as a simulated module makes them. */
+export interface FaultMaker {
+  /** @throws HarnessError SCENARIO_INVALID for what is no fault. */
+  arm(orders: FaultOrders): ArmedFaults;
+}
+
 /** Milliseconds of the strap sequence and of a boot; see the rig file. */
 interface Timing {
   readonly resetMs: number;
@@ -52,6 +73,8 @@ export interface Rig extends AsyncDisposable {
   readonly switchesPower: boolean;
   /** `undefined` on a rig without that input. */
   readonly ready: ReadyInput | undefined;
+  /** Only a simulated module has them. */
+  readonly faults?: FaultMaker;
   readonly bootBaud: number;
   /** A number is binding; with `auto` a slower rate may be settled on. */
   readonly loadBaud: number | "auto";

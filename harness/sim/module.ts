@@ -2,6 +2,7 @@ import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
 import { run } from "./boot/run.js";
 import { Faults } from "./faults/faults.js";
+import { OrderedFaults } from "./faults/orders.js";
 import { HostLine, type HostUart } from "./line/line.js";
 import { Uart } from "./line/uart.js";
 import { SimWire } from "./line/wire.js";
@@ -23,6 +24,8 @@ export class SimModule {
   readonly #clock: Clock;
   /** For who drives the levels themselves; a host takes `connect`. */
   readonly pins: Pins;
+  /** For who wants something to go wrong from now on. */
+  readonly orders: OrderedFaults;
   readonly #madeMs: number;
   /** Aborts when power or CHIP_EN goes. */
   #life = new AbortController();
@@ -35,7 +38,8 @@ export class SimModule {
    * it nothing varies: the same bits at each cut.
    * @throws HarnessError SIM_STATE_INVALID, FILE_UNREADABLE, RIG_INVALID: see `openSilicon`.
    */
-  constructor(options: SimOptions, clock: Clock, random: () => number = steady) {
+  constructor(given: SimOptions, clock: Clock, random: () => number = steady) {
+    const options = { ...given, quirks: { ...given.quirks } };
     const own = clock instanceof VirtualClock ? clock.background : clock;
     const faults = new Faults(options.faults, random, {
       silence: () => uart.silence(),
@@ -43,6 +47,7 @@ export class SimModule {
       reset: () => this.#resetDie(),
     });
     const uart = new Uart(own, faults);
+    this.orders = new OrderedFaults(faults, options.quirks);
     const silicon = openSilicon(options);
     const memory = new Memory();
     this.#board = { silicon, memory, uart, options, clock: own, random, faults, outputs: { spiReady: false } };

@@ -10,6 +10,6 @@ export function simBench(options: Record<string, unknown> = {}, rig: Partial<Rig
   const clock = new VirtualClock();
   const module = new SimModule(SimOptions.parse(options), clock, random);
   const { wire, straps } = module.connect();
-  const bench = rigOn(clock, wire, { straps, switchesPower: true, ...rig });
+  const bench = rigOn(clock, wire, { straps, switchesPower: true, faults: module.orders, ...rig });
   return { clock, module, rig: bench, deadline: Deadline.in(3_600_000, "the test", clock) };
 }

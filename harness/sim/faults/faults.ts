@@ -11,11 +11,12 @@ export interface Blows {
   reset(): void;
 }
 
-/** Which faults of the rig file happen now: it counts commands, bytes and operations since the module was made. */
+/** Which faults happen now: it counts commands, bytes and operations since the module was made. */
 export class Faults {
   readonly host: ByteFaults;
   readonly module: ByteFaults;
-  readonly #all: readonly Fault[];
+  #all: readonly Fault[];
+  readonly #struck = new Set<Fault>();
   readonly #random: () => number;
   readonly #blows: Blows;
   readonly #seen = new Map<string, number>();
@@ -28,6 +29,21 @@ export class Faults {
     const happens = (fault: Fault) => this.#happens(fault);
     this.host = new ByteFaults(all, "host", happens);
     this.module = new ByteFaults(all, "module", happens);
+  }
+
+  /** Counts what is in `faults` from now on. @returns them as they are counted here: what `disarm` and `hasStruck` know them by. */
+  arm(faults: readonly Fault[]): Fault[] {
+    const armed = faults.map((fault) => this.#fromNow(fault));
+    this.#set([...this.#all, ...armed]);
+    return armed;
+  }
+
+  disarm(armed: readonly Fault[]): void {
+    this.#set(this.#all.filter((fault) => !armed.includes(fault)));
+  }
+
+  hasStruck(fault: Fault): boolean {
+    return this.#struck.has(fault);
   }
 
   /** The faults of the next command of this name. */
@@ -61,7 +77,6 @@ export class Faults {
   }
 
   #nth(what: string, from: (fault: Fault) => number | undefined): Fault[] {
-    if (this.#all.length === 0) return [];
     const nth = (this.#seen.get(what) ?? 0) + 1;
     this.#seen.set(what, nth);
     return this.#all.filter((fault) => {
@@ -70,8 +85,30 @@ export class Faults {
     });
   }
 
-  #happens({ probability }: Fault): boolean {
-    return probability === 1 || this.#random() < probability;
+  #happens(fault: Fault): boolean {
+    const happens = fault.probability === 1 || this.#random() < fault.probability;
+    if (happens) this.#struck.add(fault);
+    return happens;
+  }
+
+  #set(all: readonly Fault[]): void {
+    this.#all = all;
+    this.host.set(all);
+    this.module.set(all);
+  }
+
+  #fromNow(fault: Fault): Fault {
+    const { at } = fault;
+    switch (at.kind) {
+      case "command":
+        return { ...fault, at: { ...at, nth: at.nth + (this.#seen.get(at.command) ?? 0) } };
+      case "stage":
+        return { ...fault, at: { ...at, nth: at.nth + (this.#seen.get(at.stage) ?? 0) } };
+      case "byte":
+        return { ...fault, at: { ...at, byte: at.byte + this[at.dir].passed } };
+      case "ms":
+        return fault;
+    }
   }
 }
 
