@@ -175,6 +175,11 @@ export const ERRORS = {
       "The boot ROM answers on the same line, and says nothing to an erase: its flash does not finish. Cut the module's power and try again; if it stays, the flash or its supply is broken: put another module on the rig.",
   },
   COMMAND_REFUSED: { blame: "module", advice: "The chip gave a reason: see `status` in the details." },
+  MODULE_BRICKED: {
+    blame: "module",
+    advice:
+      "Nothing that a host can do brought it back: see what was tried. Look at its supply and its lines once more, then put another module on the rig.",
+  },
   VERIFY_MISMATCH: {
     blame: "module",
     advice: "Erase and program once more; a second mismatch at the same place is a bad sector.",
@@ -209,6 +214,11 @@ export const ERRORS = {
     advice: "Look at the rig: its lines, its wires, its power. Then `st67-hil rig readmit` tests it and takes it back.",
   },
   REPORT_FAILED: { blame: "harness", advice: "`st67-hil report RUN` writes the reports again from events.jsonl." },
+  MOMENT_MISSED: {
+    blame: "harness",
+    advice:
+      "What was to happen in the middle of the work never did, so nothing was tried: look whether the flash still goes the way that the case counts on.",
+  },
   INTERNAL: { blame: "harness", advice: "This is a bug in st67-hil: please report it with events.jsonl." },
   ABORTED: { blame: "operator", advice: "Nothing to fix: it was stopped from outside." },
 } as const satisfies Record<string, { blame: Blame; advice: string }>;

@@ -101,6 +101,6 @@ export const isOfTheModule = (error: unknown): error is HarnessError =>
   error instanceof HarnessError && (error.blame === "module" || error.blame === "firmware");
 
 /** Whether a rung could change anything about it. */
-const mayBeHelped = (error: unknown): error is HarnessError =>
+export const mayBeHelped = (error: unknown): error is HarnessError =>
   error instanceof HarnessError &&
   (["module", "firmware", "link"].includes(error.blame) || error.code === "NOT_IN_ROM");

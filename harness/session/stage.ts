@@ -10,7 +10,7 @@ export interface Stage {
 }
 
 /** What became of a module that made trouble. */
-type Recovered = "ok after retry" | "recovered" | "bricked";
+export type Recovered = "ok after retry" | "recovered" | "bricked";
 
 /** Who is told of stages as they end, and of progress within one. */
 export interface Observer {

@@ -1,0 +1,111 @@
+import { beforeAll, expect, test } from "@jest/globals";
+import { HarnessError } from "../../harness/base/errors.js";
+import { Deadline } from "../../harness/base/time.js";
+import type { Rig } from "../../harness/base/wire.js";
+import { CAUSES, type Cause } from "../../harness/brick/causes.js";
+import { interrupt } from "../../harness/brick/interrupt.js";
+import { tellLeft } from "../../harness/brick/left.js";
+import { type Moment, momentsOf, tellMoment } from "../../harness/brick/moments.js";
+import { SILENT } from "../../harness/session/stage.js";
+import { simBench } from "../support/bench.js";
+import { play, targetOf } from "./support.js";
+
+const mfg = targetOf("mfg");
+const t01 = targetOf("t01");
+const mfgRig = simBench().rig;
+const t01Rig = simBench().rig;
+
+beforeAll(async () => {
+  await play(t01Rig, t01, { moment: { stage: "boot" }, cause: "chip-en" });
+});
+
+/** The lowest rung that can help; 0: none is needed. */
+function rungOf(moment: Moment, cause: Cause): number {
+  // A new host straps the module, as any host does; and so does the vendor's handshake by itself, three times.
+  if (cause === "host" || moment.stage === "handshake") return 0;
+  // Nothing is heard before the next reset.
+  if (cause === "silence") return 3;
+  // It boots once more, or one line of its banner is damaged.
+  if (moment.stage === "boot") return 0;
+  // The write check has no payload: what is flipped is its length, and the ROM waits for bytes that never come.
+  if (cause === "flip") return moment.stage === "write-check" ? 2 : 1;
+  // Without a whole boot2 the module comes up in its ROM; with one it boots that.
+  const lacksBoot2 = moment.stage === "erase" || (moment.stage === "write" && moment.file === "boot2");
+  return lacksBoot2 ? 2 : 3;
+}
+
+const everything = momentsOf(mfg.plan).flatMap((moment) =>
+  CAUSES.map((cause) => [`${tellMoment(moment)} by ${cause}`, { moment, cause }] as const),
+);
+
+test.each(everything)("mfg: %s: back by the lowest rung that can help", async (name, { moment, cause }) => {
+  const { interrupted, back } = await play(mfgRig, mfg, { moment, cause });
+  const rung = rungOf(moment, cause);
+  expect(interrupted.by).toBe(name);
+  expect(back).toMatchObject({ rung, state: rung === 0 ? "ok" : rung < 3 ? "ok after retry" : "recovered" });
+});
+
+test.each([
+  ["erase", "power", 2, "boot2 blank, partition blank, FW blank, littlefs whole"],
+  ["erase", "flip", 2, "boot2 whole, partition whole, FW whole, littlefs whole"],
+  ["boot2 50", "power", 2, "boot2 24576 of 52544 bytes, blank behind them, partition blank, FW blank, littlefs blank"],
+  ["FW 50", "host", 0, "FW 745472 of 1489024 bytes, blank behind them, littlefs blank"],
+  ["FW 90", "chip-en", 3, "FW 1335296 of 1489024 bytes, blank behind them, littlefs blank"],
+  ["littlefs 90", "silence", 3, "FW whole, littlefs 81920 of 446464 bytes, blank behind them"],
+  ["hash", "silence", 3, "boot2 whole, partition blank, FW blank, littlefs blank"],
+] as const)("T01, that erases the whole chip: %s by %s: rung %i, and what is left", async (at, cause, rung, left) => {
+  const [file = "", percent] = at.split(" ");
+  const moment = (percent === undefined ? { stage: at } : { stage: "write", file, percent: Number(percent) }) as Moment;
+  const { back } = await play(t01Rig, t01, { moment, cause });
+  expect(back.rung).toBe(rung);
+  expect(tellLeft(back.left)).toContain(left);
+});
+
+test("a rig that observes no boot is booted all the same", async () => {
+  const { rig } = simBench({}, { bootProof: ["none"] });
+  const { interrupted } = await play(rig, mfg, { moment: { stage: "boot" }, cause: "host" });
+  expect(interrupted.ended).toBe("host died");
+});
+
+test.each([
+  ["of a file that the plan has not", { stage: "write", file: "littlefs", percent: 50 }],
+  ["behind the end of a file", { stage: "write", file: "partition", percent: Number.NaN }],
+])("a moment %s never comes: that is nobody's but ours", async (_, moment) => {
+  const ended = play(mfgRig, mfg, { moment: moment as Moment, cause: "power" });
+  await expect(ended).rejects.toMatchObject({ code: "MOMENT_MISSED", blame: "harness" });
+});
+
+test("a fault that is ordered and never comes", async () => {
+  const faults = [{ at: { stage: "program", nth: 100_000 }, do: "cutPower" }];
+  await expect(play(mfgRig, mfg, { faults })).rejects.toMatchObject({ code: "MOMENT_MISSED", blame: "harness" });
+});
+
+test("what ends the attempt before its moment is told as itself", async () => {
+  const { rig } = simBench({ quirks: { flashFails: true } });
+  const moment = { stage: "write", file: "FW", percent: 10 } as const;
+  await expect(play(rig, mfg, { moment, cause: "power" })).rejects.toMatchObject({ code: "COMMAND_REFUSED" });
+});
+
+test.each([
+  ["the operator", "ABORTED", 3_600_000],
+  ["the case's time", "CASE_TIMEOUT", 20_000],
+])("%s ends it all, also after the moment: %s", async (_, code, ms) => {
+  const { rig, clock } = simBench();
+  const abort = new AbortController();
+  const deadline = Deadline.in(ms, "the case", clock, abort.signal, "CASE_TIMEOUT");
+  void clock
+    .sleep(10_000)
+    .then(() => abort.signal.aborted || code !== "ABORTED" || abort.abort(new HarnessError("ABORTED", "stop")));
+  // An erase whose answer is lost is waited for 100 s.
+  const ended = interrupt(rig, mfg, { moment: { stage: "erase" }, cause: "silence" }, deadline, SILENT);
+  await expect(ended).rejects.toMatchObject({ code });
+});
+
+test.each(["lines", "power"])("a rig without %s is told so, and the module does not come to harm", async (what) => {
+  const without: Partial<Rig> = what === "power" ? { switchesPower: false } : { straps: undefined };
+  const { rig, module } = simBench({}, without);
+  if (what === "lines") module.pins.set("boot", true);
+  if (what === "lines") module.pins.set("chipEn", true);
+  const ended = play(rig, mfg, { moment: { stage: "set-para" }, cause: what === "power" ? "power" : "chip-en" });
+  await expect(ended).rejects.toMatchObject({ code: "LINES_NOT_DRIVEN", blame: "rig" });
+});
