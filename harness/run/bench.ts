@@ -3,6 +3,7 @@ import type { Aside, Emit } from "../base/events.js";
 import { hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
+import { armOn } from "../brick/interrupt.js";
 import { tellLeftOut } from "../flash/left-out.js";
 import { readFlash } from "../flash/read.js";
 import { refuseBeyond } from "../flash/suitable.js";
@@ -18,9 +19,10 @@ import { boundedExpect } from "./bounded-expect.js";
 import { refuseNoRange } from "./contents.js";
 import { withTold } from "./drives.js";
 import type { Evidence } from "./evidence.js";
+import { interruptingBench } from "./interrupting.js";
 import { observerOf, round } from "./observer.js";
 import type { Contents } from "./on-module.js";
-import { type Bench, type Limits, Skipped } from "./scenario.js";
+import { type Bench, type Limits, type Recovery as Recovered, Skipped } from "./scenario.js";
 import { wrongContents } from "./wrong-contents.js";
 
 interface Circumstances {
@@ -44,7 +46,8 @@ export function benchOf(circumstances: Circumstances): Bench {
   const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents, aside } = circumstances;
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
-  const observer = touching(observerOf(emit, name, aside), contents);
+  const recoveries: Recovered[] = [];
+  const observer = noticing(observerOf(emit, name, aside), contents, recoveries);
   const lost = () => {
     contents.flashed = undefined;
   };
@@ -84,9 +87,9 @@ export function benchOf(circumstances: Circumstances): Bench {
       contents.touch();
       return enterRom(rig, deadline, start);
     },
-    openSession: () => {
+    openSession: (ladder = recovery.top) => {
       contents.touch();
-      return open();
+      return open({ ...recovery, top: Math.min(ladder, recovery.top) });
     },
     enterThroughBoot2: () =>
       step("enter through boot2", async () => {
@@ -120,6 +123,9 @@ export function benchOf(circumstances: Circumstances): Bench {
       await refuseBeyond(session, address + length, rangeOf("a hash", address, length), deadline);
       return hashRange(session.rom, address, length, deadline);
     },
+    ...interruptingBench({ case: name, rig, recovery, deadline, observer, evidence, step, contents }),
+    recovered: () => [...recoveries],
+    arm: (orders) => armOn(rig, orders),
   };
 }
 
@@ -142,11 +148,15 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
   });
 }
 
-/** The same observer; an erase is the end of whatever was there. */
-const touching = (observer: Observer, contents: Contents): Observer => ({
+/** The same observer. An erase is the end of whatever was there; how the ladder ended is kept. */
+const noticing = (observer: Observer, contents: Contents, recoveries: Recovered[]): Observer => ({
   ...observer,
   wear: (erase) => {
     contents.flashed = undefined;
     observer.wear?.(erase);
+  },
+  recovered: (state, rung) => {
+    recoveries.push({ state, rung });
+    observer.recovered?.(state, rung);
   },
 });

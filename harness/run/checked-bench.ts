@@ -1,5 +1,8 @@
 import { inspect } from "node:util";
 import { HarnessError } from "../base/errors.js";
+import { CAUSES } from "../brick/causes.js";
+import type { Interruption } from "../brick/interrupt.js";
+import { isMoment } from "../brick/moments.js";
 import { refuseNoContents, refuseNoRange } from "./contents.js";
 import type { Bench } from "./scenario.js";
 
@@ -52,7 +55,11 @@ export function checkedBench(bench: Bench): Checked {
     note: (message) => bench.note(text("note", message)),
     skip: (reason) => bench.skip(text("skip", reason)),
     enterRom: (start) => during("enterRom", () => bench.enterRom(start)),
-    openSession: () => during("openSession", () => bench.openSession()),
+    openSession: (ladder) => {
+      if (ladder !== undefined && !Number.isInteger(ladder))
+        throw expected("openSession, the ladder", "a rung from 0 to 8", ladder);
+      return during("openSession", () => bench.openSession(ladder));
+    },
     enterThroughBoot2: () => during("enterThroughBoot2", () => bench.enterThroughBoot2()),
     flash: (firmware, session) => {
       if (session !== undefined && !isSession(session))
@@ -72,8 +79,24 @@ export function checkedBench(bench: Bench): Checked {
     boot: (proof) => during("boot", () => bench.boot(proof)),
     hash: (...args) => during("hash", () => bench.hash(...args)),
     read: (...args) => during("read", () => bench.read(...args)),
+    interrupt: (firmware, by) => {
+      if (!isInterruption(by)) throw expected("interrupt", INTERRUPTION, by);
+      return during("interrupt", () => bench.interrupt(firmware, by));
+    },
+    bringBack: (firmware, interrupted) => {
+      if (interrupted?.rig === undefined) throw expected("bringBack", "what interrupt gave", interrupted);
+      return during("bringBack", () => bench.bringBack(firmware, interrupted));
+    },
   };
   return { bench: checked, underWay: () => [...open.values()] };
+}
+
+const INTERRUPTION = `{ moment: one of momentsOf(plan), cause: one of ${CAUSES.join(", ")} } or { faults: a list }`;
+
+function isInterruption(by: unknown): by is Interruption {
+  const { moment, cause, faults } = (by ?? {}) as Readonly<Record<string, unknown>>;
+  if (faults !== undefined) return Array.isArray(faults) && faults.length > 0;
+  return isMoment(moment) && (CAUSES as readonly unknown[]).includes(cause);
 }
 
 function text(what: string, value: unknown): string {

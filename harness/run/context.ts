@@ -1,6 +1,5 @@
 import type { Emit } from "../base/events.js";
 import type { Clock } from "../base/time.js";
-import type { Recovery } from "../recover/rung.js";
 import type { KnownGood } from "./control.js";
 import type { OnModule } from "./on-module.js";
 
@@ -13,8 +12,6 @@ export interface Context {
   readonly seed: number;
   /** The run's folder, for attachments. */
   readonly folder: string;
-  /** How far trouble is followed up the recovery ladder; a suite's own. Default: a power cycle at most. */
-  readonly recovery?: Recovery;
   /** What is known of the module, and kept for the next case. Default: nothing. */
   readonly module?: OnModule;
   /** For the control experiment. Default: none. */

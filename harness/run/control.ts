@@ -20,6 +20,17 @@ export const referenceOf = (firmware: Firmware): Reference => {
   return { plan: firmware.plan(), expected: { profile, version } };
 };
 
+/** For the last rung of the ladder; `undefined` where the rig has none that may be flashed. */
+export function referenceIn({ firmware }: KnownGood): Reference | undefined {
+  if (firmware === undefined) return undefined;
+  try {
+    return referenceOf(firmware);
+  } catch {
+    // The control experiment says why.
+    return undefined;
+  }
+}
+
 interface Circumstances {
   readonly rig: Rig;
   readonly case: string;

@@ -1,8 +1,14 @@
 /** What a scenario file may import: `import { scenario } from "st67-hil"`. */
 export { HarnessError } from "../base/errors.js";
+export type { BroughtBack } from "../brick/back.js";
+export { CAUSES, type Cause, needsOf } from "../brick/causes.js";
+export type { Interrupted, Interruption } from "../brick/interrupt.js";
+export { type Moment, momentsOf, tellMoment } from "../brick/moments.js";
+export { type FlashOperation, operationsOf } from "../flash/operations.js";
 export type { BootProof } from "../flash/prove.js";
 export { sparedBy } from "../flash/spared.js";
 export type { BootRom } from "../session/rom.js";
 export type { Session } from "../session/session.js";
+export { newestOf, plannedOf } from "./newest.js";
 export { type Bench, type Firmware, type Matrix, type Parameter, type Scenario, scenario } from "./scenario.js";
 export { changed } from "./variant.js";

@@ -7,6 +7,7 @@ import { HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
 import { didYouMean } from "../base/nearest.js";
 import { refuseOtherThanFile } from "../base/read-file.js";
+import { LAST_RUNG } from "../recover/rung.js";
 import { refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
 import { isScenarioFile } from "./where.js";
@@ -17,6 +18,8 @@ const AnyScenario = z.strictObject({
   tags: z.array(z.string()).optional(),
   needs: z.array(z.string().min(1)).optional(),
   timeoutMs: z.number().positive().optional(),
+  ladder: z.int().min(0).max(LAST_RUNG).optional(),
+  lazy: z.boolean().optional(),
   parameters: z
     .custom<Scenario["parameters"]>((value) => typeof value === "function", "expected a function")
     .optional(),
@@ -85,6 +88,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   tags: "a list of texts",
   needs: "a list of texts",
   timeoutMs: "a number of milliseconds above 0",
+  ladder: "a rung from 0 to 8",
+  lazy: "true or false",
 };
 
 function tellUnknown(key: string): string {

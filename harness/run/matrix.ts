@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { HarnessError } from "../base/errors.js";
+import { IN_A_SUITE } from "../recover/rung.js";
 import type { Firmware, Matrix, Need, Parameter, Scenario } from "./scenario.js";
 
 const DEFAULT_TIMEOUT_MS = 600_000;
@@ -12,6 +13,8 @@ export interface Case {
   readonly needs: readonly Need[];
   readonly tags: readonly string[];
   readonly timeoutMs: number;
+  /** The highest rung of the recovery ladder. */
+  readonly ladder: number;
   readonly firmwares: readonly Firmware[];
   readonly before: Firmware | undefined;
   readonly after: Firmware | undefined;
@@ -21,13 +24,14 @@ export interface Case {
 
 /** The cases of one scenario, each parameter in its order. @param timeoutMs in place of the scenario's own. */
 export function expand(scenario: Scenario, matrix: Matrix, timeoutMs: number | undefined): Case[] {
-  const { name, needs = [], tags = [], parameters } = scenario;
+  const { name, needs = [], tags = [], ladder = IN_A_SUITE.top, parameters } = scenario;
   return listed(name, parameters?.(matrix) ?? [{ label: "" }]).map((parameter) => ({
     name: parameter.label === "" ? name : `${name} ${parameter.label}`,
     scenario: name,
     needs: [...new Set([...needs, ...(parameter.needs ?? [])])],
     tags: [...new Set([...tags, ...(parameter.tags ?? [])])],
     timeoutMs: timeoutMs ?? scenario.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ladder,
     firmwares: parameter.firmwares ?? endsOf(parameter),
     before: parameter.before,
     after: parameter.after,

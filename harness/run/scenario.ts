@@ -1,5 +1,8 @@
 import type { Expect } from "expect";
 import type { Deadline } from "../base/time.js";
+import type { ArmedFaults, FaultOrders } from "../base/wire.js";
+import type { BroughtBack } from "../brick/back.js";
+import type { Interrupted, Interruption } from "../brick/interrupt.js";
 import type { FlashSet } from "../firmware/package.js";
 import type { Plan } from "../flash/plan.js";
 import type { BootProof, Expected } from "../flash/prove.js";
@@ -78,8 +81,13 @@ export interface Bench {
   skip(reason: string): never;
   /** Straps the module and greets its ROM. `start: "application"` leaves BOOT released on purpose. */
   enterRom(start?: Start): Promise<BootRom>;
-  /** The ROM at the working rate with its flash set up; nothing is erased or written. */
-  openSession(): Promise<Session>;
+  /**
+   * The ROM at the working rate with its flash set up; nothing is erased or written, unless trouble leads up to the rungs of
+   * the ladder that do.
+   *
+   * @param ladder no rung above it: less than the scenario's.
+   */
+  openSession(ladder?: number): Promise<Session>;
   /**
    * The same without BOOT: a reset under a stream of 0x55, which boot2 answers by going to the ROM. A session that is
    * opened afterwards comes by the strap again.
@@ -108,6 +116,26 @@ export interface Bench {
   /** SHA-256 of a range of flash, as the module computes it. */
   hash(session: Session, address: number, length: number): Promise<string>;
   read(session: Session, address: number, length: number): Promise<Uint8Array>;
+  /**
+   * Flashes once, without any retry, and interrupts it. What is left is for `bringBack`. @throws HarnessError MOMENT_MISSED
+   * when what was to interrupt it never came.
+   */
+  interrupt(firmware: Firmware, by: Interruption): Promise<Interrupted>;
+  /**
+   * Brings an interrupted module back by the recovery ladder, tells what was left in its flash, flashes the firmware again
+   * and boots it. @throws HarnessError MODULE_BRICKED when nothing helped.
+   */
+  bringBack(firmware: Firmware, interrupted: Interrupted): Promise<BroughtBack>;
+  /** How the recovery ladder ended, each time that it was climbed in this case. */
+  recovered(): readonly Recovery[];
+  /** Faults to order, until they are taken back or the case ends. @throws HarnessError SCENARIO_INVALID on a rig without them. */
+  arm(orders: FaultOrders): ArmedFaults;
+}
+
+/** `ok after retry` or `recovered` by this rung; or `bricked`. */
+export interface Recovery {
+  readonly state: string;
+  readonly rung: number;
 }
 
 /** A claim about the module. Its `run` uses the bench it is given and throws when the claim does not hold. */
@@ -117,6 +145,16 @@ export interface Scenario<P extends Parameter = Parameter> {
   readonly needs?: readonly Need[];
   /** Longest that a case may take, safe state not counted; `--timeout` overrides it. Default 10 minutes. */
   readonly timeoutMs?: number;
+  /**
+   * The highest rung of the recovery ladder, 0 to 8. Default 5. From 7 on the flash is lost: only on a rig whose module may be
+   * lost, and 8 only with a reference firmware at hand; else it ends below.
+   */
+  readonly ladder?: number;
+  /**
+   * To tell its cases takes time. Where suites or tags are asked for, and none of these is the scenario's own, nobody asks
+   * it, whatever tags its parameters have.
+   */
+  readonly lazy?: boolean;
   /** One case for each parameter; without it there is one case, named as the scenario. */
   readonly parameters?: (matrix: Matrix) => Iterable<P>;
   run(bench: Bench, parameter: P): Promise<void>;

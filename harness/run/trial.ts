@@ -2,11 +2,11 @@ import { HarnessError } from "../base/errors.js";
 import type { Aside, Outcome } from "../base/events.js";
 import { Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
-import { IN_A_SUITE } from "../recover/rung.js";
+import { FIRST_DESTRUCTIVE, LAST_RUNG, type Recovery } from "../recover/rung.js";
 import { benchOf } from "./bench.js";
 import { checkedBench } from "./checked-bench.js";
 import type { Context } from "./context.js";
-import { controlled } from "./control.js";
+import { controlled, referenceIn } from "./control.js";
 import type { Evidence } from "./evidence.js";
 import type { Case } from "./matrix.js";
 import { observerOf } from "./observer.js";
@@ -100,7 +100,9 @@ export class Trial {
     }
   }
 
-  #control(outcome: Outcome, candidate: Firmware) {
+  /** Where the ladder itself is at work, its last rung has been that experiment, and it is the module that is judged. */
+  async #control(outcome: Outcome, candidate: Firmware) {
+    if (this.#case.ladder >= FIRST_DESTRUCTIVE) return { outcome, isControlled: false };
     const { emit } = this.#evidence;
     const { name } = this.#case;
     const { module, known = { trouble: `${this.#bay.name} names no reference firmware` } } = this.#context;
@@ -133,12 +135,25 @@ export class Trial {
   }
 
   #bench(contents: Contents, deadline: Deadline, aside?: Aside) {
-    const { recovery = IN_A_SUITE, seed } = this.#context;
+    const { seed } = this.#context;
     const { name } = this.#case;
+    const recovery = this.#recovery();
     const random = randomOf(seed, name);
-    const sacrificial = this.#bay.simulated || this.#bay.labels.includes("sacrificial");
-    const of = { evidence: this.#evidence, rig: this.#rig, sacrificial };
+    const of = { evidence: this.#evidence, rig: this.#rig, sacrificial: this.#isSacrificial };
     return benchOf({ case: name, ...of, recovery, deadline, random, contents, aside });
+  }
+
+  get #isSacrificial(): boolean {
+    return this.#bay.simulated || this.#bay.labels.includes("sacrificial");
+  }
+
+  /** How far trouble is followed up the recovery ladder: as the scenario says, and as far as the module may be lost. */
+  #recovery(): Recovery {
+    const { known } = this.#context;
+    const reference = known && referenceIn(known);
+    const last = reference === undefined ? FIRST_DESTRUCTIVE : LAST_RUNG;
+    const most = this.#isSacrificial ? last : FIRST_DESTRUCTIVE - 1;
+    return { top: Math.min(this.#case.ladder, most), reference };
   }
 
   #deadline(): Deadline {

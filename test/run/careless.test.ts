@@ -12,6 +12,25 @@ test.each([
   ["measure", ["m", 1, 5], "measure m, its unit: expected a text, got 5"],
   ["measure", ["m", "1", "V"], "measure m: expected a number, got '1'"],
   ["measure", ["m", 1, "V", { min: "2" }], "measure m, a limit: expected a number, got '2'"],
+  ["openSession", ["7"], "openSession, the ladder: expected a rung from 0 to 8, got '7'"],
+  [
+    "interrupt",
+    [{}, { moment: { stage: "lunch" }, cause: "power" }],
+    expect.stringMatching(/^interrupt: expected \{ mom/),
+  ],
+  [
+    "interrupt",
+    [{}, { moment: { stage: "erase" }, cause: "cat" }],
+    expect.stringMatching(/^interrupt: .*one of chip-en/),
+  ],
+  ["interrupt", [{}, { faults: [] }], expect.stringMatching(/^interrupt: .*or \{ faults: a list \}/)],
+  ["bringBack", [{}, {}], "bringBack: expected what interrupt gave, got {}"],
+  [
+    "arm",
+    [{ faults: [{ at: { ms: 5 }, do: "reset" }] }],
+    expect.stringMatching(/^faults to order: .*expected command/s),
+  ],
+  ["arm", [{ quirks: { t02Reflash: true } }], expect.stringMatching(/^faults to order: .*t02Reflash/s)],
   ["measure", ["m", 1, "V", { max: Number.NaN }], "measure m, a limit: expected a number, got NaN"],
 ])("%s(%j): refused with what was expected", async (name, args, message) => {
   const { verdict, fault } = await play((bench) => bench[name]?.(...args));

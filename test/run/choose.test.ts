@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { choose } from "../../harness/run/lanes/choose.js";
+import { askedBy, choose, isAsked } from "../../harness/run/lanes/choose.js";
 
 const ALL = { patterns: [], suites: [], tags: [], grep: undefined, repeat: 1 };
 const one = (name: string, file?: string) => ({
@@ -30,4 +30,17 @@ test.each([
   expect(() => choose(cases, { ...ALL, repeat })).toThrow(
     expect.objectContaining({ code: "SCENARIO_INVALID", message: expect.stringMatching(told) }),
   );
+});
+
+test.each([
+  ["nothing", {}, true],
+  ["its suite", { suites: ["brick"] }, true],
+  ["another suite", { suites: ["smoke"] }, false],
+  ["its suite and another tag", { suites: ["brick"], tags: ["slow"] }, false],
+  ["one of several suites", { suites: ["smoke", "brick"] }, true],
+  ["another suite and a name", { suites: ["smoke"], patterns: ["x"] }, true],
+])("a lazy scenario, asked for by %s: whether it tells its cases", (_, selection, told) => {
+  const asked = askedBy({ ...ALL, ...selection });
+  expect(isAsked({ lazy: true, tags: ["brick"] }, asked)).toBe(told);
+  expect(isAsked({ tags: ["brick"] }, asked)).toBe(true);
 });

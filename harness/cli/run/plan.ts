@@ -5,7 +5,7 @@ import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fault } from "../../base/events.js";
 import { didYouMean } from "../../base/nearest.js";
-import { type Chosen, choose, matches, type Selection } from "../../run/lanes/choose.js";
+import { askedBy, type Chosen, choose, matches, type Selection } from "../../run/lanes/choose.js";
 import type { Crew, Loaded } from "../../run/lanes/crew.js";
 import type { CaseData } from "../../run/lanes/messages.js";
 import { parts } from "../../run/lanes/walk.js";
@@ -40,7 +40,7 @@ export const namesOf = ({ refused, cases }: Planned): string[] => [
  */
 export async function planned(crews: readonly Crew[], args: Choice): Promise<Planned> {
   const selection = selectionOf(args);
-  const [first] = await Promise.all(crews.map((crew) => crew.load()));
+  const [first] = await Promise.all(crews.map((crew) => crew.load(askedBy(selection))));
   const { cases, refused }: Loaded = first ?? { cases: [], refused: [] };
   refuseUnmatched(cases, refused.length > 0, selection);
   const chosen = choose(cases, selection, crews[0]?.rig.reference);

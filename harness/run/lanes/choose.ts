@@ -1,4 +1,5 @@
 import { HarnessError } from "../../base/errors.js";
+import type { Scenario } from "../scenario.js";
 import type { CaseData } from "./messages.js";
 import { type Edge, walk } from "./walk.js";
 
@@ -17,6 +18,17 @@ export interface Selection {
 export interface Chosen extends CaseData {
   readonly as: string;
 }
+
+/** Lists of tags; each of them must have one that a scenario has itself, where the scenario is lazy. */
+export type Asked = readonly (readonly string[])[];
+
+/** What a selection asks of lazy scenarios. Whoever names cases may mean any. */
+export const askedBy = ({ patterns, suites, tags }: Selection): Asked =>
+  patterns.length > 0 ? [] : [suites, tags].filter((list) => list.length > 0);
+
+/** Whether a scenario is to tell its cases at all. */
+export const isAsked = ({ lazy = false, tags = [] }: Pick<Scenario, "lazy" | "tags">, asked: Asked): boolean =>
+  !lazy || asked.every((list) => list.some((tag) => tags.includes(tag)));
 
 /**
  * The cases of a run in their order: as the scenarios are given, each parameter in its order, and then those that lead from

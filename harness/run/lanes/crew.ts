@@ -3,7 +3,7 @@ import type { Fact, Fault, Outcome } from "../../base/events.js";
 import type { Identified } from "../identified.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import type { Attempt, Settled } from "./attempt.js";
-import type { Chosen } from "./choose.js";
+import type { Asked, Chosen } from "./choose.js";
 import { type Killed, lostLane } from "./errors.js";
 import type { CaseData, Report } from "./messages.js";
 import { WatchedLane, type WatchParts } from "./watched-lane.js";
@@ -71,6 +71,7 @@ export class Crew {
   /** What files of scenarios threw after they were loaded, and nobody has been told of. */
   #late: Fault[] = [];
   #lastMs = 0;
+  #asked: Asked = [];
   #isOpen = false;
   #unfit: string | undefined;
   /** The case in which no rung of the ladder helped the module. */
@@ -100,14 +101,16 @@ export class Crew {
   /**
    * Has the scenario files loaded. One that ends the process or hangs is left out, and all others are loaded anew.
    *
+   * @param asked of lazy scenarios; a later lane is asked the same.
    * @throws HarnessError what kept the lane from working at all.
    */
-  async load(): Promise<Loaded> {
+  async load(asked: Asked = this.#asked): Promise<Loaded> {
+    this.#asked = asked;
     for (;;) {
       const lane = this.#start();
       const files = this.#parts.files.filter((file) => !this.#refused.has(file));
       const wait = lane.until("loaded");
-      lane.order({ type: "load", shipped: this.#parts.shipped, files });
+      lane.order({ type: "load", shipped: this.#parts.shipped, files, asked: asked.map((list) => [...list]) });
       const report = await lane.within(LONGEST_MS, wait);
       if (report?.type === "loaded") {
         const refused = [...this.#refused].map(([file, fault]) => ({ file, fault }));

@@ -11,6 +11,7 @@ import { faultOf, outcomeOf } from "../outcome.js";
 import { runCase } from "../runner.js";
 import type { Matrix, Scenario } from "../scenario.js";
 import { asCase, hearStrays, maker } from "../strays.js";
+import { type Asked, isAsked } from "./choose.js";
 import { leftOn, restored } from "./conclude.js";
 import type { CaseData, Order, Report } from "./messages.js";
 import { leftSince, traits } from "./residue.js";
@@ -72,7 +73,7 @@ export class Lane {
     try {
       switch (order.type) {
         case "load":
-          return await this.#load(order.shipped, order.files);
+          return await this.#load(order.shipped, order.files, order.asked);
         case "open":
           return await this.#open(order.check);
         case "identify":
@@ -111,10 +112,11 @@ export class Lane {
     await guarded?.[Symbol.asyncDispose]();
   }
 
-  async #load(shipped: boolean, files: readonly string[]): Promise<void> {
+  async #load(shipped: boolean, files: readonly string[], asked: Asked): Promise<void> {
     const matrix = await this.#parts.matrix();
     const told: CaseData[] = [];
     const take = (scenario: Scenario, file: string | undefined) => {
+      if (!isAsked(scenario, asked)) return;
       for (const one of expand(scenario, matrix, this.#parts.timeoutMs)) {
         this.#cases.set(one.name, one);
         told.push(dataOf(one, file));

@@ -21,8 +21,13 @@ export type CaseData = z.infer<typeof CaseData>;
 
 /** What the dispatcher wants of a lane. One at a time, but for `stop`, `ping` and `answer`. */
 const Order = z.discriminatedUnion("type", [
-  /** Load the scenarios that ship, and these files; tell the cases of all. */
-  z.object({ type: z.literal("load"), shipped: z.boolean(), files: z.array(z.string()) }),
+  /** Load the scenarios that ship, and these files; tell the cases of all but the lazy ones that nobody `asked` for. */
+  z.object({
+    type: z.literal("load"),
+    shipped: z.boolean(),
+    files: z.array(z.string()),
+    asked: z.array(z.array(z.string())),
+  }),
   /** Take the rig: its locks and its watchdog. `check`: also open it once and make it safe. */
   z.object({ type: z.literal("open"), check: z.boolean() }),
   /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on. */

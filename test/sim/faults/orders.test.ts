@@ -9,10 +9,12 @@ async function opened() {
   const bench = simBench();
   const session = await openModule(bench.rig, bench.deadline, SILENT, NO_LADDER);
   const erase = (sector: number) =>
-    session.rom.request("flashErase", { first: sector * 4096, last: sector * 4096 }, bench.deadline, 100).then(
-      () => "OK",
-      ({ code }) => code as string,
-    );
+    session.rom
+      .request("flashErase", { first: sector * 4096, last: sector * 4096 }, bench.deadline, { budgetMs: 100 })
+      .then(
+        () => "OK",
+        ({ code }) => code as string,
+      );
   return { ...bench, session, erase };
 }
 
