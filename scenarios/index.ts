@@ -6,10 +6,13 @@ import crossFlash from "./cross-flash.js";
 import damagedImage from "./damaged-image.js";
 import flashAndBoot from "./flash-and-boot.js";
 import identify from "./identify.js";
+import interrupt from "./interrupt.js";
+import powerCut from "./power-cut.js";
 import reflash from "./reflash.js";
 import refusedImage from "./refused-image.js";
 import staleTable from "./stale-table.js";
 import straplessEntry from "./strapless-entry.js";
+import t01Quirk from "./t01-quirk.js";
 
 /** What brings wrong contents on purpose, and leaves a good firmware behind. */
 const WRONG_CONTENTS = [
@@ -28,5 +31,8 @@ export const SCENARIOS: readonly Scenario[] = [
   flashAndBoot,
   reflash,
   crossFlash,
+  interrupt,
+  powerCut,
+  t01Quirk,
   ...WRONG_CONTENTS,
 ];
