@@ -21,6 +21,8 @@ export default scenario({
   tags: ["brick"],
   needs: ["sacrificial", "lines"],
   ladder: 8,
+  // An erase that is not answered is waited for 100 s, each time that it is tried.
+  timeoutMs: 1_800_000,
   lazy: true,
   parameters: ({ firmwares }) => newestOf(firmwares).flatMap(casesOf),
   async run({ interrupt, bringBack }, { firmware, by }) {

@@ -16,6 +16,8 @@ export default scenario({
   tags: ["brick"],
   needs: ["faults"],
   ladder: 8,
+  // An erase that is not answered is waited for 100 s, each time that it is tried.
+  timeoutMs: 1_800_000,
   lazy: true,
   parameters: ({ firmwares }) => newestOf(firmwares.filter(({ profile }) => profile === "t01")).flatMap(casesOf),
   async run({ interrupt, bringBack }, { firmware, cut }) {

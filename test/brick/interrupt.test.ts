@@ -61,6 +61,12 @@ test.each([
   expect(tellLeft(back.left)).toContain(left);
 });
 
+test("a rig that searches for its rate: the attempt takes one that every adapter carries", async () => {
+  const { rig } = simBench({}, { loadBaud: "auto" });
+  const { back } = await play(rig, mfg, { moment: { stage: "write", file: "FW", percent: 10 }, cause: "chip-en" });
+  expect(back.rung).toBe(3);
+});
+
 test("a rig that observes no boot is booted all the same", async () => {
   const { rig } = simBench({}, { bootProof: ["none"] });
   const { interrupted } = await play(rig, mfg, { moment: { stage: "boot" }, cause: "host" });

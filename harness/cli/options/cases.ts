@@ -40,6 +40,7 @@ export const withCases = (yargs: Argv) =>
       type: "string",
       array: true,
       requiresArg: true,
+      coerce: suitesOf,
       describe: `Suites (${SUITES.join(", ")}); default without patterns: smoke`,
     })
     .option("tag", { type: "string", array: true, requiresArg: true, describe: "Cases with one of these tags" })
@@ -150,20 +151,21 @@ export function selectionOf(args: Choice): Selection {
   const isOpen = patterns.length === 0 && args.tag === undefined && (args.scenarios ?? []).length === 0;
   return {
     patterns,
-    suites: isOpen && args.suite === undefined ? ["smoke"] : suitesOf(args.suite),
+    suites: args.suite ?? (isOpen ? ["smoke"] : []),
     tags: list("tag", args.tag),
     grep: args.grep === undefined ? undefined : expression(args.grep),
     repeat: args.repeat ?? 1,
   };
 }
 
-/** @throws HarnessError USAGE for one that there is not. */
-function suitesOf(given: readonly string[] | undefined): string[] {
-  const suites = list("suite", given);
-  const unknown = suites.find((suite) => !(SUITES as readonly string[]).includes(suite));
-  if (unknown === undefined) return suites;
-  const meant = didYouMean(unknown, SUITES);
-  throw new HarnessError("USAGE", `--suite ${unknown}: there is ${SUITES.join(", ")}${meant}`);
+/** With commas, as other lists. */
+function suitesOf(given?: readonly string[]): string[] | undefined {
+  if (given === undefined) return undefined;
+  const suites = given.flatMap((each) => each.split(",")).filter((each) => each !== "");
+  const wrong = suites.find((suite) => !(SUITES as readonly string[]).includes(suite));
+  if (wrong === undefined && suites.length > 0) return suites;
+  const meant = didYouMean(wrong ?? "", SUITES);
+  throw new Error(`--suite: expected some of ${SUITES.join(", ")}, got ${JSON.stringify(wrong ?? "")}${meant}`);
 }
 
 function expression(source: string): RegExp {
