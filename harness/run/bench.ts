@@ -35,6 +35,8 @@ interface Circumstances {
   readonly recovery: Recovery;
   readonly deadline: Deadline;
   readonly random: () => number;
+  /** Learns what the ladder did, rung by rung. */
+  readonly tried?: string[] | undefined;
   /** It is not the case itself that is done on it. */
   readonly aside?: Aside | undefined;
   /** Learns what becomes of the flash. */
@@ -43,11 +45,12 @@ interface Circumstances {
 
 /** The bench of one case: everything it does is told as events. */
 export function benchOf(circumstances: Circumstances): Bench {
-  const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents, aside } = circumstances;
+  const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
+  const { aside, tried = [] } = circumstances;
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
   const recoveries: Recovered[] = [];
-  const observer = noticing(observerOf(emit, name, aside), contents, recoveries);
+  const observer = noticing(observerOf(emit, name, aside), contents, recoveries, tried);
   const lost = () => {
     contents.flashed = undefined;
   };
@@ -149,8 +152,12 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
 }
 
 /** The same observer. An erase is the end of whatever was there; how the ladder ended is kept. */
-const noticing = (observer: Observer, contents: Contents, recoveries: Recovered[]): Observer => ({
+const noticing = (observer: Observer, contents: Contents, recoveries: Recovered[], tried: string[]): Observer => ({
   ...observer,
+  rung: (rung, what, ok) => {
+    tried.push(`${rung} ${what}: ${ok ? "helped" : "did not help"}`);
+    observer.rung?.(rung, what, ok);
+  },
   wear: (erase) => {
     contents.flashed = undefined;
     observer.wear?.(erase);

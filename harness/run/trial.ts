@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/errors.js";
-import type { Aside, Outcome } from "../base/events.js";
+import type { Aside, Fault, Outcome } from "../base/events.js";
 import { Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import { FIRST_DESTRUCTIVE, LAST_RUNG, type Recovery } from "../recover/rung.js";
@@ -83,10 +83,12 @@ export class Trial {
     const { before, after } = this.#case;
     const { module, signal } = this.#context;
     for (let isAgain = false; ; isAgain = true) {
-      const bench = this.#bench(new Contents(undefined), this.#deadline(), "set-up");
+      const tried: string[] = [];
+      const bench = this.#bench(new Contents(undefined), this.#deadline(), { aside: "set-up", tried });
       const outcome = await setUp(this.#case, module, bench, signal);
       if (outcome?.verdict !== "failed" || outcome.fault === undefined || before === undefined) return outcome;
       const { fault } = outcome;
+      if (this.#judgesModule) return fault.blame === "module" ? this.#bricked(before, fault, tried) : outcome;
       const came = await this.#control(outcome, before);
       if (came.outcome !== outcome) return came.outcome;
       if (came.isControlled && !isAgain) {
@@ -100,9 +102,22 @@ export class Trial {
     }
   }
 
-  /** Where the ladder itself is at work, its last rung has been that experiment, and it is the module that is judged. */
+  /** The ladder itself is at work: its last rung is the control experiment, and it is the module that is judged. */
+  get #judgesModule(): boolean {
+    return this.#case.ladder >= FIRST_DESTRUCTIVE;
+  }
+
+  /** Not even what the case begins with can be put on the module, by any rung. */
+  #bricked({ label }: Firmware, fault: Fault, tried: readonly string[]): Outcome {
+    const { signal } = this.#context;
+    this.#evidence.emit({ type: "recovered", case: this.#case.name, state: "bricked", rung: LAST_RUNG });
+    const rungs = tried.length === 0 ? "no rung was climbed" : `tried: ${tried.join("; ")}`;
+    const message = `${this.#bay.name}: ${label} cannot be put on the module, and nothing brought it back; ${rungs}; seen at last: ${fault.code}: ${fault.message}`;
+    return outcomeOf(new HarnessError("MODULE_BRICKED", message, { details: { tried, seen: fault } }), signal);
+  }
+
   async #control(outcome: Outcome, candidate: Firmware) {
-    if (this.#case.ladder >= FIRST_DESTRUCTIVE) return { outcome, isControlled: false };
+    if (this.#judgesModule) return { outcome, isControlled: false };
     const { emit } = this.#evidence;
     const { name } = this.#case;
     const { module, known = { trouble: `${this.#bay.name} names no reference firmware` } } = this.#context;
@@ -134,13 +149,13 @@ export class Trial {
     }
   }
 
-  #bench(contents: Contents, deadline: Deadline, aside?: Aside) {
+  #bench(contents: Contents, deadline: Deadline, beside: { readonly aside?: Aside; readonly tried?: string[] } = {}) {
     const { seed } = this.#context;
     const { name } = this.#case;
     const recovery = this.#recovery();
     const random = randomOf(seed, name);
     const of = { evidence: this.#evidence, rig: this.#rig, sacrificial: this.#isSacrificial };
-    return benchOf({ case: name, ...of, recovery, deadline, random, contents, aside });
+    return benchOf({ case: name, ...of, recovery, deadline, random, contents, ...beside });
   }
 
   get #isSacrificial(): boolean {

@@ -101,7 +101,7 @@ test("a case records what was seen, the rung that helped, and what was left", as
 test.each([
   ["without a reference firmware", undefined, "7 whole-chip erase, and once more: did not help"],
   ["with one", "t02", "8 reference firmware: did not help"],
-])("a module that nothing helps, %s: bricked, and held against it", async (_, reference, last) => {
+] as const)("a module that nothing helps, %s: bricked, and held against it", async (_, reference, last) => {
   const around = { sim: { quirks: { flashFails: true } }, ...(reference && { reference }) };
   const { ended, facts } = await run(interruptScenario as Scenario, "interrupt mfg@2.0.106 erase by chip-en", around);
   expect(ended).toMatchObject({ verdict: "failed", fault: { code: "MODULE_BRICKED", blame: "module" } });
