@@ -1,4 +1,4 @@
-import { HarnessError } from "../base/errors.js";
+import { type ErrorCode, HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import type { Session } from "../session/session.js";
@@ -28,6 +28,9 @@ export async function openModule(
   }
 }
 
+/** Beside what a line brings. */
+const FOR_MORE: readonly ErrorCode[] = ["NOT_IN_ROM", "SET_PARA_SILENT", "FLASH_UNREACHED"];
+
 /** A link that is too slow is none of them: it was found out, and stays as it is. */
 const isForMore = (error: unknown): error is HarnessError =>
-  isLinkTrouble(error) || (error instanceof HarnessError && ["NOT_IN_ROM", "SET_PARA_SILENT"].includes(error.code));
+  isLinkTrouble(error) || (error instanceof HarnessError && FOR_MORE.includes(error.code));

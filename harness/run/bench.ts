@@ -16,13 +16,14 @@ import { openThroughBoot2 } from "../recover/through-boot2.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
 import { boundedExpect } from "./bounded-expect.js";
+import { Climbed } from "./climbed.js";
 import { refuseNoRange } from "./contents.js";
 import { withTold } from "./drives.js";
 import type { Evidence } from "./evidence.js";
 import { interruptingBench } from "./interrupting.js";
 import { observerOf, round } from "./observer.js";
 import type { Contents } from "./on-module.js";
-import { type Bench, type Limits, type Recovery as Recovered, Skipped } from "./scenario.js";
+import { type Bench, type Limits, Skipped } from "./scenario.js";
 import { wrongContents } from "./wrong-contents.js";
 
 interface Circumstances {
@@ -35,8 +36,8 @@ interface Circumstances {
   readonly recovery: Recovery;
   readonly deadline: Deadline;
   readonly random: () => number;
-  /** Learns what the ladder did, rung by rung. */
-  readonly tried?: string[] | undefined;
+  /** Learns what the ladder did. */
+  readonly climbed?: Climbed;
   /** It is not the case itself that is done on it. */
   readonly aside?: Aside | undefined;
   /** Learns what becomes of the flash. */
@@ -46,11 +47,10 @@ interface Circumstances {
 /** The bench of one case: everything it does is told as events. */
 export function benchOf(circumstances: Circumstances): Bench {
   const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
-  const { aside, tried = [] } = circumstances;
+  const { aside, climbed = new Climbed() } = circumstances;
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
-  const recoveries: Recovered[] = [];
-  const observer = noticing(observerOf(emit, name, aside), contents, recoveries, tried);
+  const observer = noticing(observerOf(emit, name, aside), contents, climbed);
   const lost = () => {
     contents.flashed = undefined;
   };
@@ -127,7 +127,7 @@ export function benchOf(circumstances: Circumstances): Bench {
       return hashRange(session.rom, address, length, deadline);
     },
     ...interruptingBench({ case: name, rig, recovery, deadline, observer, evidence, step, contents }),
-    recovered: () => [...recoveries],
+    recovered: () => [...climbed.ends],
     arm: (orders) => armOn(rig, orders),
   };
 }
@@ -151,11 +151,11 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
   });
 }
 
-/** The same observer. An erase is the end of whatever was there; how the ladder ended is kept. */
-const noticing = (observer: Observer, contents: Contents, recoveries: Recovered[], tried: string[]): Observer => ({
+/** The same observer. An erase is the end of whatever was there; what the ladder did is kept. */
+const noticing = (observer: Observer, contents: Contents, climbed: Climbed): Observer => ({
   ...observer,
   rung: (rung, what, ok) => {
-    tried.push(`${rung} ${what}: ${ok ? "helped" : "did not help"}`);
+    climbed.rungs.push(`${rung} ${what}: ${ok ? "helped" : "did not help"}`);
     observer.rung?.(rung, what, ok);
   },
   wear: (erase) => {
@@ -163,7 +163,7 @@ const noticing = (observer: Observer, contents: Contents, recoveries: Recovered[
     observer.wear?.(erase);
   },
   recovered: (state, rung) => {
-    recoveries.push({ state, rung });
+    climbed.ends.push({ state, rung });
     observer.recovered?.(state, rung);
   },
 });

@@ -4,7 +4,8 @@ import type { Rig } from "../base/wire.js";
 import { type BroughtBack, bringBack } from "../brick/back.js";
 import { type Interrupted, interrupt, type Target } from "../brick/interrupt.js";
 import { type LeftFile, tellLeft } from "../brick/left.js";
-import type { Recovery } from "../recover/rung.js";
+import { openModule } from "../recover/open.js";
+import { mayBeHelped, type Recovery } from "../recover/rung.js";
 import type { Observer } from "../session/stage.js";
 import type { Evidence } from "./evidence.js";
 import type { Contents } from "./on-module.js";
@@ -29,7 +30,14 @@ export function interruptingBench(of: Circumstances): Pick<Bench, "interrupt" | 
     interrupt: (firmware, by) =>
       step(`interrupt ${firmware.label}`, async () => {
         contents.flashed = undefined;
-        const interrupted = await interrupt(rig, targetOf(firmware), by, deadline, observer);
+        const attempt = () => interrupt(rig, targetOf(firmware), by, deadline, observer);
+        const interrupted = await attempt().catch(async (error) => {
+          // It never came so far: what a rung of the ladder helps against is no answer yet.
+          if (!mayBeHelped(error) || recovery.top === 0) throw error;
+          note(`the flash did not come so far: ${error.code}: ${error.message}; opened by the ladder, and begun again`);
+          await openModule(rig, deadline, observer, recovery);
+          return attempt();
+        });
         note(tellInterrupted(interrupted));
         return interrupted;
       }),

@@ -2,6 +2,7 @@ import { asHarnessError, HarnessError } from "../base/errors.js";
 import type { Outcome } from "../base/events.js";
 import { Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
+import type { Attempted } from "./body.js";
 import type { Context } from "./context.js";
 import { Evidence } from "./evidence.js";
 import type { Case } from "./matrix.js";
@@ -9,7 +10,7 @@ import { OnModule } from "./on-module.js";
 import { faultOf, outcomeOf } from "./outcome.js";
 import { printedBy } from "./output.js";
 import { spared } from "./set-up.js";
-import { type Attempted, Trial } from "./trial.js";
+import { Trial } from "./trial.js";
 
 /** How a case ended. */
 export type Ended = Outcome & {

@@ -4,7 +4,8 @@ import { Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import { FIRST_DESTRUCTIVE, LAST_RUNG, type Recovery } from "../recover/rung.js";
 import { benchOf } from "./bench.js";
-import { checkedBench } from "./checked-bench.js";
+import { type Attempted, runBody } from "./body.js";
+import { Climbed } from "./climbed.js";
 import type { Context } from "./context.js";
 import { controlled, referenceIn } from "./control.js";
 import type { Evidence } from "./evidence.js";
@@ -15,16 +16,6 @@ import { outcomeOf } from "./outcome.js";
 import { randomOf } from "./random.js";
 import type { Firmware } from "./scenario.js";
 import { cannotBegin, isSame, setUp } from "./set-up.js";
-import { asCase } from "./strays.js";
-
-/** Longest that a case that was called off may take to let go of the rig, before its lines are made safe under it. */
-const LET_GO_MS = 2000;
-
-export interface Attempted {
-  readonly outcome: Outcome;
-  /** The body has ended, too. */
-  readonly settled: boolean;
-}
 
 /** One case on a rig that is open: what it begins with, its body, and whose fault it was. */
 export class Trial {
@@ -83,12 +74,12 @@ export class Trial {
     const { before, after } = this.#case;
     const { module, signal } = this.#context;
     for (let isAgain = false; ; isAgain = true) {
-      const tried: string[] = [];
-      const bench = this.#bench(new Contents(undefined), this.#deadline(), { aside: "set-up", tried });
+      const climbed = new Climbed();
+      const bench = this.#bench(new Contents(undefined), this.#deadline(), { aside: "set-up", climbed });
       const outcome = await setUp(this.#case, module, bench, signal);
       if (outcome?.verdict !== "failed" || outcome.fault === undefined || before === undefined) return outcome;
       const { fault } = outcome;
-      if (this.#judgesModule) return fault.blame === "module" ? this.#bricked(before, fault, tried) : outcome;
+      if (this.#judgesModule) return fault.blame === "module" ? this.#bricked(before, fault, climbed) : outcome;
       const came = await this.#control(outcome, before);
       if (came.outcome !== outcome) return came.outcome;
       if (came.isControlled && !isAgain) {
@@ -108,12 +99,11 @@ export class Trial {
   }
 
   /** Not even what the case begins with can be put on the module, by any rung. */
-  #bricked({ label }: Firmware, fault: Fault, tried: readonly string[]): Outcome {
+  #bricked({ label }: Firmware, fault: Fault, climbed: Climbed): Outcome {
     const { signal } = this.#context;
-    this.#evidence.emit({ type: "recovered", case: this.#case.name, state: "bricked", rung: LAST_RUNG });
-    const rungs = tried.length === 0 ? "no rung was climbed" : `tried: ${tried.join("; ")}`;
-    const message = `${this.#bay.name}: ${label} cannot be put on the module, and nothing brought it back; ${rungs}; seen at last: ${fault.code}: ${fault.message}`;
-    return outcomeOf(new HarnessError("MODULE_BRICKED", message, { details: { tried, seen: fault } }), signal);
+    if (!climbed.isBricked)
+      this.#evidence.emit({ type: "recovered", case: this.#case.name, state: "bricked", rung: LAST_RUNG });
+    return outcomeOf(climbed.bricked(this.#bay.name, `${label} cannot be put on it`, fault), signal);
   }
 
   async #control(outcome: Outcome, candidate: Firmware) {
@@ -125,31 +115,19 @@ export class Trial {
     return controlled(outcome, candidate, { rig: this.#rig, case: name, emit, observer, deadline, module, known });
   }
 
-  /** A body that was called off still holds the rig until its next wait ends: it gets a moment to let go. */
+  /** The body alone. A module that no rung helped is called that, whatever it said last. */
   async #attempt(contents: Contents): Promise<Attempted> {
-    const { name, parameter, run } = this.#case;
     const deadline = this.#deadline();
-    const { bench, underWay } = checkedBench(this.#bench(contents, deadline));
-    const body = asCase(name, async () => run(bench, parameter));
-    try {
-      await deadline.raceAlong(body);
-      const left = underWay();
-      if (left.length === 0) return { outcome: { verdict: "passed" }, settled: true };
-      const message = `the body ended while ${left.join(", ")} was still under way: an await is missing`;
-      return { outcome: outcomeOf(new HarnessError("SCENARIO_INVALID", message), deadline.signal), settled: false };
-    } catch (error) {
-      let settled = false;
-      const end = () => {
-        settled = true;
-      };
-      await Deadline.in(LET_GO_MS, "letting go", deadline.clock)
-        .raceAlong(body.then(end, end))
-        .catch(() => undefined);
-      return { outcome: outcomeOf(error, deadline.signal), settled: settled && underWay().length === 0 };
-    }
+    const climbed = new Climbed();
+    const attempted = await runBody(this.#case, this.#bench(contents, deadline, { climbed }), deadline);
+    const { verdict, fault } = attempted.outcome;
+    const isBricked = verdict === "failed" && fault?.blame === "module" && climbed.isBricked;
+    if (!isBricked || fault.code === "MODULE_BRICKED") return attempted;
+    const outcome = outcomeOf(climbed.bricked(this.#bay.name, "the case went wrong", fault), deadline.signal);
+    return { ...attempted, outcome };
   }
 
-  #bench(contents: Contents, deadline: Deadline, beside: { readonly aside?: Aside; readonly tried?: string[] } = {}) {
+  #bench(contents: Contents, deadline: Deadline, beside: { readonly aside?: Aside; readonly climbed?: Climbed } = {}) {
     const { seed } = this.#context;
     const { name } = this.#case;
     const recovery = this.#recovery();

@@ -11,8 +11,8 @@ import {
 } from "../../harness/firmware/partition.js";
 import { type Bench, changed, type Firmware, HarnessError, type Matrix } from "../../harness/run/index.js";
 
-/** What cases need that put wrong contents on a module: that it may be lost, and that BOOT can bring it back. */
-export const WRONG_CONTENTS = { tags: ["brick"], needs: ["sacrificial", "lines"] };
+/** What cases need that put wrong contents on a module: that it may be lost, and that BOOT can bring it back, by any rung. */
+export const WRONG_CONTENTS = { tags: ["brick"], needs: ["sacrificial", "lines"], ladder: 8 };
 
 /** Of several profiles the first. */
 export const newestOf = ({ firmwares }: Matrix): Firmware | undefined =>
