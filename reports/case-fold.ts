@@ -15,6 +15,10 @@ export function strayed(attempts: readonly Attempt[], stray: Fault): { verdict: 
     : { verdict: "failed", fault: failed.fault ?? stray };
 }
 
+const THE_MODULE_IS = "the module is ";
+/** Of the troubles of a case, whether it tells what the recovery ladder came to. */
+export const isEndOfLadder = (trouble: string): boolean => trouble.startsWith(THE_MODULE_IS);
+
 /** What one attempt gathers. */
 class Gathered {
   readonly measurements: Measurement[] = [];
@@ -177,7 +181,7 @@ export class CaseFold {
         troubles.push(`rung ${event.rung}, ${event.what}: ${event.ok ? "helped" : "no help"}`);
         break;
       case "recovered":
-        troubles.push(`the module is ${event.state} (rung ${event.rung})`);
+        troubles.push(`${THE_MODULE_IS}${event.state} (rung ${event.rung})`);
         break;
       case "output":
         this.#output = event.text;

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { clean } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
+import { isEndOfLadder } from "./case-fold.js";
 import { RunFold } from "./fold.js";
 import type { CaseEntry, Row, RunSummary } from "./row.js";
 import { isEmptyShard } from "./summary.js";
@@ -57,10 +58,12 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     if (fault && isWrong(row)) tellFault(fault);
   };
   /** A fault that was healed within a case that passed is not to be overlooked. */
-  const tellTroubles = ([first, ...more]: readonly string[]) => {
+  const tellTroubles = (troubles: readonly string[]) => {
+    // How the ladder ended says more than its first rung.
+    const first = troubles.findLast(isEndOfLadder) ?? troubles[0];
     if (first === undefined) return "";
     const shown = safe(firstLine(first)).slice(0, SHOWN_CHARS);
-    return paint.aborted(`, after: ${shown}${more.length > 0 ? ` (and ${more.length} more)` : ""}`);
+    return paint.aborted(`, after: ${shown}${troubles.length > 1 ? ` (and ${troubles.length - 1} more)` : ""}`);
   };
   const tellSummary = (summary: RunSummary) => {
     // Those that stand right above need not be told once more; of a run that goes on, some were told elsewhere.

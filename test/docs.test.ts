@@ -11,6 +11,7 @@ const DOCUMENTS = [
   "docs/bench.md",
   "docs/scenarios.md",
   "docs/nightly.md",
+  "docs/brick.md",
   "docs/runs.md",
   "docs/pi.md",
   "docs/simulator.md",
