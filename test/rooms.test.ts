@@ -8,10 +8,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/native": ["harness/base"],
   "harness/protocol": ["harness/base"],
   "harness/firmware": ["harness/base", "harness/native"],
+  "harness/trace": ["harness/base", "harness/protocol"],
   "harness/session": ["harness/base", "harness/protocol"],
   "harness/flash": ["harness/base", "harness/native", "harness/protocol", "harness/firmware", "harness/session"],
   "harness/recover": ["harness/base", "harness/protocol", "harness/firmware", "harness/session", "harness/flash"],
-  "harness/sim": ["harness/base", "harness/native", "harness/protocol", "harness/firmware"],
+  "harness/sim": ["harness/base", "harness/native", "harness/protocol", "harness/firmware", "harness/trace"],
   "harness/brick": [
     "harness/base",
     "harness/protocol",
@@ -23,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/run": [
     "harness/base",
     "harness/firmware",
+    "harness/trace",
     "harness/session",
     "harness/flash",
     "harness/recover",
@@ -31,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/doctor": ["harness/base", "harness/native", "harness/session", "rigs"],
   rigs: ["harness/base", "harness/native", "harness/sim"],
   scenarios: ["harness/base", "harness/firmware", "harness/run"],
-  reports: ["harness/base"],
+  reports: ["harness/base", "harness/trace"],
   "harness/history": ["harness/base", "reports"],
 };
 

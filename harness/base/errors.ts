@@ -44,6 +44,10 @@ export const ERRORS = {
       "The process that ran the case ended from outside, or ran out of memory: see the lane's log in the run's folder.",
   },
   RUN_UNREADABLE: { blame: "config", advice: "Name the folder of a run: the one that holds events.jsonl." },
+  TRACE_UNREADABLE: {
+    blame: "config",
+    advice: "Name a trace: a file that --trace wrote, or trace.jsonl in the folder of a case of a run.",
+  },
   RUN_CHANGED: {
     blame: "config",
     advice:
