@@ -53,6 +53,11 @@ export class Recorder implements Disposable {
   /** All but bytes: it is in the file at once, and so is what was added before. */
   mark(record: Exclude<Untimed, { type: "bytes" }>): void {
     this.#add(record);
+    this.flush();
+  }
+
+  /** All that was recorded is in the file then. */
+  flush(): void {
     this.#file.flush();
   }
 

@@ -5,6 +5,8 @@ import { examine } from "../../doctor/examine.js";
 import type { Opening } from "../../doctor/facts.js";
 import { Host } from "../../doctor/host.js";
 import { openPort, tryRates } from "../../doctor/open-port.js";
+import type { Observer } from "../../session/stage.js";
+import { recorded } from "./trace.js";
 import type { RigArgs } from "./workbench.js";
 
 /** Longest that a handshake may take, with the rig's own times in it; a person with two buttons is waited for. */
@@ -47,26 +49,30 @@ interface Talked {
   readonly opening: Opening | undefined;
 }
 
+const QUIET: Observer = { stage: () => undefined };
+
 /** The rig opened as any command opens it. The module ends off, where the line driver can hold that. */
-async function active({ rig, set, wait }: RigArgs, host: Host, signal: AbortSignal): Promise<Talked> {
-  const [{ guardBench, loadBench }, { activeChecks, talk, unopened }, { leaveModule }, { Deadline }] =
+async function active(args: RigArgs, host: Host, signal: AbortSignal): Promise<Talked> {
+  const [{ guardBench, loadBench, recorderFor }, { activeChecks, talk, unopened }, { leaveModule }, { Deadline }] =
     await Promise.all([
       import("./workbench.js"),
       import("../../doctor/active.js"),
       import("./leave.js"),
       import("../../base/time.js"),
     ]);
-  const bench = await loadBench({ rig, set, wait });
+  const bench = await loadBench(args);
   const { config } = bench;
   const deadline = Deadline.in(ACTIVE_MS, "doctor --active", bench.clock, signal, "CASE_TIMEOUT");
   const leave = { asked: undefined, usual: "off", worked: "rom" } as const;
   let opening: Opening | undefined;
   try {
     await using guarded = await guardBench(bench, signal);
-    await using rig = await guarded.bay.open(deadline);
+    using recorder = await recorderFor(bench);
+    await using opened = await guarded.bay.open(deadline);
+    const { rig } = await recorded(opened, QUIET, recorder);
     if (config.straps.driver === "modem") opening = await tryRates(config, rig.wire, host, deadline);
     const talked = await talk(rig, deadline);
-    await leaveModule(rig, leave, bench.bay.simulated, deadline, { stage: () => undefined });
+    await leaveModule(rig, leave, bench.bay.simulated, deadline, QUIET);
     return { checks: activeChecks(talked), opening };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -4,10 +4,12 @@ import { refuseUnwritable } from "../../base/files.js";
 import { type Clock, Deadline } from "../../base/time.js";
 import type { Bay, Rig } from "../../base/wire.js";
 import type { Observer, Stage } from "../../session/stage.js";
+import type { Recorder } from "../../trace/recorder.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 import { colors, tell } from "../terminal/output.js";
 import { progressOf } from "../terminal/progress.js";
 import type { Leave } from "./leave.js";
+import { recorded, recorderOf, refuseTrace } from "./trace.js";
 
 /** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
 const BUDGET_MS = 3_600_000;
@@ -19,6 +21,8 @@ export interface Bench {
   readonly bay: Bay;
   /** Wait for a rig that somebody else uses. */
   readonly wait: boolean;
+  /** Where what goes over the wire is recorded. */
+  readonly trace: string | undefined;
 }
 
 /** A module in words: nobody is to take a simulated one for the one on the bench. */
@@ -32,17 +36,19 @@ export interface RigArgs {
   readonly rig: string;
   readonly set: string[];
   readonly wait: boolean;
+  readonly trace?: string | undefined;
 }
 
-export async function loadBench({ rig, set, wait }: RigArgs, seed = 1): Promise<Bench> {
+export async function loadBench({ rig, set, wait, trace }: RigArgs, seed = 1): Promise<Bench> {
   const [{ loadRig }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
     import("../../../rigs/file/load.js"),
     import("../../../rigs/open.js"),
     import("../../run/random.js"),
   ]);
   const config = loadRig(rig, set);
+  if (trace !== undefined) await refuseTrace(trace, rig, config);
   const clock = clockFor(config);
-  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait };
+  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait, trace };
 }
 
 /**
@@ -71,6 +77,12 @@ export function checkedFirst(config: RigConfig, bay: Bay): Bay {
   };
 }
 
+/** Begins the trace that was asked for: nobody else has the rig. */
+export const recorderFor = async ({ trace, config, bay, clock }: Bench): Promise<Recorder | undefined> =>
+  trace === undefined
+    ? undefined
+    : recorderOf(trace, { rig: config.name, simulated: bay.simulated, side: "host" }, clock);
+
 interface Work {
   readonly rig: Rig;
   readonly deadline: Deadline;
@@ -95,7 +107,7 @@ export async function atBench(
   const rungs: { rung: number; what: string; ok: boolean }[] = [];
   const recoveries: { state: string; rung: number }[] = [];
   const notes: string[] = [];
-  const observer: Observer = {
+  const told: Observer = {
     begin: (stage) => progress.begin(stage),
     stage: (stage) => {
       stages.push(stage);
@@ -120,10 +132,14 @@ export async function atBench(
     await using guarded = await guardBench(bench, interrupt.signal);
     const { bay } = guarded;
     const deadline = Deadline.in(BUDGET_MS, what, bench.clock, interrupt.signal, "CASE_TIMEOUT");
-    await using rig = await bay.open(deadline);
+    using recorder = await recorderFor(bench);
+    await using opened = await bay.open(deadline);
+    const { rig, observer } = await recorded(opened, told, recorder);
+    recorder?.begin("case", what);
     const exitCode = await work({ rig, deadline, observer, stages, rungs, recoveries, notes });
     const { leaveModule } = await import("./leave.js");
     await leaveModule(rig, leave, bay.simulated, deadline, observer);
+    recorder?.end("case", what);
     return exitCode;
   } catch (error) {
     progress.stop();

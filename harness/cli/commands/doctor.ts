@@ -3,12 +3,13 @@ import { isSimulated } from "../../../rigs/simulated.js";
 import { HarnessError } from "../../base/errors.js";
 import { checkRig } from "../bench/checks.js";
 import { withRig } from "../options/options.js";
+import { withTraceFile } from "../options/trace.js";
 import { tellChecks } from "../terminal/checks-text.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 import { printJson } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withRig(yargs)
+  withTraceFile(withRig(yargs))
     .option("active", {
       type: "boolean",
       default: false,
@@ -24,6 +25,8 @@ export async function run(args: Args): Promise<number> {
   try {
     if (args.wait && !args.active)
       throw new HarnessError("USAGE", "--wait does not go without --active: no rig is opened, and none waited for");
+    if (args.trace !== undefined && !args.active)
+      throw new HarnessError("USAGE", "--trace does not go without --active: nothing goes over the wire");
     const { config, checks } = await checkRig(args, args.active, interrupt.signal);
     if (args.json) printJson({ rig: config.name, simulated: isSimulated(config), checks });
     else tellChecks(config, checks);

@@ -3,10 +3,11 @@ import { HarnessError } from "../../base/errors.js";
 import { hexNumber } from "../../base/hex.js";
 import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
+import { withTraceFile } from "../options/trace.js";
 import { print, printJson } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withRig(yargs), "off")
+  withLeave(withTraceFile(withRig(yargs)), "off")
     .option("whole-chip", { type: "boolean", default: false, describe: "Erase everything, PSM and RF data too" })
     .option("start", {
       type: "string",
@@ -25,11 +26,11 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, wait, wholeChip, start, length, json, leave }: Args): Promise<number> {
+export async function run({ rig, set, wait, trace, wholeChip, start, length, json, leave }: Args): Promise<number> {
   const range = wholeChip ? undefined : rangeOf(start, length);
   if (wholeChip && (start ?? length) !== undefined)
     throw new HarnessError("USAGE", "--whole-chip takes no --start and no --length");
-  const bench = await loadBench({ rig, set, wait });
+  const bench = await loadBench({ rig, set, wait, trace });
   const { eraseChip, eraseRange } = await import("../../recover/erase.js");
   return atBench(
     bench,

@@ -9,10 +9,11 @@ import { atBench, type Bench, loadBench, moduleName, rigFacts } from "../bench/w
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
+import { withTraceFile } from "../options/trace.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withEfuse(withLeave(withSource(withRig(yargs)), "run"))
+  withEfuse(withLeave(withSource(withTraceFile(withRig(yargs))), "run"))
     .option("raw", { type: "boolean", default: false, describe: "Bytes as they are: no image or lock checks" })
     .option("erase", {
       type: "string",
@@ -60,6 +61,8 @@ interface Prepared {
 }
 
 export async function run(args: Args): Promise<number> {
+  if (args.dryRun && args.trace !== undefined)
+    throw new HarnessError("USAGE", "--trace does not go with --dry-run: nothing goes over the wire");
   const bench = await loadBench(args);
   const fuses = await fuseJobOf(args, bench.config);
   if (fuses !== undefined && !namesSource(args)) {

@@ -9,10 +9,11 @@ import { targetOf } from "../../base/write-target.js";
 import { rigPaths } from "../bench/paths.js";
 import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
+import { withTraceFile } from "../options/trace.js";
 import { print, printJson } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withRig(yargs), "off")
+  withLeave(withTraceFile(withRig(yargs)), "off")
     .option("start", {
       type: "string",
       default: "0",
@@ -32,8 +33,19 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, wait, start = 0, length, out, force, json, leave }: Args): Promise<number> {
-  const bench = await loadBench({ rig, set, wait });
+export async function run({
+  rig,
+  set,
+  wait,
+  trace,
+  start = 0,
+  length,
+  out,
+  force,
+  json,
+  leave,
+}: Args): Promise<number> {
+  const bench = await loadBench({ rig, set, wait, trace });
   const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }] = await Promise.all([
     import("../../recover/open.js"),
     import("../../recover/trouble.js"),
@@ -41,7 +53,11 @@ export async function run({ rig, set, wait, start = 0, length, out, force, json,
     import("../../flash/verify.js"),
   ]);
   const { written, read } = rigPaths(rig, bench.config);
-  refuseCollisions([{ name: "--out", path: out }, ...written], read);
+  const outputs = [
+    { name: "--out", path: out },
+    { name: "--trace", path: trace },
+  ];
+  refuseCollisions([...outputs, ...written], read);
   refuseUnwritable(out);
   if (!force) refuseOccupied(out);
   return atBench(

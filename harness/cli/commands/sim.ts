@@ -6,10 +6,14 @@ import { type NamedPath, refuseCollisions } from "../../base/collisions.js";
 import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritable } from "../../base/files.js";
 import type { Clock } from "../../base/time.js";
+import type { HostUart } from "../../sim/line/line.js";
 import type { SimModule } from "../../sim/module.js";
 import type { PtyPort } from "../../sim/port/pty.js";
+import type { Recorder } from "../../trace/recorder.js";
+import { recorderOf, refuseTrace } from "../bench/trace.js";
 import type { RigArgs } from "../bench/workbench.js";
 import { withRig } from "../options/options.js";
+import { withTraceFile } from "../options/trace.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import { print, printJson, report, tell } from "../terminal/output.js";
 
@@ -29,7 +33,7 @@ const ENDINGS = [
 ] as const;
 
 export const options = (yargs: Argv) =>
-  withRig(yargs)
+  withTraceFile(withRig(yargs))
     .option("link", {
       type: "string",
       demandOption: true,
@@ -51,7 +55,7 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, wait, link, control, state, start, pace, json }: Args): Promise<number> {
+export async function run({ rig, set, wait, trace, link, control, state, start, pace, json }: Args): Promise<number> {
   const twice = state === undefined ? undefined : set.find((each) => each.startsWith("sim.state="));
   if (twice !== undefined)
     throw new HarnessError("USAGE", `--state does not go with --set ${twice}: one of them would mean nothing`);
@@ -61,17 +65,27 @@ export async function run({ rig, set, wait, link, control, state, start, pace, j
     const outputs = [
       { name: "--link", path: link },
       { name: "--control", path: control },
+      { name: "--trace", path: trace },
     ];
-    const { module, clock } = await openModule({ rig, set, wait, state, outputs }, interrupt.signal, cleanup);
-    const [{ PtyPort }, { placeLink }, { obey, startAs }] = await Promise.all([
+    const asked = { rig, set, wait, trace, state, outputs };
+    const { module, clock, recorder } = await openModule(asked, interrupt.signal, cleanup);
+    const [{ PtyPort }, { tracedPins, tracedPlug }, { placeLink }, { obey, startAs }] = await Promise.all([
       import("../../sim/port/pty.js"),
+      import("../../sim/port/traced.js"),
       import("../../sim/port/link.js"),
       import("../../sim/port/control.js"),
     ]);
-    const port = new PtyPort(clock, (host) => module.plug(host, pace));
+    const plug = (host: HostUart) => module.plug(host, pace);
+    const port = new PtyPort(clock, recorder === undefined ? plug : tracedPlug(plug, recorder));
     cleanup.defer(() => close(port));
+    const tellLevels = recorder && tracedPins(module.pins, recorder);
     startAs(start, module.pins);
-    const answer = (order: string) => obey(order, module.pins);
+    tellLevels?.();
+    const answer = (order: string) => {
+      const answered = obey(order, module.pins);
+      tellLevels?.();
+      return answered;
+    };
     if (control !== undefined) await openSocket(control, answer, cleanup);
     const removeLink = placeLink(link, port.path);
     cleanup.defer(async () => removeLink());
@@ -79,7 +93,7 @@ export async function run({ rig, set, wait, link, control, state, start, pace, j
     await hearOrders(answer, clock, cleanup);
     if (json) printJson({ link, pty: port.path, control });
     else print(`${link} -> ${port.path}`);
-    await keepSaved(module, clock, interrupt.signal);
+    await keepSaved(module, recorder, clock, interrupt.signal);
   } catch (error) {
     const exitCode = report(error, json);
     return interrupt.exitCode ?? exitCode;
@@ -89,7 +103,7 @@ export async function run({ rig, set, wait, link, control, state, start, pace, j
 
 /** A module in real time, from the `sim:` section of a rig file. It ends without power, and saved. */
 async function openModule(
-  { rig, set, wait, state, outputs }: RigArgs & { state: string | undefined; outputs: readonly NamedPath[] },
+  { rig, set, wait, trace, state, outputs }: RigArgs & { state: string | undefined; outputs: readonly NamedPath[] },
   signal: AbortSignal,
   cleanup: Cleanup,
 ) {
@@ -103,8 +117,10 @@ async function openModule(
   ]);
   const config = loadRig(rig, set);
   const settings = state === undefined ? config.sim : { ...config.sim, state };
-  const { written, read } = rigPaths(rig, { ...config, sim: settings }, true);
+  const asRun = { ...config, sim: settings };
+  const { written, read } = rigPaths(rig, asRun, true);
   refuseCollisions([...outputs, ...written], read);
+  if (trace !== undefined) await refuseTrace(trace, rig, asRun, true);
   if (settings.state !== undefined) {
     refuseUnwritable(settings.state);
     await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
@@ -113,7 +129,12 @@ async function openModule(
   const module = new SimModule(settings, clock, randomOf(1, "rig"));
   cleanup.defer(async () => module.save());
   cleanup.defer(async () => module.pins.set("power", false));
-  return { module, clock };
+  const recorder =
+    trace === undefined
+      ? undefined
+      : await recorderOf(trace, { rig: config.name, simulated: true, side: "module" }, clock);
+  if (recorder !== undefined) cleanup.defer(async () => recorder[Symbol.dispose]());
+  return { module, clock, recorder };
 }
 
 /** As long as the module lives: a second one on its state would lose the work of one of them. */
@@ -158,10 +179,16 @@ async function hearOrders(answer: (order: string) => string, clock: Clock, clean
 }
 
 /** Until it is interrupted. @throws HarnessError FILE_UNWRITABLE when the state cannot be saved; what nobody else caught. */
-async function keepSaved(module: SimModule, clock: Clock, signal: AbortSignal): Promise<void> {
+async function keepSaved(
+  module: SimModule,
+  recorder: Recorder | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     for (let seen = module.changes; ; seen = module.changes) {
       await clock.sleep(QUIET_MS, signal);
+      recorder?.flush();
       if (module.changes === seen) module.save();
     }
   } catch (error) {

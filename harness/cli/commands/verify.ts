@@ -4,10 +4,11 @@ import { tellLeftOut } from "../../flash/left-out.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
+import { withTraceFile } from "../options/trace.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withSource(withRig(yargs)), "off")
+  withLeave(withSource(withTraceFile(withRig(yargs))), "off")
     .option("raw", { type: "boolean", default: false, describe: "Bytes as they are: no image checks" })
     .example("$0 verify --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "");
 

@@ -3,7 +3,8 @@ import { ReadStream } from "node:tty";
 import { promisify } from "node:util";
 import type { Clock } from "../../base/time.js";
 import { clientBaud, openPty, type Pty } from "../../native/pty.js";
-import type { HostLine, HostUart } from "../line/line.js";
+import type { HostUart } from "../line/line.js";
+import type { PortLine } from "./traced.js";
 
 const writeTo = promisify(write);
 
@@ -38,7 +39,7 @@ export class PtyPort implements HostUart, AsyncDisposable {
    * @param plug plugs this port into the module.
    * @throws HarnessError DRIVER_MISSING where the system has no pseudo-terminals.
    */
-  constructor(clock: Clock, plug: (host: HostUart) => HostLine) {
+  constructor(clock: Clock, plug: (host: HostUart) => PortLine) {
     this.#clock = clock;
     this.#pty = openPty();
     this.#stream = new ReadStream(this.#pty.master);
@@ -76,7 +77,7 @@ export class PtyPort implements HostUart, AsyncDisposable {
   }
 
   /** While the line is busy nothing more is read: the client's writes then wait, as at a real port. */
-  async #pass(bytes: Buffer, line: HostLine): Promise<void> {
+  async #pass(bytes: Buffer, line: PortLine): Promise<void> {
     const { signal } = this.#closed;
     this.#stream.pause();
     try {

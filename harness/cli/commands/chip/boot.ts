@@ -4,9 +4,10 @@ import type { Rig } from "../../../base/wire.js";
 import type { Observer } from "../../../session/stage.js";
 import { type Found, tellFound } from "../../bench/found.js";
 import { withLeave, withRig } from "../../options/options.js";
+import { withTraceFile } from "../../options/trace.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withRig(yargs), "run").example("$0 chip boot --rig bench-1.yaml --json", "");
+  withLeave(withTraceFile(withRig(yargs)), "run").example("$0 chip boot --rig bench-1.yaml --json", "");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 

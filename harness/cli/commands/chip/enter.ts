@@ -3,9 +3,10 @@ import type { Deadline } from "../../../base/time.js";
 import type { Rig } from "../../../base/wire.js";
 import { type Found, tellFound } from "../../bench/found.js";
 import { leaveOption, withRig } from "../../options/options.js";
+import { withTraceFile } from "../../options/trace.js";
 
 export const options = (yargs: Argv) =>
-  withRig(yargs)
+  withTraceFile(withRig(yargs))
     .option("leave", leaveOption("rom"))
     .example("$0 chip enter --rig bench-1.yaml", "For a program that finds its own way on from there");
 

@@ -4,9 +4,13 @@ import type { Rig } from "../../../base/wire.js";
 import type { Observer } from "../../../session/stage.js";
 import { type Found, tellFound } from "../../bench/found.js";
 import { withLeave, withRig } from "../../options/options.js";
+import { withTraceFile } from "../../options/trace.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withRig(yargs), "off").example("$0 chip info --rig bench-1.yaml", "Nothing is erased or written");
+  withLeave(withTraceFile(withRig(yargs)), "off").example(
+    "$0 chip info --rig bench-1.yaml",
+    "Nothing is erased or written",
+  );
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 

@@ -3,9 +3,13 @@ import type { Deadline } from "../../../base/time.js";
 import type { Rig } from "../../../base/wire.js";
 import { type Found, tellFound } from "../../bench/found.js";
 import { withLeave, withRig } from "../../options/options.js";
+import { withTraceFile } from "../../options/trace.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withRig(yargs), "run").example("$0 chip reset --rig bench-1.yaml", "A normal boot, not waited for");
+  withLeave(withTraceFile(withRig(yargs)), "run").example(
+    "$0 chip reset --rig bench-1.yaml",
+    "A normal boot, not waited for",
+  );
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 

@@ -9,12 +9,13 @@ import { orRefusal, REFUSED } from "../../bench/refusal.js";
 import { atBench, type Bench, loadBench, moduleName, rigFacts } from "../../bench/workbench.js";
 import { withRig } from "../../options/options.js";
 import { HISTORY, withHistory } from "../../options/past.js";
+import { withTraceFile } from "../../options/trace.js";
 import { tellChecks } from "../../terminal/checks-text.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
 import { print, printJson } from "../../terminal/output.js";
 
 export const options = (yargs: Argv) =>
-  withHistory(withRig(yargs))
+  withHistory(withTraceFile(withRig(yargs)))
     .option("firmware", {
       type: "string",
       requiresArg: true,
