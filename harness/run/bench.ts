@@ -16,6 +16,7 @@ import { openThroughBoot2 } from "../recover/through-boot2.js";
 import { enterRom } from "../session/handshake.js";
 import type { Observer } from "../session/stage.js";
 import { boundedExpect } from "./bounded-expect.js";
+import type { CaseTrace } from "./case-trace.js";
 import { Climbed } from "./climbed.js";
 import { refuseNoRange } from "./contents.js";
 import { withTold } from "./drives.js";
@@ -29,6 +30,7 @@ import { wrongContents } from "./wrong-contents.js";
 interface Circumstances {
   readonly case: string;
   readonly evidence: Evidence;
+  readonly trace: CaseTrace;
   readonly rig: Rig;
   /** Whether the rig's module may be lost. */
   readonly sacrificial: boolean;
@@ -46,11 +48,11 @@ interface Circumstances {
 
 /** The bench of one case: everything it does is told as events. */
 export function benchOf(circumstances: Circumstances): Bench {
-  const { case: name, evidence, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
+  const { case: name, evidence, trace, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
   const { aside, climbed = new Climbed() } = circumstances;
   const { emit } = evidence;
   const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
-  const observer = noticing(observerOf(emit, name, aside), contents, climbed);
+  const observer = trace.begun(noticing(observerOf(emit, name, aside), contents, climbed), aside);
   const lost = () => {
     contents.flashed = undefined;
   };

@@ -1,5 +1,6 @@
 import type { Emit } from "../base/events.js";
 import type { Clock } from "../base/time.js";
+import type { Keep } from "./case-trace.js";
 import type { KnownGood } from "./control.js";
 import type { OnModule } from "./on-module.js";
 
@@ -12,6 +13,8 @@ export interface Context {
   readonly seed: number;
   /** The run's folder, for attachments. */
   readonly folder: string;
+  /** Whose wire traces are kept, and the version that stands in them. Default: nothing is recorded. */
+  readonly traces?: { readonly keep: Keep; readonly harness: string };
   /** What is known of the module, and kept for the next case. Default: nothing. */
   readonly module?: OnModule;
   /** For the control experiment. Default: none. */

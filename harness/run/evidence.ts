@@ -20,6 +20,8 @@ const MOST = 10_000;
 const ATTEMPT = /^attempt-\d+$/i;
 const OUTPUT = "output.txt";
 const WHOLE = "whole-texts.txt";
+/** What went over the wire. */
+export const TRACE = "trace.jsonl";
 
 /** What comes as often as a scenario likes. */
 const OF_SCENARIO: readonly Fact["type"][] = ["note", "step.started", "step.ended", "measurement"];
@@ -32,20 +34,23 @@ export class Evidence {
   readonly #folder: string;
   readonly #emit: Emit;
   /** Names that are taken, in lower case: some file systems know no other. */
-  readonly #taken = new Set([OUTPUT, WHOLE]);
+  readonly #taken = new Set([OUTPUT, WHOLE, TRACE]);
   readonly #written = new Map<string, number>();
   #head = "";
   #tail = "";
   #printed = 0;
   #facts = 0;
   #failure: HarnessError | undefined;
+  /** Hears every fact of the case, before it is cut. */
+  heard: ((fact: Fact) => void) | undefined;
 
   /** @param attempt from 1 on: a later one keeps its files in a folder below. */
   constructor(runFolder: string, name: string, emit: Emit, attempt = 1) {
     this.#runFolder = runFolder;
     this.#case = name;
-    this.#folder = attempt === 1 ? folderOf(name) : join(folderOf(name), `attempt-${attempt}`);
+    this.#folder = attemptFolder(name, attempt);
     this.#emit = (fact) => {
+      this.heard?.(fact);
       if (OF_SCENARIO.includes(fact.type)) this.#facts++;
       if (!OF_SCENARIO.includes(fact.type) || this.#facts < MOST) emit(this.bounded(fact));
       else this.#append(WHOLE, `${JSON.stringify(fact)}\n`);
@@ -74,7 +79,12 @@ export class Evidence {
       throw new HarnessError("SCENARIO_INVALID", `attachment ${name}: a case keeps ${MOST} files at most`);
     const free = this.#free(name);
     writeWhole(this.#path(free), content);
-    this.#tell(free);
+    this.tell(free);
+  }
+
+  /** Where a file is kept that grows while the case lasts, and is told at its end. @throws HarnessError FILE_UNWRITABLE. */
+  reserved(name: string): string {
+    return this.#path(name);
   }
 
   /** Whether it is the evidence of the case `name`; of no known case, as far as one can tell. */
@@ -151,7 +161,7 @@ export class Evidence {
     // A file that is there is of the same attempt, which was cut off and begins anew.
     if (room > 0) this.#put(name, bytes.subarray(0, room), before === undefined ? "w" : "a");
     if (written <= FILE_BYTES && written + bytes.length > FILE_BYTES) this.#put(name, Buffer.from(rest));
-    if (before === undefined) this.#tell(name);
+    if (before === undefined) this.tell(name);
   }
 
   /** Whoever prints or notes is not to be bothered by a disk that is full: the case is broken by it in the end. */
@@ -179,13 +189,18 @@ export class Evidence {
     return join(folder, name);
   }
 
-  #tell(name: string): void {
+  /** Tells of a file that is there. */
+  tell(name: string): void {
     this.#emit({ type: "attachment", case: this.#case, name, file: join(this.#folder, name) });
   }
 }
 
 const FOLDER_CHARS = 80;
 const HASH_CHARS = 8;
+
+/** Where an attempt at a case keeps its files, in the run's folder: a later one in a folder below. */
+export const attemptFolder = (name: string, attempt: number): string =>
+  attempt === 1 ? folderOf(name) : join(folderOf(name), `attempt-${attempt}`);
 
 /**
  * The folder of a case in the run's folder: its name, as far as file systems take it. What is lost on the way there

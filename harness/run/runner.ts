@@ -3,6 +3,7 @@ import type { Outcome } from "../base/events.js";
 import { Deadline } from "../base/time.js";
 import type { Bay } from "../base/wire.js";
 import type { Attempted } from "./body.js";
+import { CaseTrace } from "./case-trace.js";
 import type { Context } from "./context.js";
 import { Evidence } from "./evidence.js";
 import type { Case } from "./matrix.js";
@@ -32,13 +33,15 @@ export async function runCase(one: Case, bay: Bay, context: Context, number = 1)
   emit({ type: "case.started", ...placeOf(one, bay), properties: propertiesOf(one, bay, context) });
   let attempted: Attempted | undefined;
   let retired = false;
+  let trace: CaseTrace | undefined;
   using _ = printedBy(evidence);
   try {
     const early = spared(one, module, signal);
     if (early?.verdict === "skipped") attempted = { outcome: early, settled: true };
     else {
+      trace = new CaseTrace(one.name, bay, context, evidence);
       await using rig = await bay.open(deadlineOf(one, context));
-      const trial = new Trial(one, rig, bay, { ...context, module }, evidence);
+      const trial = new Trial(one, trace.of(rig), bay, { ...context, module }, evidence, trace);
       attempted = early === undefined ? await trial.run() : await trial.convict(early);
     }
   } catch (error) {
@@ -52,6 +55,7 @@ export async function runCase(one: Case, bay: Bay, context: Context, number = 1)
   const { settled } = attempted;
   const incomplete = attempted.outcome.verdict === "passed" ? evidence.failure : undefined;
   const outcome = incomplete === undefined ? attempted.outcome : outcomeOf(incomplete, signal);
+  trace?.end(outcome.verdict);
   const { fault, reason } = outcome;
   return {
     ...outcome,

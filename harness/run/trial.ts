@@ -5,6 +5,7 @@ import type { Bay, Rig } from "../base/wire.js";
 import { FIRST_DESTRUCTIVE, LAST_RUNG, type Recovery } from "../recover/rung.js";
 import { benchOf } from "./bench.js";
 import { type Attempted, runBody } from "./body.js";
+import type { CaseTrace } from "./case-trace.js";
 import { Climbed } from "./climbed.js";
 import type { Context } from "./context.js";
 import { controlled, referenceIn } from "./control.js";
@@ -24,14 +25,23 @@ export class Trial {
   readonly #bay: Bay;
   readonly #context: Context & { readonly module: OnModule };
   readonly #evidence: Evidence;
+  readonly #trace: CaseTrace;
 
-  constructor(one: Case, rig: Rig, bay: Bay, context: Context & { readonly module: OnModule }, evidence: Evidence) {
+  constructor(
+    one: Case,
+    rig: Rig,
+    bay: Bay,
+    context: Context & { readonly module: OnModule },
+    evidence: Evidence,
+    trace: CaseTrace,
+  ) {
     this.#case = one;
     // No scenario burns a fuse, whatever the rig file allows.
     this.#rig = { ...rig, allow: { ...rig.allow, efuse: false } };
     this.#bay = bay;
     this.#context = context;
     this.#evidence = evidence;
+    this.#trace = trace;
   }
 
   /** Each part of it has the case's whole time. */
@@ -111,7 +121,7 @@ export class Trial {
     const { emit } = this.#evidence;
     const { name } = this.#case;
     const { module, known = { trouble: `${this.#bay.name} names no reference firmware` } } = this.#context;
-    const [observer, deadline] = [observerOf(emit, name, "control"), this.#deadline()];
+    const [observer, deadline] = [this.#trace.begun(observerOf(emit, name, "control"), "control"), this.#deadline()];
     return controlled(outcome, candidate, { rig: this.#rig, case: name, emit, observer, deadline, module, known });
   }
 
@@ -132,7 +142,7 @@ export class Trial {
     const { name } = this.#case;
     const recovery = this.#recovery();
     const random = randomOf(seed, name);
-    const of = { evidence: this.#evidence, rig: this.#rig, sacrificial: this.#isSacrificial };
+    const of = { evidence: this.#evidence, trace: this.#trace, rig: this.#rig, sacrificial: this.#isSacrificial };
     return benchOf({ case: name, ...of, recovery, deadline, random, contents, ...beside });
   }
 

@@ -156,7 +156,7 @@ test("another current folder: all is in the run's folder; what is printed goes w
   const { code, stdout } = await st67hil(args, { cwd: place.path });
   expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, folder: "mine", counts: { passed: 1 } });
   expect(readdirSync(place.file("elsewhere"))).toEqual([]);
-  expect(readdirSync(place.file("mine/cases/moves")).sort()).toEqual(["log.txt", "output.txt"]);
+  expect(readdirSync(place.file("mine/cases/moves")).sort()).toEqual(["log.txt", "output.txt", "trace.jsonl"]);
   expect(readRun(place.file("mine")).cases.get("moves")?.output).toContain("| a line of mine");
 });
 

@@ -42,11 +42,13 @@ test("a case that did not pass begins once more, as often as was asked for: one 
   ]);
   expect(entriesOf(run.out)).toEqual([["own a", "passed", "failed"]]);
   const [row] = storyIn(join(run.out, "events.jsonl")).rows();
-  const files = row?.attachments.map(({ file }) => [file.replace(/^.*?-[0-9a-f]{8}\//, ""), read(run.out, file)]);
+  const logs = row?.attachments.filter(({ name }) => name === "log.txt");
+  const files = logs?.map(({ file }) => [file.replace(/^.*?-[0-9a-f]{8}\//, ""), read(run.out, file)]);
   expect(files).toEqual([
     ["log.txt", "failed"],
     ["attempt-2/log.txt", "passed"],
   ]);
+  expect(row?.attachments.filter(({ name }) => name === "trace.jsonl")).toHaveLength(2);
   rmSync(folder.file("attempts-a"));
   const strict = ["--retries", "1", "--fail-on-flaky", "--out", folder.file("strict")];
   expect(await st67hil([...scenariosIn(folder, {}), ...strict])).toMatchObject({ code: 1 });

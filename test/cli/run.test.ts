@@ -61,7 +61,7 @@ test("the smoke suite: every case passes, one testcase each, and what list says 
   using folder = scratch();
   const out = folder.file("run");
   await expect(st67hil(["run", "--suite", "smoke", "--out", out])).resolves.toMatchObject({ code: 0 });
-  expect(readdirSync(out).sort()).toEqual(["allure-results", "events.jsonl", ...REPORT_NAMES].sort());
+  expect(readdirSync(out).sort()).toEqual(["allure-results", "cases", "events.jsonl", ...REPORT_NAMES].sort());
   expect(casesOf(out).map(({ name }) => name)).toEqual(byScenario(SMOKE));
   const { stdout } = await st67hil(["list"]);
   expect(stdout.trimEnd().split("\n")).toEqual(SMOKE);

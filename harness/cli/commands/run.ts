@@ -39,6 +39,13 @@ export const options = (yargs: Argv) =>
       coerce: (text?: string) => (text === undefined ? undefined : { ms: duration(text), shown: text }),
       describe: "No case begins after so long: 8h; the rest is skipped",
     })
+    .option("traces", {
+      type: "string",
+      choices: ["all", "failed"] as const,
+      default: "all" as const,
+      requiresArg: true,
+      describe: "Keep the wire traces of all cases, or of those that did not pass; from 500 MB on of those alone",
+    })
     .option("quarantine", { type: "string", requiresArg: true, describe: "File of cases that are not run, and why" })
     .option("resume", { type: "string", requiresArg: true, describe: "Go on with a run that was cut off: its folder" })
     .option("keep", {
@@ -105,6 +112,7 @@ const DEFAULTS = {
   seed: 1,
   retries: 0,
   failOnFlaky: false,
+  traces: "all",
 };
 
 /** @throws HarnessError USAGE for what means nothing beside --resume. */

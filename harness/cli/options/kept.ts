@@ -31,6 +31,7 @@ const Kept = z.strictObject({
   timeBudget: z.strictObject({ ms: z.number(), shown: z.string() }),
   quarantine: z.string(),
   failOnFlaky: z.boolean(),
+  traces: z.enum(["all", "failed"]),
 });
 const Optional = Kept.partial();
 export type Kept = z.infer<typeof Optional>;

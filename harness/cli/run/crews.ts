@@ -12,6 +12,7 @@ import { LaneHost } from "../../run/lanes/host.js";
 import { list } from "../options/options.js";
 import { colors, tell } from "../terminal/output.js";
 import type { Setup } from "./setup.js";
+import type { TraceBudget } from "./traces.js";
 
 const PROGRAM = fileURLToPath(new URL("./lane-process.js", import.meta.url));
 
@@ -41,6 +42,8 @@ interface Told {
   readonly emit: (fact: Fact, atMs: number) => void;
   /** Where the rigs' clocks go on, in ms. */
   readonly sinceMs?: number;
+  /** Whose traces are kept. */
+  readonly traces?: TraceBudget | undefined;
   /** Books a rig that was retired. */
   readonly remember?: () => Promise<void>;
 }
@@ -48,7 +51,7 @@ interface Told {
 /** A crew for each rig. No process was started, nothing opened or locked. */
 export function crewsOf(
   wanted: Wanted,
-  { folder = "", emit, signal, sinceMs: beganMs = 0, remember = async () => undefined }: Told,
+  { folder = "", emit, signal, traces, sinceMs: beganMs = 0, remember = async () => undefined }: Told,
 ): Crew[] {
   const { configs, files, wait, seed, firmware, timeout: timeoutMs } = wanted;
   const patience = { graceMs: wanted.grace, deafMs: wanted.deaf, loadMs: wanted.deaf };
@@ -76,6 +79,8 @@ export function crewsOf(
       },
       emit,
       remember,
+      traces: () => traces?.keep ?? "all",
+      left: (name, attempt) => traces?.left(name, attempt) ?? [],
       sinceMs: beganMs,
       tell: (text) => tell(text, colors.yellow),
       ask: (prompt, stop) => terminal.ask(prompt, stop),

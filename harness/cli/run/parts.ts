@@ -1,3 +1,4 @@
+import pkgFile from "../../../package.json" with { type: "json" };
 import { guard } from "../../../rigs/guard/guard.js";
 import type { Terminal } from "../../../rigs/lines/terminal.js";
 import { clockFor, loadBay } from "../../../rigs/open.js";
@@ -18,6 +19,7 @@ export async function partsOf(setup: Setup, terminal: Terminal): Promise<LanePar
     bay,
     clock,
     seed,
+    harness: pkgFile.version,
     folder,
     timeoutMs,
     sinceMs,

@@ -5,6 +5,8 @@ import { exitCodeOf } from "../../../reports/summary.js";
 import { writeReports } from "../../../reports/write.js";
 import { lastResort } from "../../base/cleanup.js";
 import { HarnessError } from "../../base/errors.js";
+import type { Fact } from "../../base/events.js";
+import type { Keep } from "../../run/case-trace.js";
 import { type Chosen, inWalks } from "../../run/lanes/choose.js";
 import type { Known } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
@@ -24,6 +26,7 @@ import { Record } from "./record.js";
 import { claim, doneIn, failuresIn, type Resumed, refuseChanged } from "./resume.js";
 import { tellStart } from "./start.js";
 import { tellStep } from "./step-summary.js";
+import { TraceBudget } from "./traces.js";
 
 /** What `run` was asked for. */
 export interface RunArgs extends Wanted, Choice, PastArgs {
@@ -31,6 +34,7 @@ export interface RunArgs extends Wanted, Choice, PastArgs {
   readonly retries?: number | undefined;
   readonly timeBudget?: { readonly ms: number; readonly shown: string } | undefined;
   readonly keep?: number | undefined;
+  readonly traces: Keep;
   readonly json: boolean;
   readonly junit?: string | undefined;
   readonly attachmentBase?: string | undefined;
@@ -57,11 +61,18 @@ export async function runOn(
   const { folder } = place;
   using progress = await progressOf(args.configs);
   using record = new Record();
-  const { emit } = record;
+  const beganMs = resumed?.atMs ?? 0;
+  let lastMs = beganMs;
+  const traces = new TraceBudget(folder, args.traces, (message) => emit({ type: "run.warned", message }, lastMs));
+  const emit = (fact: Fact, atMs: number): void => {
+    record.emit(fact, atMs);
+    lastMs = atMs;
+    traces.hear(fact);
+  };
   let begun: Past | undefined;
   // Before its end, too: a run that is killed books nothing then, and a rig that it lets go of may be waited for.
   const remember = async () => begun?.book(() => storyIn(join(folder, "events.jsonl")), place.shown);
-  const crews = crewsOf(args, { folder, emit, signal, sinceMs: resumed?.atMs ?? 0, remember });
+  const crews = crewsOf(args, { folder, emit, signal, traces, sinceMs: beganMs, remember });
   const forget = lastResort.add(async () => void (await Promise.all(crews.map((crew) => crew.leave()))));
   try {
     const plan = await planned(crews, args);
@@ -81,8 +92,8 @@ export async function runOn(
     begun = past;
     pointLatest(place);
     tellStart(plan, crews, args, { place, resumed, firmwares, files }, emit);
-    tellUncontrolled(cases, known, (message) => emit({ type: "run.warned", message }, resumed?.atMs ?? 0));
-    for (const message of held.told) emit({ type: "run.warned", message }, resumed?.atMs ?? 0);
+    tellUncontrolled(cases, known, (message) => emit({ type: "run.warned", message }, beganMs));
+    for (const message of held.told) emit({ type: "run.warned", message }, beganMs);
     await dispatch({
       groups: args.timeBudget === undefined ? [cases] : await valued(past, cases, firmwares),
       crews,

@@ -1,5 +1,6 @@
 import { type ErrorCode, HarnessError } from "../../base/errors.js";
 import type { Fact, Fault, Outcome } from "../../base/events.js";
+import type { Keep } from "../case-trace.js";
 import type { Identified } from "../identified.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import type { Attempt, Settled } from "./attempt.js";
@@ -27,6 +28,10 @@ export interface CrewParts extends WatchParts {
   readonly sinceMs?: number;
   /** Waited for between a rig's retirement and letting go of it: nobody may take it before the retirement is known. Never throws. */
   readonly remember: () => Promise<void>;
+  /** Of which cases wire traces are kept from here on. */
+  readonly traces: () => Keep;
+  /** What a lane that was lost has left of an attempt at a case, and could not tell. */
+  readonly left: (name: string, attempt: number) => readonly Fact[];
 }
 
 interface Running {
@@ -175,7 +180,7 @@ export class Crew {
     this.#tellLate();
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
     const wait = lane.until("ended");
-    lane.order({ type: "run", name: one.name, as: one.as, attempt: attempt.number });
+    lane.order({ type: "run", name: one.name, as: one.as, attempt: attempt.number, traces: this.#parts.traces() });
     const { graceMs } = this.#parts.patience;
     const isAlone = one.before === undefined && one.after === undefined;
     const report = await lane.within(one.timeoutMs * (isAlone ? 1 : MOST_PARTS), wait, graceMs);
@@ -199,6 +204,7 @@ export class Crew {
     const { aborted, reason } = this.#parts.signal;
     emit({ type: "lane.lost", rig: place.rig, fault: faultOf(lost) }, this.#lastMs);
     if (!this.#isToBlame && !isAgain && !aborted) return this.run(one, attempt, true);
+    for (const fact of this.#parts.left(one.as, attempt.number)) emit(fact, this.#lastMs);
     return this.#settle(running, outcomeOf(aborted ? reason : lost, this.#parts.signal), this.#lastMs);
   }
 

@@ -22,6 +22,8 @@ export interface LaneParts {
   readonly bay: Bay;
   readonly clock: Clock;
   readonly seed: number;
+  /** Version of the program. */
+  readonly harness: string;
   /** The run's folder, an absolute path: a scenario may change the current one. */
   readonly folder: string;
   /** Longest time of a case, in ms, in place of the scenario's own. */
@@ -81,7 +83,7 @@ export class Lane {
         case "conclude":
           return await this.#conclude(order.restore);
         case "run":
-          return await this.#run(order.name, order.as, order.attempt);
+          return await this.#run(order);
         case "end":
           return await this.end();
         case "stop":
@@ -174,7 +176,7 @@ export class Lane {
     this.#report({ type: "concluded" });
   }
 
-  async #run(name: string, as: string, attempt: number): Promise<void> {
+  async #run({ name, as, attempt, traces: keep }: Extract<Order, { type: "run" }>): Promise<void> {
     const one = this.#cases.get(name);
     const bay = this.#guarded?.bay;
     if (one === undefined || bay === undefined) {
@@ -183,7 +185,7 @@ export class Lane {
       this.#ended({ verdict: "broken", fault }, false);
       return;
     }
-    const { clock, seed, folder } = this.#parts;
+    const { clock, seed, folder, harness } = this.#parts;
     const known = await this.#parts.known();
     const emit = (fact: Fact) => this.#report({ type: "fact", atMs: this.#atMs(), fact });
     const abort = new AbortController();
@@ -194,7 +196,13 @@ export class Lane {
     const before = traits();
     try {
       const context = { clock, seed, folder, emit, signal: abort.signal, module: this.#module, known };
-      const { retired, settled, ...outcome } = await runCase({ ...one, name: as }, bay, context, attempt);
+      const traces = { keep, harness };
+      const { retired, settled, ...outcome } = await runCase(
+        { ...one, name: as },
+        bay,
+        { ...context, traces },
+        attempt,
+      );
       const atMs = this.#atMs();
       const late: unknown[] = [];
       this.#running = { as, stray: (error) => void late.push(error) };

@@ -30,8 +30,14 @@ const Order = z.discriminatedUnion("type", [
   }),
   /** Take the rig: its locks and its watchdog. `check`: also open it once and make it safe. */
   z.object({ type: z.literal("open"), check: z.boolean() }),
-  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on. */
-  z.object({ type: z.literal("run"), name: z.string(), as: z.string(), attempt: z.int() }),
+  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on; `traces`: whose are kept. */
+  z.object({
+    type: z.literal("run"),
+    name: z.string(),
+    as: z.string(),
+    attempt: z.int(),
+    traces: z.enum(["all", "failed"]),
+  }),
   /** Tell the firmwares of these labels by what is signed of them. */
   z.object({ type: z.literal("identify"), labels: z.array(z.string()) }),
   /** Tell what is on the module; `restore`: the rig's known-good firmware is put there first, unless it is there. */
