@@ -48,6 +48,11 @@ export const ERRORS = {
     blame: "config",
     advice: "Name a trace: a file that --trace wrote, or trace.jsonl in the folder of a case of a run.",
   },
+  TRACE_DIFFERS: {
+    blame: "harness",
+    advice:
+      "The trace and this program do not say the same: `st67-hil trace show` tells what was recorded there. Another version may have recorded it.",
+  },
   RUN_CHANGED: {
     blame: "config",
     advice:

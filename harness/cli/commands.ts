@@ -39,6 +39,18 @@ const COMMANDS: readonly Row[] = [
     () => import("./commands/sim.js"),
   ],
   [
+    "trace",
+    "Show, compare, replay or draw what went over the wire",
+    [
+      ["show <file>", "Tell commands, answers, lines and silence", () => import("./commands/trace/show.js")],
+      ["replay <file>", "Hold a trace against our session or simulator", () => import("./commands/trace/replay.js")],
+      ["diff <a> <b>", "Where two traces part", () => import("./commands/trace/diff.js")],
+      ["vcd <file>", "Lines and bits for a viewer of waveforms", () => import("./commands/trace/vcd.js")],
+      ["perfetto <file>", "Cases, stages and commands on a time line", () => import("./commands/trace/perfetto.js")],
+    ],
+    [["trace show t01.jsonl", "What a flash said and heard"]],
+  ],
+  [
     "report <run>",
     "Write the reports of a run again, from its events.jsonl; report merge joins runs",
     () => import("./commands/report.js"),

@@ -7,11 +7,8 @@ import type { Bay, Rig } from "../base/wire.js";
 import type { Observer } from "../session/stage.js";
 import { Recorder } from "../trace/recorder.js";
 import { withTrace } from "../trace/traced-rig.js";
-import type { Context } from "./context.js";
+import type { Context, Keep } from "./context.js";
 import { type Evidence, TRACE } from "./evidence.js";
-
-/** Of which cases traces are kept: of all, or only of those that did not pass. */
-export type Keep = "all" | "failed";
 
 /** The wire trace of one attempt at a case, in the case's folder. Without a folder or room for it the case goes on. */
 export class CaseTrace implements Disposable {

@@ -1,8 +1,10 @@
 import type { Emit } from "../base/events.js";
 import type { Clock } from "../base/time.js";
-import type { Keep } from "./case-trace.js";
 import type { KnownGood } from "./control.js";
 import type { OnModule } from "./on-module.js";
+
+/** Of which cases wire traces are kept: of all, or only of those that did not pass. */
+export type Keep = "all" | "failed";
 
 /** What a case is run in. */
 export interface Context {

@@ -22,18 +22,32 @@ interface Open {
   readonly stage: string | undefined;
   readonly sent: Uint8Array[];
   readonly received: { readonly ns: number; readonly bytes: Uint8Array }[];
+  readonly index: number;
   sentNs: number;
+  /** When something else happened since anything of it was last heard: it was given up by then. */
+  overNs?: number | undefined;
 }
 
 /** The conversation of a trace: what the host asked, and what came of it, in the order in which it was begun. */
-export function exchangesOf(records: Iterable<TraceRecord>): Exchange[] {
+export const exchangesOf = (records: Iterable<TraceRecord>): Exchange[] =>
+  placedExchanges(records).map(({ exchange }) => exchange);
+
+interface Placed {
+  readonly exchange: Exchange;
+  /** Of the record with which it began. */
+  readonly index: number;
+}
+
+/** The same, each with its place among the records. */
+export function placedExchanges(records: Iterable<TraceRecord>): Placed[] {
   const walk = new Walk();
   for (const record of records) walk.hear(record);
   return walk.end();
 }
 
 class Walk {
-  readonly #found: Exchange[] = [];
+  readonly #found: Placed[] = [];
+  #index = -1;
   readonly #host = new HostBytes();
   readonly #marks = new Marks();
   readonly #levels = new Map<Line, boolean>();
@@ -44,8 +58,10 @@ class Walk {
 
   hear(record: TraceRecord): void {
     const { ns } = record;
+    this.#index++;
     this.#startNs ??= ns;
     this.#lastNs = ns;
+    if (record.type !== "bytes" && this.#open !== undefined) this.#open.overNs ??= ns;
     switch (record.type) {
       case "bytes":
         if (record.from === "host") for (const part of this.#host.add(ns, record.data)) this.#ask(part);
@@ -66,7 +82,7 @@ class Walk {
     }
   }
 
-  end(): Exchange[] {
+  end(): Placed[] {
     this.#settle(this.#lastNs);
     return this.#found;
   }
@@ -77,6 +93,7 @@ class Walk {
     if (follows && open.received.length === 0) {
       open.sent.push(part.bytes);
       open.sentNs = part.ns;
+      open.overNs = undefined;
       return;
     }
     this.#close(part.ns);
@@ -87,6 +104,7 @@ class Walk {
     for (const part of this.#host.cut()) this.#ask(part);
     const open = this.#open ?? this.#begin({ kind: "heard", ns });
     open.received.push({ ns, bytes });
+    open.overNs = undefined;
   }
 
   /** BOOT counts at the moment at which CHIP_EN rises, and at no other. */
@@ -102,7 +120,7 @@ class Walk {
   #begin(begun: Begun): Open {
     this.#open = {
       ...{ begun, baud: this.#baud, stage: this.#marks.innermost?.name },
-      ...{ sent: [], received: [], sentNs: begun.ns },
+      ...{ sent: [], received: [], sentNs: begun.ns, index: this.#index },
     };
     return this.#open;
   }
@@ -116,7 +134,8 @@ class Walk {
   #close(ns: number): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined) this.#found.push(exchangeOf(open, ns, this.#startNs ?? 0));
+    if (open !== undefined)
+      this.#found.push({ exchange: exchangeOf(open, open.overNs ?? ns, this.#startNs ?? 0), index: open.index });
   }
 }
 

@@ -5,7 +5,7 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { Fact } from "../../harness/base/events.js";
 import type { Bay } from "../../harness/base/wire.js";
 import { TraceBudget } from "../../harness/cli/run/traces.js";
-import type { Keep } from "../../harness/run/case-trace.js";
+import type { Keep } from "../../harness/run/context.js";
 import { attemptFolder } from "../../harness/run/evidence.js";
 import { expand } from "../../harness/run/matrix.js";
 import { runCase } from "../../harness/run/runner.js";

@@ -78,14 +78,9 @@ export async function run({ rig, set, wait, trace, link, control, state, start, 
     const plug = (host: HostUart) => module.plug(host, pace);
     const port = new PtyPort(clock, recorder === undefined ? plug : tracedPlug(plug, recorder));
     cleanup.defer(() => close(port));
-    const tellLevels = recorder && tracedPins(module.pins, recorder);
-    startAs(start, module.pins);
-    tellLevels?.();
-    const answer = (order: string) => {
-      const answered = obey(order, module.pins);
-      tellLevels?.();
-      return answered;
-    };
+    const pins = recorder === undefined ? module.pins : tracedPins(module.pins, recorder);
+    startAs(start, pins);
+    const answer = (order: string) => obey(order, pins);
     if (control !== undefined) await openSocket(control, answer, cleanup);
     const removeLink = placeLink(link, port.path);
     cleanup.defer(async () => removeLink());

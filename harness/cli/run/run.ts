@@ -6,7 +6,7 @@ import { writeReports } from "../../../reports/write.js";
 import { lastResort } from "../../base/cleanup.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fact } from "../../base/events.js";
-import type { Keep } from "../../run/case-trace.js";
+import type { Keep } from "../../run/context.js";
 import { type Chosen, inWalks } from "../../run/lanes/choose.js";
 import type { Known } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Fact } from "../../base/events.js";
 import { told } from "../../base/files.js";
-import type { Keep } from "../../run/case-trace.js";
+import type { Keep } from "../../run/context.js";
 import { attemptFolder, TRACE } from "../../run/evidence.js";
 
 /** Some 400 flashes of T01. */

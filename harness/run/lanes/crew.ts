@@ -1,6 +1,6 @@
 import { type ErrorCode, HarnessError } from "../../base/errors.js";
 import type { Fact, Fault, Outcome } from "../../base/events.js";
-import type { Keep } from "../case-trace.js";
+import type { Keep } from "../context.js";
 import type { Identified } from "../identified.js";
 import { faultOf, outcomeOf } from "../outcome.js";
 import type { Attempt, Settled } from "./attempt.js";

@@ -1,6 +1,9 @@
 import type { Line } from "../../base/wire.js";
 import type { Pins } from "../straps.js";
 
+/** The pins as whoever drives them by orders needs them. */
+export type DrivenPins = Pick<Pins, "set" | "levels">;
+
 /** The module's pins, by the names that people type. */
 const WORDS = { boot: "boot", en: "chipEn", power: "power" } as const satisfies Record<string, Line>;
 
@@ -12,7 +15,7 @@ const LONGEST = 80;
  *
  * @returns `ok`, the levels, or `error` with what was expected.
  */
-export function obey(order: string, pins: Pins): string {
+export function obey(order: string, pins: DrivenPins): string {
   const words = order.trim().split(/\s+/);
   const [word = "", level, more] = words;
   if (word === "?" && level === undefined) return levelsOf(pins);
@@ -24,7 +27,7 @@ export function obey(order: string, pins: Pins): string {
   return "ok";
 }
 
-const levelsOf = ({ levels }: Pins): string =>
+const levelsOf = ({ levels }: DrivenPins): string =>
   Object.entries(WORDS)
     .map(([word, line]) => `${word} ${levels[line] ? 1 : 0}`)
     .join(" ");
@@ -40,7 +43,7 @@ export function orders(obeyed: (order: string) => void): (text: string) => void 
 }
 
 /** Sets the pins as somebody who straps the module would leave them: BOOT is released again. */
-export function startAs(how: "rom" | "run" | "off", pins: Pins): void {
+export function startAs(how: "rom" | "run" | "off", pins: DrivenPins): void {
   if (how === "off") return;
   pins.set("boot", how === "rom");
   pins.set("chipEn", true);

@@ -1,7 +1,7 @@
 import type { Line } from "../../base/wire.js";
 import type { Recorder } from "../../trace/recorder.js";
 import type { HostLine, HostUart } from "../line/line.js";
-import type { Pins } from "../straps.js";
+import type { DrivenPins } from "./control.js";
 
 /** The host's end of a line, as far as a port needs it. */
 export type PortLine = Pick<HostLine, "send">;
@@ -29,14 +29,17 @@ export const tracedPlug =
     };
   };
 
-/** Records the levels as they are, and returns what records those that have changed since. */
-export function tracedPins(pins: Pins, recorder: Recorder): () => void {
-  const known = new Map<Line, boolean>();
-  return () => {
-    for (const [line, asserted] of Object.entries(pins.levels) as [Line, boolean][]) {
-      if (known.get(line) === asserted) continue;
-      recorder.mark({ type: "line", line, asserted });
-      known.set(line, asserted);
-    }
+/** The same pins: their levels are recorded, and then each time that one is set. */
+export function tracedPins(pins: DrivenPins, recorder: Recorder): DrivenPins {
+  const record = (line: Line) => recorder.mark({ type: "line", line, asserted: pins.levels[line] });
+  for (const line of Object.keys(pins.levels) as Line[]) record(line);
+  return {
+    get levels() {
+      return pins.levels;
+    },
+    set(line, asserted) {
+      pins.set(line, asserted);
+      record(line);
+    },
   };
 }
