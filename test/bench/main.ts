@@ -14,6 +14,7 @@ import { labels, own, scenariosIn } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";
 import { reportCosts } from "./reports.js";
 import { runHeap } from "./run-heap.js";
+import { traceCosts } from "./traces.js";
 
 /** Prints one aligned row. */
 const row = (name: string, value: string): void => console.log(`${name.padEnd(44)}${value}`);
@@ -123,6 +124,19 @@ async function longRun(count: number): Promise<void> {
   row("  a case", ms(took / count));
 }
 
+/** (g) What it costs to record a flash, of our CPU time: the simulated module's part of that is in both. */
+async function traces(): Promise<void> {
+  const plan = planOf(loadFirmware(await openFirmware(undefined, true), "t01", "2.0.106"));
+  const { withoutMs, moreMs, aloneMs, flashMs, bytes } = await traceCosts(plan, 11);
+  const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(2)} %`;
+  console.log("\n(g) a trace of T01 2.0.106: 11 pairs, with and without it in turn");
+  row("  CPU without it", ms(withoutMs));
+  row("  more with it: quartiles and median", moreMs.map((each) => each.toFixed(1)).join(", "));
+  row("  its records alone, written down again", ms(aloneMs));
+  row("  of the CPU, and of the time of the flash", `${percent(aloneMs, withoutMs)}, ${percent(aloneMs, flashMs)}`);
+  row("  on disk", `${(bytes / 1e6).toFixed(2).padStart(10)} MB`);
+}
+
 const PROGRAM = "dist/harness/cli/main.js";
 const middle = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 const median = (count: number, ...args: string[]): number => middle(Array.from({ length: count }, () => time(...args)));
@@ -140,3 +154,4 @@ startUp();
 lanes();
 reports();
 await longRun(20_000);
+await traces();
