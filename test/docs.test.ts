@@ -17,6 +17,7 @@ const DOCUMENTS = [
   "docs/simulator.md",
   "docs/foreign-programs.md",
   "docs/history.md",
+  "docs/traces.md",
 ];
 
 interface Shown {
