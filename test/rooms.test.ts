@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "harness/recover",
     "harness/brick",
   ],
+  "harness/diagnose": ["harness/base", "harness/protocol", "harness/trace"],
   "harness/doctor": ["harness/base", "harness/native", "harness/session", "rigs"],
   rigs: ["harness/base", "harness/native", "harness/sim"],
   scenarios: ["harness/base", "harness/firmware", "harness/run"],

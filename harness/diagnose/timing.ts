@@ -1,0 +1,43 @@
+import type { Stage } from "./evidence.js";
+import type { Run } from "./runs.js";
+
+/** How long a stage took, and how long it usually takes, in milliseconds. */
+export interface Timed {
+  readonly stage: Stage;
+  readonly ms: number;
+  /** From the seed logs and a public log of a BL616; `undefined`: it depends on how much there is to do. */
+  readonly usualMs: readonly [least: number, most: number] | undefined;
+  readonly slow: boolean;
+}
+
+/**
+ * Handshake: 1.3 to 1.6 s for each attempt, three at most. Boot info: the tool's pause of 500 ms is in it. Erase: a whole chip took
+ * 6.3 ms, 13 sectors 165 ms. Write: 335 ms and 102 ms for about 50 KiB; verify: 1.2 MB/s.
+ */
+const USUAL: Partial<Record<Stage, readonly [number, number]>> = {
+  handshake: [1300, 4800],
+  "boot-info": [500, 600],
+  "clock-set": [0, 20],
+  "set-para": [1, 30],
+};
+const DAY_MS = 86_400_000;
+
+/** Each stage that went well, in the order in which it did: by the tool's own measure, or else by its times. */
+export function timesOf(run: Run): Timed[] {
+  const times: Timed[] = [];
+  let begunMs: number | undefined;
+  for (const [at, one] of run.entries()) {
+    if (one.type === "stage" && (one.stage !== "handshake" || run[at - 1]?.type !== "heard")) begunMs ??= one.atMs;
+    if (one.type !== "done") continue;
+    const ms = one.ms ?? between(begunMs, one.atMs);
+    begunMs = one.stage === "handshake" ? one.atMs : undefined;
+    if (ms === undefined) continue;
+    const usualMs = USUAL[one.stage];
+    times.push({ stage: one.stage, ms, usualMs, slow: usualMs !== undefined && ms > usualMs[1] });
+  }
+  return times;
+}
+
+/** Times of day: one may be of the next day. */
+const between = (from: number | undefined, to: number | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : (to - from + DAY_MS) % DAY_MS;
