@@ -34,6 +34,11 @@ const COMMANDS: readonly Row[] = [
   ["read", "Read a range of flash into a file", () => import("./commands/read.js")],
   ["doctor", "Check a rig without driving, resetting or flashing anything", () => import("./commands/doctor.js")],
   [
+    "diagnose <file>",
+    "Read a log of the vendor's tool: where it failed, and why",
+    () => import("./commands/diagnose.js"),
+  ],
+  [
     "sim",
     "A simulated module behind a serial port of this machine, for any program",
     () => import("./commands/sim.js"),

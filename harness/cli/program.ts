@@ -53,6 +53,10 @@ function addCommands(program: Argv, rows: readonly Row[], seen: Seen): Argv {
 
 const NAMELESS = "Name a command.";
 
+/** yargs takes a lone dash for an option without a name, and forgets it. */
+const withInput = (argv: readonly string[]): string[] =>
+  argv.map((word) => (argv[0] === "diagnose" && word === "-" ? "/dev/stdin" : word));
+
 /**
  * The whole program but for its process: what `argv` asks for is done, and all that went wrong is told.
  *
@@ -60,7 +64,7 @@ const NAMELESS = "Name a command.";
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const typed = argv[0] === COMPLETE;
-  const program = (typed ? believing : doubting)(yargs([...argv]))
+  const program = (typed ? believing : doubting)(yargs(withInput(argv)))
     .scriptName("st67-hil")
     .usage(INTRODUCTION)
     .alias("h", "help")
