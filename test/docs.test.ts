@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { writeSyntheticPackage } from "../harness/firmware/synthetic-package.js";
+import { SEED1 } from "./diagnose/seed-logs.js";
 import { st67hil } from "./support/cli.js";
 import { Running } from "./support/running.js";
 import { scratch } from "./support/scratch.js";
@@ -18,6 +19,7 @@ const DOCUMENTS = [
   "docs/foreign-programs.md",
   "docs/history.md",
   "docs/traces.md",
+  "docs/diagnose.md",
 ];
 
 interface Shown {
@@ -66,6 +68,7 @@ beforeAll(() => {
   symlinkSync(ncp, folder.file("NCP_Binaries"));
   symlinkSync(join(ncp, "mission_t01_flash_prog_cfg.ini"), folder.file("mission_t01_flash_prog_cfg.ini"));
   symlinkSync(join(ncp, "../../LittleFS/littlefs/littlefs.bin"), folder.file("littlefs.bin"));
+  writeFileSync(folder.file("flash.log"), SEED1);
   writeFileSync(folder.file("fuses.bin"), Buffer.alloc(16, 1));
   for (const document of DOCUMENTS)
     for (const [, file = "", text = ""] of readFileSync(document, "utf8").matchAll(PUT_INTO)) {

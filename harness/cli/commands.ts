@@ -35,7 +35,7 @@ const COMMANDS: readonly Row[] = [
   ["doctor", "Check a rig without driving, resetting or flashing anything", () => import("./commands/doctor.js")],
   [
     "diagnose <file>",
-    "Read a log of the vendor's tool: where it failed, and why",
+    "Read a log of the vendor's tool, or a trace: where it failed, and why",
     () => import("./commands/diagnose.js"),
   ],
   [

@@ -2,7 +2,7 @@ import { adviceFor, type CauseCode } from "./codes.js";
 import type { Evidence, Stage } from "./evidence.js";
 import { meaningOf } from "./meaning.js";
 import { notesOn } from "./notes.js";
-import { type Picture, pictureOf } from "./picture.js";
+import { BOOT_BAUD, type Picture, pictureOf } from "./picture.js";
 import { type Beside, LIKELIHOODS, type Likelihood, type Rule } from "./rule.js";
 import { FILE_RULES } from "./rules-files.js";
 import { FLASH_RULES } from "./rules-flash.js";
@@ -105,16 +105,8 @@ function handshakeOf({ greeted, greetings, done }: Picture): Handshake {
 }
 
 /** A line that has carried set-para at the working rate carries that rate. */
-function fastIn(pictures: readonly Picture[]): Evidence | undefined {
-  for (const { done, all } of pictures) {
-    const rate = all.findLast(({ type }) => type === "rate");
-    const isFast = rate?.type !== "rate" || rate.baud > BOOT_BAUD;
-    const proof = isFast ? done.find(({ stage }) => stage === "set-para") : undefined;
-    if (proof !== undefined) return proof;
-  }
-  return undefined;
-}
-const BOOT_BAUD = 500_000;
+const fastIn = (pictures: readonly Picture[]): Evidence | undefined =>
+  pictures.flatMap(({ paras }) => paras).find(({ ok, baud }) => ok && baud > BOOT_BAUD)?.evidence;
 
 function causesOf(picture: Picture, beside: Beside): Cause[] {
   const found = RULES.flatMap(({ code, likelihood, when, advice = adviceFor(code) }) => {

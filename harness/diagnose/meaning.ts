@@ -3,7 +3,7 @@ import { statusText } from "../protocol/status.js";
 const PRINTABLE = /^[\t\n\r\x20-\x7e]+$/;
 
 /** Whether bytes are the text of a program rather than damage. @param bytes hex digits. */
-export const isText = (bytes: string): boolean => bytes.length >= 8 && PRINTABLE.test(latin(bytes));
+export const isText = (bytes: string): boolean => bytes.length >= 4 && PRINTABLE.test(latin(bytes));
 
 /** The host hears its own burst, half of it at least: no ROM and no firmware says 0x55 again and again. */
 export function isEcho(bytes: string): boolean {
@@ -13,12 +13,6 @@ export function isEcho(bytes: string): boolean {
 
 /** Exactly OK, at the end of whatever came before. */
 export const isOkAtLast = (bytes: string): boolean => bytes.endsWith("4f4b") && bytes.length % 2 === 0;
-
-/** A status that is two letters of some text: the tool takes any four bytes that are no OK for a refusal. */
-export function isTextStatus(status: number): boolean {
-  const both = [status & 0xff, status >> 8];
-  return both.every((byte) => byte === 0x0a || byte === 0x0d || (byte >= 0x20 && byte < 0x7f)) && status !== 0x0a0a;
-}
 
 /** What bytes from the line mean, in words. @param bytes hex digits. */
 export function meaningOf(bytes: string): string {

@@ -1,4 +1,5 @@
 import { BOOT_INFO_BYTES, type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
+import { isStatus } from "../protocol/status.js";
 import { type Evidence, isOf, type Of, STAGES, type Stage } from "./evidence.js";
 import type { Run } from "./runs.js";
 import { stageOfError } from "./tool-errors.js";
@@ -33,9 +34,17 @@ export interface Picture {
   readonly end: Of<"end"> | undefined;
   /** What boot2 said after the tool had ended. */
   readonly boot2: Of<"boot2"> | undefined;
+  /** Each set-para: at which rate, and whether it was answered. */
+  readonly paras: readonly Para[];
   /** Stages that went well. */
   readonly done: readonly Of<"done">[];
   readonly all: Run;
+}
+
+export interface Para {
+  readonly baud: number;
+  readonly ok: boolean;
+  readonly evidence: Evidence;
 }
 
 interface FileState {
@@ -44,7 +53,8 @@ interface FileState {
   readonly verified: boolean;
 }
 
-const BOOT_BAUD = 500_000;
+/** The rate of the handshake: every adapter carries it. */
+export const BOOT_BAUD = 500_000;
 const LOAD_BAUD = 2_000_000;
 
 export function pictureOf(run: Run): Picture {
@@ -52,13 +62,14 @@ export function pictureOf(run: Run): Picture {
   const errors = of("error").filter(({ code }) => code !== "0000");
   const dones = of("done");
   const greeted = dones.find(({ stage }) => stage === "handshake");
-  const stage = stageOf(run, errors, greeted !== undefined);
+  const paras = parasOf(run);
+  const end = of("end").at(-1);
+  const stage = end?.ok === false && isSlowAlone(paras) ? "set-para" : stageOf(run, errors, greeted !== undefined);
   const isFast = STAGES.indexOf(stage === "none" ? "config" : stage) > STAGES.indexOf("clock-set");
   const told = of("rate").at(-1)?.baud ?? LOAD_BAUD;
-  const end = of("end").at(-1);
   const [bootInfo] = of("boot-info").slice(-1);
   const tail = run.slice(lastGood(run) + 1);
-  const heard = tail.filter(isOf("heard"));
+  const heard = tail.flatMap((one) => (one.type === "heard" ? [one] : one.type === "refused" ? asBytes(one) : []));
   return {
     stage,
     baud: isFast ? told : BOOT_BAUD,
@@ -69,7 +80,7 @@ export function pictureOf(run: Run): Picture {
     jedec: of("data").find(({ line }) => line >= (stageLine(run, "jedec") ?? Number.POSITIVE_INFINITY)),
     silent: heard.filter(({ bytes }) => bytes === ""),
     stray: heard.filter(({ bytes }) => bytes !== ""),
-    refused: tail.filter(isOf("refused")),
+    refused: tail.filter(isOf("refused")).filter((one) => asBytes(one).length === 0),
     chunk: run.slice(run.findLastIndex(({ type }) => type === "file") + 1).findLast(isOf("chunk")),
     errors,
     mismatches: of("mismatch"),
@@ -79,9 +90,19 @@ export function pictureOf(run: Run): Picture {
     fuses: run.find((one) => one.type === "stage" && one.stage === "efuse"),
     end,
     boot2: end?.ok === true ? of("boot2").find(({ line }) => line > end.line) : undefined,
+    paras,
     done: dones,
     all: run,
   };
+}
+
+/** "Protected or closed": in no table, and known to the newer tools. */
+const CLOSED = 0x0a0a;
+
+/** The tool takes the third and fourth byte of whatever begins with no OK for a status: one that there is not is two bytes of something. */
+function asBytes({ status, ...place }: Of<"refused">): Of<"heard">[] {
+  if (isStatus(status) || status === CLOSED) return [];
+  return [{ ...place, type: "heard", bytes: Buffer.from([status & 0xff, status >> 8]).toString("hex") }];
 }
 
 const stageLine = (run: Run, stage: Stage): number | undefined =>
@@ -107,6 +128,25 @@ function stageOf(run: Run, errors: readonly Of<"error">[], greeted: boolean): St
     if (one.type === "end" && one.ok) stage = "done";
   }
   return stage;
+}
+
+/** The ladder has tried it at the rate of the handshake too, and it was answered there and nowhere else. */
+export const isSlowAlone = (paras: readonly Para[]): boolean =>
+  paras.some(({ ok, baud }) => !ok && baud > BOOT_BAUD) &&
+  paras.some(({ ok, baud }) => ok && baud <= BOOT_BAUD) &&
+  !paras.some(({ ok, baud }) => ok && baud > BOOT_BAUD);
+
+function parasOf(run: Run): Para[] {
+  const paras: Para[] = [];
+  let baud = LOAD_BAUD;
+  let stage: Stage | undefined;
+  for (const one of run) {
+    if (one.type === "rate") baud = one.baud;
+    if (one.type === "stage" || one.type === "done") stage = one.stage;
+    if (stage === "set-para" && (one.type === "done" || one.type === "heard"))
+      paras.push({ baud, ok: one.type === "done", evidence: one });
+  }
+  return paras;
 }
 
 function greetingsOf(run: Run): Of<"heard">[] {

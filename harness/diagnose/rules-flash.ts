@@ -1,5 +1,5 @@
 import { isUnanswered } from "../protocol/flash.js";
-import { PROGRAM_FAILURES } from "../protocol/status.js";
+import { CHECKSUM_ERROR, PROGRAM_FAILURES } from "../protocol/status.js";
 import type { Evidence, Stage } from "./evidence.js";
 import type { Picture } from "./picture.js";
 import type { Rule } from "./rule.js";
@@ -7,6 +7,9 @@ import { textInstead } from "./rules-line.js";
 
 const FLASH_STATUS = [1, 8];
 const ERASE_STATUS = [2, 3];
+const WRITE_STATUS = [4, 5, ...PROGRAM_FAILURES];
+/** Those that a rule speaks of by itself. */
+const OF_A_RULE = [...FLASH_STATUS, ...ERASE_STATUS, ...WRITE_STATUS, CHECKSUM_ERROR];
 /** The ROM's own idle time-out is 2 s, which the tool thinks it may use up to this. */
 const PAUSE_MS = 1800;
 
@@ -20,13 +23,17 @@ const told =
   ({ errors }: Picture): Evidence | undefined =>
     errors.find(({ code }) => codes.includes(code));
 
+/** Codes that mean no more than that no good answer came: where only they are left of a log, that. */
+const UNANSWERED = ["0030", "0033", "0034", "0035", "0036", "0037", "0038", "0039"];
+
 /** Silence, once the working rate had carried something. */
 const silentAt =
   (...stages: readonly Stage[]) =>
   (picture: Picture): Evidence | undefined => {
-    const { stage, silent, stray, refused, errors } = picture;
-    const here = stage !== "none" && stages.includes(stage) && refused.length === 0;
-    return here && !textInstead(picture) ? (silent.at(-1) ?? stray.at(-1) ?? errors.at(0)) : undefined;
+    const { stage, silent, stray, refused, jedec } = picture;
+    const isHere = stage !== "none" && stages.includes(stage) && refused.length === 0;
+    if (!isHere || textInstead(picture) || (stage === "jedec" && jedec !== undefined)) return undefined;
+    return silent.at(-1) ?? stray.at(-1) ?? told(...UNANSWERED)(picture);
   };
 
 const writeSilent = silentAt("write");
@@ -58,7 +65,7 @@ export const FLASH_RULES: readonly Rule[] = [
   { code: "COMMAND_TIMEOUT", likelihood: "likely", when: silentAt("jedec", "write-check", "verify", "read") },
   { code: "ERASE_REFUSED", likelihood: "certain", when: refusedWith(ERASE_STATUS) },
   { code: "ERASE_SILENT", likelihood: "likely", when: silentAt("erase") },
-  { code: "WRITE_FAILED", likelihood: "certain", when: refusedWith([4, 5, ...PROGRAM_FAILURES]) },
+  { code: "WRITE_FAILED", likelihood: "certain", when: refusedWith(WRITE_STATUS) },
   {
     code: "SESSION_LOST",
     likelihood: "likely",
@@ -90,6 +97,6 @@ export const FLASH_RULES: readonly Rule[] = [
     code: "COMMAND_REFUSED",
     likelihood: "likely",
     when: (picture) =>
-      textInstead(picture) ? undefined : refusedWith(picture.refused.map(({ status }) => status))(picture),
+      textInstead(picture) ? undefined : picture.refused.find(({ status }) => !OF_A_RULE.includes(status)),
   },
 ];

@@ -1,7 +1,7 @@
 import { CHECKSUM_ERROR } from "../protocol/status.js";
 import type { Evidence } from "./evidence.js";
-import { isEcho, isOkAtLast, isText, isTextStatus } from "./meaning.js";
-import type { Picture } from "./picture.js";
+import { isEcho, isOkAtLast, isText } from "./meaning.js";
+import { BOOT_BAUD, isSlowAlone, type Picture } from "./picture.js";
 import type { Rule } from "./rule.js";
 
 /** No handshake was taken for one. The error alone tells it too, when the lines above it were cut away. */
@@ -32,8 +32,8 @@ const silentAt =
   };
 
 /** Text where an answer should be: the tool shows it as bytes, or as a refusal with letters in it. */
-export const textInstead = ({ stray, refused, greeted }: Picture): Evidence | undefined =>
-  greeted && (stray.find(({ bytes }) => isText(bytes)) ?? refused.find(({ status }) => isTextStatus(status)));
+export const textInstead = ({ stray, greeted }: Picture): Evidence | undefined =>
+  greeted && stray.find(({ bytes }) => isText(bytes));
 
 /** Bytes that are neither an answer nor a text. */
 const damaged = ({ stray, refused, greeted, isFast }: Picture): Evidence | undefined =>
@@ -41,9 +41,26 @@ const damaged = ({ stray, refused, greeted, isFast }: Picture): Evidence | undef
     ? (stray.find(({ bytes }) => !isText(bytes)) ?? refused.find(({ status }) => status === CHECKSUM_ERROR))
     : undefined;
 
-const setParaSilent = silentAt("set-para");
+const silentSetPara = silentAt("set-para");
+/** Where the other rate was tried as well, it is no question any more. */
+const setParaSilent = (picture: Picture): Evidence | undefined =>
+  isSlowAlone(picture.paras) ? undefined : silentSetPara(picture);
 const unproven = (picture: Picture, proven: Evidence | undefined): Evidence | undefined =>
   picture.isFast && proven === undefined ? setParaSilent(picture) : undefined;
+
+/** The ladder of ours has tried both rates. */
+const slowAlone = ({ stage, paras }: Picture): Evidence | undefined =>
+  stage === "set-para" && isSlowAlone(paras)
+    ? paras.find(({ ok, baud }) => !ok && baud > BOOT_BAUD)?.evidence
+    : undefined;
+
+const silentEvenSlowly = ({ stage, paras, bootInfo }: Picture): Evidence | undefined => {
+  const slowly = paras.filter(({ baud }) => baud <= BOOT_BAUD);
+  const isSilent = slowly.length > 0 && slowly.length < paras.length && slowly.every(({ ok }) => !ok);
+  return isSilent && bootInfo?.info && paras.every(({ ok }) => !ok) && ["set-para", "boot-info"].includes(stage)
+    ? slowly[0]?.evidence
+    : undefined;
+};
 
 /** What stands between the host's port and a module that listens in its ROM. */
 export const LINE_RULES: readonly Rule[] = [
@@ -86,12 +103,19 @@ export const LINE_RULES: readonly Rule[] = [
       greeted && bootInfo !== undefined && bootInfo.info === undefined ? bootInfo : undefined,
   },
   { code: "MODULE_LEFT_ROM", likelihood: "likely", when: textInstead },
+  {
+    code: "MODULE_LEFT_ROM",
+    likelihood: "likely",
+    when: ({ stage, stray }) => (stage === "boot-info" || stage === "clock-set" ? stray.at(-1) : undefined),
+  },
   { code: "MODULE_LEFT_ROM", likelihood: "likely", when: silentAt("boot-info", "clock-set") },
   {
     code: "COMMAND_DAMAGED",
     likelihood: "certain",
     when: ({ refused }) => refused.find(({ status }) => status === CHECKSUM_ERROR),
   },
+  { code: "LINK_TOO_SLOW", likelihood: "certain", when: slowAlone },
+  { code: "SET_PARA_SILENT", likelihood: "certain", when: silentEvenSlowly },
   { code: "LINK_TOO_SLOW", likelihood: "likely", when: (picture, { fastBefore }) => unproven(picture, fastBefore) },
   {
     code: "LINK_TOO_SLOW",

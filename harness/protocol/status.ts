@@ -98,6 +98,9 @@ export const OPCODE_ERROR = 0x0101;
 /** What programming brings, plain or from an xz stream; no other command fails like this. */
 export const PROGRAM_FAILURES: readonly number[] = [6, 11, 12];
 
+/** Whether the device has such a code at all. */
+export const isStatus = (status: number): boolean => status in STATUS;
+
 /** `FL 0006 (flash write error)`. */
 export const statusText = (status: number): string =>
   `FL ${status.toString(16).padStart(4, "0")} (${STATUS[status] ?? "unknown status"})`;

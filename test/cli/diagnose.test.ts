@@ -40,6 +40,28 @@ test("--json has the names of the contract", async () => {
   });
 });
 
+test("a trace of ours", async () => {
+  using folder = scratch();
+  const trace = folder.file("chip.trace");
+  const slow = ["--set", "sim.link.maxBaud=1000000"];
+  expect((await st67hil(["chip", "info", "--trace", trace, ...slow])).code).toBe(2);
+  const { code, stdout } = await st67hil(["diagnose", trace]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^failed .*\nstage {5}set-para\n/);
+  expect(stdout).toMatch(
+    /\n1\. LINK_TOO_SLOW \(certain\)\n {3}exchange \d+: [\d.]+ s, 2000000 Bd: flashSetPara: silence/,
+  );
+});
+
+test("what begins as a trace and is none is refused", async () => {
+  using folder = scratch();
+  writeFileSync(folder.file("x.trace"), '{"type":"trace","version":9}\n');
+  expect(await st67hil(["diagnose", folder.file("x.trace")])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("error TRACE_UNREADABLE"),
+  });
+});
+
 test("an empty file is unclear; exit 0", async () => {
   using folder = scratch();
   writeFileSync(folder.file("empty.log"), "");

@@ -68,7 +68,7 @@ test.each([
 
 test("what is no text is refused with what it is", () => {
   expect(() => textOf(Buffer.from([0x42, 0x46, 0x4e, 0x50, 0, 0, 0, 1]), "x.bin")).toThrow(
-    "x.bin: expected a log of the vendor's tool, got binary data",
+    "x.bin: expected a log of the vendor's tool or a trace, got binary data",
   );
 });
 

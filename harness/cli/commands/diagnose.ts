@@ -8,7 +8,7 @@ export const options = (yargs: Argv) =>
     .positional("file", {
       type: "string",
       demandOption: true,
-      describe: "Log of the vendor's tool; - for standard input",
+      describe: "Log of the vendor's tool, or a trace of ours; - for standard input",
     })
     .option("json", { type: "boolean", default: false, describe: "One JSON document on standard output" })
     .example("$0 diagnose flash.log", "What the tool's log tells; exit 0 whatever that is, 2 when it cannot be read")
@@ -17,19 +17,17 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run({ file, json }: Args): Promise<number> {
-  const [{ diagnose }, { evidenceOfLog }, { textOf, MOST_BYTES }, { readPlainFile }] = await Promise.all([
+  const [{ diagnose }, { evidenceIn, evidenceInFile, EXPECTED, MOST_BYTES }] = await Promise.all([
     import("../../diagnose/diagnose.js"),
-    import("../../diagnose/log.js"),
     import("../../diagnose/read.js"),
-    import("../../base/read-file.js"),
   ]);
-  const what = "a log of the vendor's tool";
-  const bytes = file === INPUT ? await readInput(MOST_BYTES, what) : readPlainFile(file, what, MOST_BYTES);
-  const diagnosis = diagnose(evidenceOfLog(textOf(bytes, file === INPUT ? TOLD : file)));
+  const { evidence, places } =
+    file === INPUT ? evidenceIn(await readInput(MOST_BYTES, EXPECTED), TOLD) : evidenceInFile(file);
+  const diagnosis = diagnose(evidence);
   if (json) printJson(diagnosis);
   else {
     const { diagnosisLines } = await import("../terminal/diagnosis-text.js");
-    for (const line of diagnosisLines(diagnosis)) print(line);
+    for (const line of diagnosisLines(diagnosis, places)) print(line);
   }
   return 0;
 }

@@ -10,13 +10,17 @@ const HANDSHAKES = {
   answered: "answered",
 } as const satisfies Record<Diagnosis["handshake"], string>;
 
-/** A diagnosis as a person reads it: what it is, why, what to do, and how long things took. */
-export function diagnosisLines(diagnosis: Diagnosis): string[] {
+/**
+ * A diagnosis as a person reads it: what it is, why, what to do, and how long things took.
+ *
+ * @param place what is counted: lines of a log, exchanges of a trace.
+ */
+export function diagnosisLines(diagnosis: Diagnosis, place: "line" | "exchange"): string[] {
   const { verdict, stage, because, handshake, lastBytes, causes, next, stages, notes } = diagnosis;
   const lines = [`${verdict.padEnd(8)}  ${because}`, `stage     ${stage}`, `handshake ${HANDSHAKES[handshake]}`];
-  if (lastBytes !== undefined) lines.push(`last      ${lastBytes.meaning} (line ${lastBytes.line})`);
+  if (lastBytes !== undefined) lines.push(`last      ${lastBytes.meaning} (${place} ${lastBytes.line})`);
   for (const [at, { code, likelihood, evidence, line, advice }] of causes.entries())
-    lines.push("", `${at + 1}. ${code} (${likelihood})`, `   line ${line}: ${evidence}`, `   ${advice}`);
+    lines.push("", `${at + 1}. ${code} (${likelihood})`, `   ${place} ${line}: ${evidence}`, `   ${advice}`);
   if (causes.length === 0) lines.push("", `next      ${next}`);
   if (stages.length > 0) lines.push("", ...table([["STAGE", "TOOK", "USUAL"], ...stages.map(timeRow)]));
   if (notes.length > 0) lines.push("", ...notes.map((note) => `note: ${note}`));
