@@ -50,12 +50,17 @@ export type Fact =
   | { readonly type: "boot-info"; readonly bytes: string }
   /** Bytes that a stage has read, whichever it is. */
   | { readonly type: "data"; readonly bytes: string }
+  /** The tool is about to write files, if it has any. */
+  | { readonly type: "writes" }
   | { readonly type: "file"; readonly index: number }
+  /** Bytes of the file on the line, compressed or not; a `total` of 0: nobody says. */
   | { readonly type: "chunk"; readonly done: number; readonly total: number }
   | { readonly type: "mismatch" }
   /** The tool's error code, four hex digits in capitals. */
   | { readonly type: "error"; readonly code: string }
   | { readonly type: "trouble"; readonly trouble: Trouble }
+  /** The tool has failed, and may begin once more by itself. */
+  | { readonly type: "again" }
   /** The tool says how it ended. */
   | { readonly type: "end"; readonly ok: boolean }
   /** boot2 says what it holds against an image. */

@@ -12,7 +12,7 @@ export interface Piece {
 }
 
 /** `[08:14:13.300] - ` stands before all that the tool prints itself. A page may have escaped the brackets, or lost the dash. */
-const STAMP = /\\?\[(\d{2}):(\d{2}):(\d{2})[.,](\d{3})\\?\][ \t]{0,4}-?[ \t]{0,4}/g;
+const STAMP = /\\?\[(?:\d{4}-\d{2}-\d{2}[ T])?(\d{2}):(\d{2}):(\d{2})[.,](\d{3})\\?\][ \t]{0,4}-?[ \t]{0,4}/g;
 /** What quoting, tables and listings put before a line; bounded, since a file may hold anything. */
 const DECORATION = /^[\s>|]{0,40}(?:\d{1,7}[.:)|]?\s)?[\s>|]{0,40}/;
 const LONGEST_QUOTE = 160;

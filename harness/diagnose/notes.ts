@@ -22,6 +22,8 @@ export function notesOn(
     notes.push("answers were lost or refused on the way, and got over: look at the line");
   if (verdict === "ok" && files.length > 0 && !files.some(({ verified }) => verified))
     notes.push("nothing in it shows that the flash was compared with the files: `st67-hil verify` does");
+  if (verdict === "ok" && bootInfo !== undefined && bootInfo.info === undefined)
+    notes.push("the CRC of the boot info does not hold: the line damages bytes");
   const isUnlocked = bootInfo?.info !== undefined && !bootInfo.info.loader && !bootInfo.info.signRequired;
   if (isUnlocked)
     notes.push(

@@ -12,11 +12,12 @@ const told =
   ({ errors }: Picture) =>
     errors.find(({ code }) => codes.includes(code));
 
-/** Nothing was written, though the tool is satisfied. */
-export const wroteNothing = ({ end, files, done }: Picture) =>
-  end?.ok === true && files.length === 0 && !done.some(({ stage }) => stage === "erase" || stage === "read")
-    ? end
-    : undefined;
+/** No file was written, though the tool is satisfied. An erase of the chip is all that was asked only where no file was to follow. */
+export const wroteNothing = ({ end, files, done, asked, all }: Picture) => {
+  const wasToWrite = asked?.config !== undefined || all.some(({ type }) => type === "writes");
+  const didElse = done.some(({ stage }) => stage === "read" || (stage === "erase" && !wasToWrite));
+  return end?.ok === true && files.length === 0 && !didElse ? end : undefined;
+};
 
 const unlocked = ({ bootInfo }: Picture): boolean =>
   bootInfo?.info !== undefined && !bootInfo.info.loader && !bootInfo.info.signRequired;
@@ -54,8 +55,8 @@ export const FILE_RULES: readonly Rule[] = [
   },
   {
     code: "NOTHING_WRITTEN",
-    likelihood: "certain",
-    when: (picture) => (picture.fuses || picture.asked?.config !== undefined ? wroteNothing(picture) : undefined),
+    likelihood: "likely",
+    when: wroteNothing,
   },
   {
     code: "PACKAGE_INVALID",

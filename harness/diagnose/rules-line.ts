@@ -16,10 +16,10 @@ const foreign = (picture: Picture): Evidence | undefined =>
 const allSilent = (picture: Picture): Evidence | undefined => (foreign(picture) ? undefined : missed(picture));
 
 /** The tool was satisfied with bytes that do not end with OK, and the first command was not answered. */
-const fooled = ({ greeted, greetings, bootInfo }: Picture): Evidence | undefined => {
+const fooled = ({ greeted, greetings, done }: Picture): Evidence | undefined => {
   const taken = greetings.at(-1);
   const isNoise = taken !== undefined && !isOkAtLast(taken.bytes);
-  return greeted && isNoise && bootInfo?.info === undefined ? taken : undefined;
+  return greeted && isNoise && !done.some(({ stage }) => stage === "boot-info") ? taken : undefined;
 };
 
 /** A command met silence; where only the tool's error is left of it, that. */

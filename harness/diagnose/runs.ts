@@ -5,7 +5,8 @@ export type Run = readonly Evidence[];
 
 /**
  * A log by the starts of the tool: scripts of the vendor's start it twice, and people paste one try after the other. A new
- * run begins where a line of a start comes again or too late, and with whatever comes after the tool said how it ended.
+ * run begins where a line of a start comes again or too late, and with whatever comes after the tool said how it ended, or that it
+ * begins once more.
  * A command line belongs to the run that follows it: it may be no more than somebody's advice below a log.
  */
 export function runsOf(evidence: readonly Evidence[]): Run[] {
@@ -37,9 +38,9 @@ const isOfTheTool = (run: Run): boolean =>
 
 function beginsAnew(one: Evidence, run: Run): boolean {
   if (one.type === "start") return run.some((past) => (past.type === "start" ? past.step >= one.step : isWork(past)));
-  return isWork(one) && one.type !== "end" && run.some(({ type }) => type === "end");
+  return isWork(one) && one.type !== "end" && run.some(({ type }) => type === "end" || type === "again");
 }
 
 /** What only a tool that has started says; a file that is missing is told before. */
 const isWork = ({ type }: Pick<Evidence, "type">): boolean =>
-  !["start", "asked", "trouble", "error", "boot2", "rate"].includes(type);
+  !["start", "asked", "trouble", "error", "boot2", "rate", "again"].includes(type);

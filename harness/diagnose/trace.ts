@@ -149,7 +149,7 @@ function answered(exchange: Command, stage: Stage, ended: ReadonlySet<string>): 
       ];
     case "write": {
       const done = Number(values?.["address"] ?? 0) % 0x8000_0000;
-      return [{ type: "chunk", done, total: done }];
+      return [{ type: "chunk", done, total: 0 }];
     }
     case "write-check":
       return [{ type: "done", stage: "write" }];

@@ -60,9 +60,11 @@ export const WORDINGS: readonly Wording[] = [
   { says: /^shake ?hand success/i, fact: done("handshake") },
   { says: /^(?:get_boot_info no ok|get_boot_info$)/i, fact: stage("boot-info") },
   {
-    says: /^data read is:?\s*b?'?([0-9a-f]{8,})/i,
-    fact: ([bytes = ""]) => ({ type: "boot-info", bytes: bytes.toLowerCase() }),
+    says: /^data read is:?\s*(?:b'([0-9a-f]{8,})'|([0-9a-f]{8,})$)/i,
+    fact: ([quoted, bare = ""]) => ({ type: "boot-info", bytes: (quoted ?? bare).toLowerCase() }),
   },
+  // A window that is too narrow has broken the line: what is left of the bytes proves nothing.
+  { says: /^data read is/i, fact: done("boot-info") },
   { says: costing("Get bootinfo"), fact: () => ({ type: "done", stage: "boot-info" }) },
   { says: /^Clock PLL set\b/i, fact: stage("clock-set") },
   { says: costing("Set clock"), fact: done("clock-set") },
@@ -70,8 +72,9 @@ export const WORDINGS: readonly Wording[] = [
   { says: costing("Set para"), fact: done("set-para") },
   { says: /^=+ flash read jedec ID/i, fact: stage("jedec") },
   { says: /^b'([0-9a-f]{2,64})'$/i, fact: ([bytes = ""]) => ({ type: "data", bytes: bytes.toLowerCase() }) },
-  { says: /^(?:Program operation|get flash size|capacity)\b/i, fact: done("jedec") },
+  { says: /^(?:get flash size|capacity)\b/i, fact: done("jedec") },
 
+  { says: /^Program operation\b/i, fact: () => ({ type: "writes" }) },
   { says: /^Dealing Index (\d{1,3})/i, fact: ([index]) => ({ type: "file", index: Number(index) }) },
   { says: /^(?:Erase flash operation|Flash Chip Erase All|=+ flash erase\b)/i, fact: stage("erase") },
   { says: costing("(?:Chip erase|Erase)"), fact: done("erase") },
@@ -91,6 +94,7 @@ export const WORDINGS: readonly Wording[] = [
     fact: ([code = ""]) => ({ type: "error", code: code.toUpperCase() }),
   },
   { says: /^shake ?hand fail\b/i, fact: () => ({ type: "error", code: "0050" }) },
+  { says: /^Burn Retry\b/i, fact: () => ({ type: "again" }) },
   { says: /^Burn return with retry fail/i, fact: () => ({ type: "end", ok: false }) },
   { says: /^\\?\[All Success(?:ful)?\\?\]/i, fact: () => ({ type: "end", ok: true }) },
 

@@ -62,6 +62,7 @@ describe("which log would be ok though the flash failed?", () => {
   test.each([
     ["success alone", line("[All Success]"), "unclear"],
     ["success without any work", SEED2.replace(/.*(Dealing|Verify|Flash load|erase).*\n/gi, ""), "unclear"],
+    ["an erased chip, and no file", SEED2.replace(/.*(Dealing|Verify|Flash load).*\n/gi, ""), "unclear"],
     ["a file that was not written", SEED2.replace(/.*Flash load time cost.*\n/, ""), "unclear"],
     ["a file that was not verified", SEED2.replace(/.*Verify success.*\n/, ""), "unclear"],
     ["a file that is missing", SEED2.replace(/.*Dealing Index 1.*\n/, ""), "unclear"],
@@ -100,6 +101,12 @@ describe("a log of several runs is judged by the last, and all are told", () => 
     expect(verdict).toBe("failed");
     expect(runs.map((run) => run.verdict)).toEqual(["ok", "failed"]);
     expect(causes[0]?.code).toBe("SET_PARA_SILENT");
+  });
+
+  test("a tool that begins once more by itself", () => {
+    const again =
+      SEED1.replace(/.*Burn return.*\n/, "") + SEED2.slice(SEED2.indexOf("\n", SEED2.indexOf("Bootrom load")) + 1);
+    expect(of(again)).toMatchObject({ verdict: "ok", runs: [{ verdict: "failed" }, { verdict: "ok" }] });
   });
 
   test("success twice", () => {
@@ -204,6 +211,21 @@ describe("what fails behind the handshake", () => {
     expect(of(text)).toMatchObject({ verdict: "failed", causes: expect.arrayContaining([]) });
     expect(codesOf(text)[0]).toBe(code);
   });
+});
+
+test("a narrow window breaks a line: half a boot info is no damaged one", () => {
+  const broken = SEED1.replace("c008f758090", "c008f75\n8090");
+  expect(codesOf(broken)).toEqual(codesOf(SEED1));
+});
+
+test("the first chunk silent after a pause of the host: the ROM had ended the session", () => {
+  const text = instead(SEED2, "decompress flash", "");
+  const later = "[23:00:00.000] - decompress flash load 27576\n[23:00:30.000] - ack is b''\n";
+  expect(codesOf(text + later + error("0036"))[0]).toBe("SESSION_LOST");
+});
+
+test("a date before the times", () => {
+  expect(of(SEED2.replaceAll("\n[", "\n[2026-03-19 ")).verdict).toBe("ok");
 });
 
 test("a cut log is unclear, and what it shows is told all the same", () => {

@@ -19,9 +19,11 @@ export function diagnosisLines(diagnosis: Diagnosis, place: "line" | "exchange")
   const { verdict, stage, because, handshake, lastBytes, causes, next, stages, notes } = diagnosis;
   const lines = [`${verdict.padEnd(8)}  ${because}`, `stage     ${stage}`, `handshake ${HANDSHAKES[handshake]}`];
   if (lastBytes !== undefined) lines.push(`last      ${lastBytes.meaning} (${place} ${lastBytes.line})`);
-  for (const [at, { code, likelihood, evidence, line, advice }] of causes.entries())
-    lines.push("", `${at + 1}. ${code} (${likelihood})`, `   ${place} ${line}: ${evidence}`, `   ${advice}`);
-  if (causes.length === 0) lines.push("", `next      ${next}`);
+  lines.push(`next      ${next}`);
+  for (const [at, { code, likelihood, evidence, line, advice }] of causes.entries()) {
+    lines.push("", `${at + 1}. ${code} (${likelihood})`, `   ${place} ${line}: ${evidence}`);
+    if (advice !== next) lines.push(`   ${advice}`);
+  }
   if (stages.length > 0) lines.push("", ...table([["STAGE", "TOOK", "USUAL"], ...stages.map(timeRow)]));
   if (notes.length > 0) lines.push("", ...notes.map((note) => `note: ${note}`));
   return lines.map(oneLine);
