@@ -2,7 +2,8 @@ import { adviceFor, type CauseCode } from "./codes.js";
 import type { Evidence, Stage } from "./evidence.js";
 import { meaningOf } from "./meaning.js";
 import { notesOn } from "./notes.js";
-import { BOOT_BAUD, type Picture, pictureOf } from "./picture.js";
+import { BOOT_BAUD } from "./paras.js";
+import { type Picture, pictureOf } from "./picture.js";
 import { type Beside, LIKELIHOODS, type Likelihood, type Rule } from "./rule.js";
 import { FILE_RULES } from "./rules-files.js";
 import { FLASH_RULES } from "./rules-flash.js";
@@ -67,7 +68,12 @@ export function diagnose(evidence: readonly Evidence[]): Diagnosis {
     lastBytes:
       heard && verdict !== "ok" ? { bytes: heard.bytes, meaning: meaningOf(heard.bytes), line: heard.line } : undefined,
     causes,
-    next: verdict === "ok" ? PROVE : (causes[0]?.advice ?? WHOLE),
+    next:
+      verdict === "ok"
+        ? last.done.some(({ stage }) => stage === "boot")
+          ? BOOTED
+          : PROVE
+        : (causes[0]?.advice ?? WHOLE),
     stages: timesOf(last.all),
     notes: notesOn(last, verdict, runs),
     runs,
@@ -77,6 +83,8 @@ export function diagnose(evidence: readonly Evidence[]): Diagnosis {
 const WHOLE = "Get the whole output of the tool, from its first line to its last, and diagnose that.";
 const PROVE =
   "Drop BOOT and pulse CHIP_EN to start the firmware: the tool leaves the module in its ROM. `st67-hil chip boot` does it, and proves the boot.";
+
+const BOOTED = "Nothing: it was seen to boot.";
 
 const NOTHING: Diagnosis = {
   verdict: "unclear",

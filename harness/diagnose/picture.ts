@@ -1,6 +1,7 @@
 import { BOOT_INFO_BYTES, type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
 import { isStatus } from "../protocol/status.js";
 import { type Evidence, isOf, type Of, STAGES, type Stage } from "./evidence.js";
+import { BOOT_BAUD, isSlowAlone, LOAD_BAUD, type Para, parasOf } from "./paras.js";
 import type { Run } from "./runs.js";
 import { stageOfError } from "./tool-errors.js";
 
@@ -41,21 +42,11 @@ export interface Picture {
   readonly all: Run;
 }
 
-export interface Para {
-  readonly baud: number;
-  readonly ok: boolean;
-  readonly evidence: Evidence;
-}
-
 interface FileState {
   readonly begun: Of<"file">;
   readonly written: boolean;
   readonly verified: boolean;
 }
-
-/** The rate of the handshake: every adapter carries it. */
-export const BOOT_BAUD = 500_000;
-const LOAD_BAUD = 2_000_000;
 
 export function pictureOf(run: Run): Picture {
   const of = <T extends Evidence["type"]>(type: T): Of<T>[] => run.filter(isOf(type)) as Of<T>[];
@@ -128,25 +119,6 @@ function stageOf(run: Run, errors: readonly Of<"error">[], greeted: boolean): St
     if (one.type === "end" && one.ok) stage = "done";
   }
   return stage;
-}
-
-/** The ladder has tried it at the rate of the handshake too, and it was answered there and nowhere else. */
-export const isSlowAlone = (paras: readonly Para[]): boolean =>
-  paras.some(({ ok, baud }) => !ok && baud > BOOT_BAUD) &&
-  paras.some(({ ok, baud }) => ok && baud <= BOOT_BAUD) &&
-  !paras.some(({ ok, baud }) => ok && baud > BOOT_BAUD);
-
-function parasOf(run: Run): Para[] {
-  const paras: Para[] = [];
-  let baud = LOAD_BAUD;
-  let stage: Stage | undefined;
-  for (const one of run) {
-    if (one.type === "rate") baud = one.baud;
-    if (one.type === "stage" || one.type === "done") stage = one.stage;
-    if (stage === "set-para" && (one.type === "done" || one.type === "heard"))
-      paras.push({ baud, ok: one.type === "done", evidence: one });
-  }
-  return paras;
 }
 
 function greetingsOf(run: Run): Of<"heard">[] {

@@ -15,7 +15,7 @@ const told =
 /** No file was written, though the tool is satisfied. An erase of the chip is all that was asked only where no file was to follow. */
 export const wroteNothing = ({ end, files, done, asked, all }: Picture) => {
   const wasToWrite = asked?.config !== undefined || all.some(({ type }) => type === "writes");
-  const didElse = done.some(({ stage }) => stage === "read" || (stage === "erase" && !wasToWrite));
+  const didElse = done.some(({ stage }) => stage === "read" || stage === "boot" || (stage === "erase" && !wasToWrite));
   return end?.ok === true && files.length === 0 && !didElse ? end : undefined;
 };
 

@@ -92,6 +92,11 @@ export const FLASH_RULES: readonly Rule[] = [
   { code: "SESSION_LOST", likelihood: "unlikely", when: silentAt("write", "write-check", "verify", "efuse") },
   { code: "LINK_TOO_SLOW", likelihood: "possible", when: silentAt("jedec", "write", "write-check", "verify", "read") },
   { code: "VERIFY_MISMATCH", likelihood: "certain", when: (picture) => picture.mismatches[0] ?? told("003E")(picture) },
+  {
+    code: "BOOT_SILENT",
+    likelihood: "likely",
+    when: ({ stage, end, all }) => (stage === "boot" && end === undefined ? all.at(-1) : undefined),
+  },
   { code: "FUSES_REFUSED", likelihood: "certain", when: told("0020", "0021", "0022", "0024") },
   {
     code: "COMMAND_REFUSED",

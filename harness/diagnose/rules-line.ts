@@ -1,7 +1,8 @@
 import { CHECKSUM_ERROR } from "../protocol/status.js";
 import type { Evidence } from "./evidence.js";
 import { isEcho, isOkAtLast, isText } from "./meaning.js";
-import { BOOT_BAUD, isSlowAlone, type Picture } from "./picture.js";
+import { BOOT_BAUD, isSlowAlone } from "./paras.js";
+import type { Picture } from "./picture.js";
 import type { Rule } from "./rule.js";
 
 /** No handshake was taken for one. The error alone tells it too, when the lines above it were cut away. */

@@ -1,31 +1,12 @@
-import { hex } from "../base/hex.js";
 import type { CommandName } from "../protocol/commands.js";
-import { statusText } from "../protocol/status.js";
 import { exchangesOf } from "../trace/conversation.js";
 import type { Exchange } from "../trace/exchanges.js";
 import type { Trace } from "../trace/read.js";
 import type { TraceRecord } from "../trace/record.js";
-import type { Evidence, Fact, Stage } from "./evidence.js";
-
-type Command = Extract<Exchange, { kind: "command" }>;
-
-/** What is not here is asked beside the way: it may be refused, or not known, and all goes on. */
-const STAGE_OF: Partial<Record<CommandName, Stage>> = {
-  getBootInfo: "boot-info",
-  clockSet: "clock-set",
-  flashSetPara: "set-para",
-  flashReadJedec: "jedec",
-  flashErase: "erase",
-  flashChipErase: "erase",
-  flashWrite: "write",
-  flashDecompressWrite: "write",
-  flashWriteCheck: "write-check",
-  flashReadSha: "verify",
-  flashXipReadSha: "verify",
-  flashRead: "read",
-  efuseWrite: "efuse",
-};
-const COMPARED = /^(?:verify|read back) /;
+import { type Evidence, isOf, type Stage } from "./evidence.js";
+import { COMPARED, type Command, factsOf } from "./exchange-facts.js";
+import { evidenceOfLog } from "./log.js";
+import { quoteOf } from "./quote.js";
 
 /** What a trace of ours states: the same facts as a log, by exchange instead of by line. */
 export function evidenceOfTrace({ records, isCut }: Trace): Evidence[] {
@@ -49,15 +30,28 @@ export function evidenceOfTrace({ records, isCut }: Trace): Evidence[] {
   const start: Evidence = { type: "start", step: 0, line: 1, quote: "the beginning of the trace", atMs: 0 };
   // A foreign program's commands say nothing of whether it was satisfied.
   if (isCut || !marks.any) return [start, ...found];
-  const compared = marks.open !== undefined && COMPARED.test(marks.open) && isAnswered(exchanges.findLast(isCommand));
+  const command = exchanges.findLast(isCommand);
+  const isWell = command === undefined || isAnswered(command);
+  const compared = marks.open !== undefined && COMPARED.test(marks.open) && isWell;
   const mismatch: Evidence[] = compared
     ? [{ type: "mismatch", ...last, quote: `${marks.open}: not what was to be there` }]
     : [];
-  const ok = marks.open === undefined && isAnswered(exchanges.findLast(isCommand)) && !tooFast;
+  const ok = marks.open === undefined && isWell && !tooFast;
+  // An answer to a question changes nothing: whether the host liked it is not in a trace.
+  if (ok && !found.some(({ type, ...one }) => type === "file" || ("stage" in one && CHANGES.includes(one.stage))))
+    return [start, ...found];
   // What is asked to find out more stands behind what failed.
   const again = found.filter(({ line }) => line === failing + 1);
-  return [start, ...found, ...again, ...mismatch, { type: "end", ok, ...last }];
+  const boot = exchanges.findLast((one) => one.kind === "boot" && one.start === "application");
+  const refused = boot?.kind === "boot" ? evidenceOfLog(boot.text).filter(isOf("boot2")) : [];
+  if (ok && boot !== undefined && refused.length === 0 && !marks.ended.has("boot"))
+    return [start, ...found, { type: "stage", stage: "boot", ...last, quote: quoteOf(boot) }];
+  const behind = refused.map((one): Evidence => ({ ...one, line: last.line + 1, atMs: last.atMs }));
+  return [start, ...found, ...again, ...mismatch, { type: "end", ok, ...last }, ...behind];
 }
+
+/** What leaves a module other than it was, or shows it at work. */
+const CHANGES: readonly Stage[] = ["erase", "efuse", "boot"];
 
 const isCommand = (exchange: Exchange): exchange is Command => exchange.kind === "command";
 const isAnswered = (command: Command | undefined): boolean => command?.answer.kind === "ok";
@@ -94,80 +88,4 @@ function stagesIn(records: readonly TraceRecord[]): Stages {
     else ended.delete(record.name);
   }
   return { any, ended, open };
-}
-
-function factsOf(exchange: Exchange, ended: ReadonlySet<string>, files: Set<string>): Fact[] {
-  const bytes = Buffer.from(exchange.received).toString("hex");
-  const rate: Fact = { type: "rate", baud: exchange.baud };
-  if (exchange.kind === "burst") {
-    const heard: Fact[] = [
-      { type: "stage", stage: "handshake" },
-      { type: "heard", bytes },
-    ];
-    return exchange.answer.kind === "ok" ? [rate, ...heard, { type: "done", stage: "handshake" }] : [rate, ...heard];
-  }
-  if (exchange.kind === "heard") return bytes === "" ? [] : [{ type: "heard", bytes }];
-  if (exchange.kind !== "command") return [];
-  const stage = STAGE_OF[exchange.name];
-  return stage === undefined ? [] : [rate, ...begun(exchange, stage, files), ...answered(exchange, stage, ended)];
-}
-
-function begun({ stage: name = "" }: Command, stage: Stage, files: Set<string>): Fact[] {
-  if (stage !== "write" || files.has(name)) return [{ type: "stage", stage }];
-  files.add(name);
-  return [
-    { type: "file", index: files.size - 1 },
-    { type: "stage", stage },
-  ];
-}
-
-function answered(exchange: Command, stage: Stage, ended: ReadonlySet<string>): Fact[] {
-  const { answer, durationMs: ms, received, behind, stage: name = "", values } = exchange;
-  switch (answer.kind) {
-    case "refused":
-      return [{ type: "refused", status: answer.status }];
-    case "ok":
-      break;
-    default:
-      return [{ type: "heard", bytes: Buffer.from(received).toString("hex") }];
-  }
-  const data = Buffer.from(answer.data).toString("hex");
-  // A write that is acknowledged early fails behind its OK.
-  const late = Buffer.from(behind);
-  if (late.length === 4 && late.toString("latin1", 0, 2) === "FL")
-    return [{ type: "refused", status: late.readUInt16LE(2) }];
-  switch (stage) {
-    case "boot-info":
-      return [
-        { type: "boot-info", bytes: data },
-        { type: "done", stage, ms },
-      ];
-    case "jedec":
-      return [
-        { type: "data", bytes: data },
-        { type: "done", stage, ms },
-      ];
-    case "write": {
-      const done = Number(values?.["address"] ?? 0) % 0x8000_0000;
-      return [{ type: "chunk", done, total: 0 }];
-    }
-    case "write-check":
-      return [{ type: "done", stage: "write" }];
-    case "verify":
-      return COMPARED.test(name) && ended.has(name) ? [{ type: "done", stage, ms }] : [];
-    default:
-      return [{ type: "done", stage, ms }];
-  }
-}
-
-function quoteOf(exchange: Exchange): string {
-  const { kind, baud, atMs, durationMs, received } = exchange;
-  const asked = kind === "command" ? exchange.name : kind;
-  const answer = kind === "command" || kind === "burst" ? told(exchange) : hex(received);
-  return `${(atMs / 1000).toFixed(3)} s, ${baud} Bd: ${asked}: ${answer} (${Math.round(durationMs * 10) / 10} ms)`;
-}
-
-function told({ answer, received }: Extract<Exchange, { kind: "command" | "burst" }>): string {
-  if (answer.kind === "refused") return statusText(answer.status);
-  return answer.kind === "ok" ? "OK" : answer.kind === "silence" ? "silence" : `${answer.kind}: ${hex(received)}`;
 }

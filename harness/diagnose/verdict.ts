@@ -30,7 +30,7 @@ export function judge(picture: Picture): Judged {
   const touched = greetings.length > 0 || done.length > 0 || end !== undefined;
   if (!touched && troubles.some(({ trouble }) => trouble !== "crashed"))
     return failed("the tool did not get as far as the module");
-  if (end === undefined) return unclear("the log ends before the tool does");
+  if (end === undefined) return unclear("it does not show how the tool ended");
   if (boot2 !== undefined) return failed("the flash was written, and boot2 refuses what is in it");
   if (wroteNothing(picture)) {
     const misread = troubles.some(({ trouble }) => trouble === "not-an-ini");

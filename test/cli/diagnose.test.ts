@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { truncateSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
+import { writeSyntheticPackage } from "../../harness/firmware/synthetic-package.js";
 import { SEED1, SEED2 } from "../diagnose/seed-logs.js";
 import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
@@ -52,6 +53,27 @@ test("a trace of ours", async () => {
   expect(stdout).toMatch(
     /\n1\. LINK_TOO_SLOW \(certain\)\n {3}exchange \d+: [\d.]+ s, 2000000 Bd: flashSetPara: silence/,
   );
+});
+
+test("which trace would be ok though the module does not work?", async () => {
+  using folder = scratch();
+  const ncp = writeSyntheticPackage(folder.file("package"));
+  const firmware = ["--firmware", ncp, "--profile", "t01", "--fw-version", "2.0.106"];
+  const foreignKey = ["--set", `sim.keyHash=${"1".repeat(64)}`];
+  const scenes = [
+    [["flash", ...firmware], 0, /^ok {8}4 files written and verified\n(.*\n)*next {6}Nothing/],
+    [["flash", ...firmware, "--raw", ...foreignKey], 1, /^unclear(.*\n)*stage {5}boot\n(.*\n)*1\. BOOT_SILENT/],
+    [["flash", ...firmware, ...foreignKey], 2, /^unclear/],
+    [["verify", ...firmware], 1, /^unclear/],
+    [["erase", "--whole-chip"], 0, /^ok/],
+    [["chip", "boot"], 0, /^ok/],
+    [["chip", "info"], 0, /^unclear/],
+  ] as const;
+  for (const [at, [args, code, told]] of scenes.entries()) {
+    const trace = folder.file(`${at}.trace`);
+    expect((await st67hil([...args, "--trace", trace])).code).toBe(code);
+    expect((await st67hil(["diagnose", trace])).stdout).toMatch(told);
+  }
 });
 
 test("what begins as a trace and is none is refused", async () => {
