@@ -11,6 +11,8 @@ export interface Trace {
 }
 
 const NEW_LINE = 0x0a;
+/** A host that listens after a minute finds no more than 12 MB, in base64 16. */
+const MOST_LINE_BYTES = 32 * 1024 * 1024;
 /** So much of a line that is wrong is shown. */
 const SHOWN_CHARS = 60;
 
@@ -33,6 +35,7 @@ export function parseTrace(bytes: Uint8Array, name: string): Trace {
   let header: TraceHeader | undefined;
   let lastNs = 0;
   for (const { text, number, isWhole } of linesOf(bytes)) {
+    if (text === undefined) throw wrong(number, `expected a line of at most ${MOST_LINE_BYTES} bytes`);
     const value = jsonIn(text);
     if (value === undefined) {
       // A header that is cut says no more than any other first bytes.
@@ -56,12 +59,14 @@ export function parseTrace(bytes: Uint8Array, name: string): Trace {
   return { header, records, isCut: records.at(-1)?.type !== "closed" };
 }
 
-function* linesOf(bytes: Uint8Array): Iterable<{ text: string; number: number; isWhole: boolean }> {
+/** Without a text: what is too long for a line. */
+function* linesOf(bytes: Uint8Array): Iterable<{ text: string | undefined; number: number; isWhole: boolean }> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0, number = 1; at < all.length; number++) {
     const found = all.indexOf(NEW_LINE, at);
     const end = found < 0 ? all.length : found;
-    yield { text: all.toString("utf8", at, end), number, isWhole: found >= 0 };
+    const text = end - at > MOST_LINE_BYTES ? undefined : all.toString("utf8", at, end);
+    yield { text, number, isWhole: found >= 0 };
     at = end + 1;
   }
 }

@@ -4,46 +4,18 @@ import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
 import { parseTrace, readTrace } from "../../harness/trace/read.js";
-import { lineOf, MARKS, type TraceHeader, type TraceRecord } from "../../harness/trace/record.js";
+import { lineOf, type TraceHeader, type TraceRecord } from "../../harness/trace/record.js";
 import { scratch } from "../support/scratch.js";
-import { recorderTo, SIDE } from "../support/trace.js";
+import { anyRecords, recorderTo, SIDE } from "../support/trace.js";
 import "../support/properties.js";
 
 const HEADER: TraceHeader = { type: "trace", version: 1, ...SIDE };
-
-const untimed = fc.oneof(
-  fc.record({
-    type: fc.constant("bytes" as const),
-    from: fc.constantFrom("host" as const, "module" as const),
-    data: fc.uint8Array({ minLength: 1, maxLength: 40 }).map((each): Uint8Array => Buffer.from(each)),
-  }),
-  fc.record({
-    type: fc.constant("line" as const),
-    line: fc.constantFrom("boot" as const, "chipEn" as const, "power" as const),
-    asserted: fc.boolean(),
-  }),
-  fc.record({ type: fc.constant("ready" as const), asserted: fc.boolean() }),
-  fc.record({ type: fc.constant("baud" as const), baud: fc.nat() }),
-  fc.record({
-    type: fc.constantFrom("begin" as const, "end" as const),
-    what: fc.constantFrom(...MARKS),
-    name: fc.string({ unit: "grapheme" }),
-  }),
-  fc.record({ type: fc.constant("note" as const), text: fc.string({ unit: "grapheme" }) }),
-  fc.record({ type: fc.constant("closed" as const) }),
-);
-const records: fc.Arbitrary<TraceRecord[]> = fc
-  .array(fc.tuple(fc.maxSafeNat(), untimed), { maxLength: 8 })
-  .map((all) => {
-    const times = all.map(([ns]) => ns).sort((a, b) => a - b);
-    return all.map(([, each], index): TraceRecord => ({ ns: times[index] ?? 0, ...each }));
-  });
 
 const written = (all: readonly TraceRecord[]): Buffer => Buffer.from([HEADER, ...all].map(lineOf).join(""));
 
 test("what was written is what is read", () => {
   fc.assert(
-    fc.property(records, (all) => {
+    fc.property(anyRecords, (all) => {
       expect(parseTrace(written(all), "t")).toEqual({
         header: HEADER,
         records: all,
@@ -55,7 +27,7 @@ test("what was written is what is read", () => {
 
 test("a trace that is cut at any byte is read up to there", () => {
   fc.assert(
-    fc.property(records, fc.nat(), (all, at) => {
+    fc.property(anyRecords, fc.nat(), (all, at) => {
       const whole = written(all);
       const header = Buffer.byteLength(lineOf(HEADER)) - 1;
       const cut = whole.subarray(0, header + (at % (whole.length - header + 1)));
@@ -162,4 +134,9 @@ test("marks are in the file at once, and bytes with them; it is closed at its en
   recorder.bytes("host", Uint8Array.of(1));
   recorder.begin("stage", "late");
   expect(readFileSync(path, "utf8").split("\n")).toHaveLength(lines);
+});
+
+test("a line without an end is none of a trace", () => {
+  const endless = Buffer.concat([Buffer.from(first), Buffer.alloc(33 * 1024 * 1024, "x")]);
+  expect(refusalOf(endless)).toBe("t: line 2: expected a line of at most 33554432 bytes");
 });

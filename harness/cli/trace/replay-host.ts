@@ -10,8 +10,8 @@ import { timelineOf } from "../../trace/timeline.js";
 import { RecordedWire } from "./recorded-wire.js";
 import { differs, type Replayed, refuseDifferent } from "./replay.js";
 
-/** Longest that a trace may take, on a clock that jumps. */
-const BUDGET_MS = 1_000_000_000;
+/** A trace takes as long as it took, on a clock that jumps: each wait has a limit of its own. */
+const BUDGET_MS = Number.POSITIVE_INFINITY;
 const WHO = "what our session sends now";
 
 /**

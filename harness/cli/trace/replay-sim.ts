@@ -12,8 +12,8 @@ import type { Trace } from "../../trace/read.js";
 import { type Event, type Item, timelineOf } from "../../trace/timeline.js";
 import { type Replayed, refuseDifferent } from "./replay.js";
 
-/** Longest that a trace may take, on a clock that jumps. */
-const BUDGET_MS = 1_000_000_000;
+/** A trace takes as long as it took, on a clock that jumps: each wait has a limit of its own. */
+const BUDGET_MS = Number.POSITIVE_INFINITY;
 /** What comes behind an answer comes at once. */
 const QUIET_MS = 10;
 /** A boot that prints for ever is not listened to for ever. */
