@@ -18,10 +18,13 @@ const PROBE_MS = 200;
 
 const BURST_BYTE = 0x55;
 
+/** How many bytes a burst has at a rate. */
+export const burstBytes = (baud: number): number => Math.floor((BURST_MS / 1000) * (baud / 10));
+
 /** Sends one burst and returns what came until the line was quiet. @throws HarnessError LINE_ECHOES. */
 export async function greet(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
   wire.drop();
-  const burst = new Uint8Array(Math.floor((BURST_MS / 1000) * (wire.baud / 10))).fill(BURST_BYTE);
+  const burst = new Uint8Array(burstBytes(wire.baud)).fill(BURST_BYTE);
   await wire.write(burst, deadline);
   const heard = await gather(wire, deadline, GATHER_MS);
   refuseEcho(wire, heard, burst.length);

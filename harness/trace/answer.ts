@@ -38,9 +38,13 @@ function replyIn(bytes: Uint8Array, hasData: boolean): ReturnType<typeof decodeR
   }
 }
 
-/** Text of a boot before the OK is tolerated, as by the host. */
+/** boot2's answer to a stream of 0x55: a text in boot2 8.1.9. */
+const BOOT2_READY = "Boot2 ISP Ready";
+
+/** Text of a boot before the OK is tolerated, as by the host. boot2 answers by a text of its own, which is the data then. */
 export function greetingIn(received: Uint8Array): Burst["answer"] {
   if (received.length === 0) return { kind: "silence" };
+  if (Buffer.from(received).includes(BOOT2_READY)) return { kind: "ok", data: received };
   const isOk = Buffer.from(received).subarray(-2).equals(Buffer.from("OK"));
   return isOk ? { kind: "ok", data: new Uint8Array() } : { kind: "malformed" };
 }

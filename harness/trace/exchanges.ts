@@ -26,7 +26,7 @@ interface Common {
   readonly received: Uint8Array;
 }
 
-/** The host sent 0x55 and nothing else: the answer of a ROM ends with OK. */
+/** The host sent 0x55 and nothing else: the answer of a ROM ends with OK, and that of boot2 is a text, the data. */
 export interface Burst extends Common {
   readonly kind: "burst";
   readonly answer: Extract<Answer, { kind: "ok" | "silence" | "malformed" }>;

@@ -34,6 +34,8 @@ export function answeredOf(exchange: Exchange): string {
     const after = behind.length > 0 ? `; behind it ${hex(behind)}` : "";
     return `${before}${answerOf(exchange.answer, received, durationMs)}${after}`;
   }
+  if (exchange.kind === "burst" && exchange.answer.kind === "ok" && exchange.answer.data.length > 0)
+    return `boot2 answers ${JSON.stringify(Buffer.from(received).toString("latin1").trim())}`;
   if (exchange.kind === "burst") return answerOf(exchange.answer, received, durationMs);
   if (received.length === 0) return "nothing";
   return exchange.kind === "boot" ? `${received.length} bytes of text` : hex(received);

@@ -111,6 +111,15 @@ describe("what a foreign host sent, as a port hands it over", () => {
     ]);
   });
 
+  test("boot2 answers a stream of 0x55 with a text", () => {
+    const ready = Buffer.from("\r\nBoot2 ISP Ready").toString("hex");
+    const found = exchangesOf(told(["host", "5555", 1], ["host", "5555", 2], ["module", ready, 3], ["host", "55", 4]));
+    expect(found).toMatchObject([
+      { kind: "burst", answer: { kind: "ok", data: bytes(ready) } },
+      { kind: "burst", answer: { kind: "silence" } },
+    ]);
+  });
+
   test("a frame that was never ended, and what is none", () => {
     expect(shown(told(["host", "320008"], ["module", "00"], ["host", "fe01"]))).toEqual([
       { kind: "raw", durationMs: 1 },

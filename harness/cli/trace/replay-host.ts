@@ -1,7 +1,7 @@
 import { HarnessError } from "../../base/errors.js";
 import { Deadline } from "../../base/time.js";
 import type { CommandName, Request } from "../../protocol/commands.js";
-import { greet } from "../../session/greet.js";
+import { burstBytes, greet } from "../../session/greet.js";
 import { BootRom } from "../../session/rom.js";
 import { VirtualClock } from "../../sim/time/clock.js";
 import type { Exchange } from "../../trace/exchanges.js";
@@ -38,7 +38,7 @@ class Host {
   #starts: Extract<Exchange, { kind: "boot" }>["start"] | undefined;
   #commands = 0;
   #bursts = 0;
-  #asRecorded = 0;
+  #passedOver = 0;
   #boots = 0;
 
   constructor(signal: AbortSignal) {
@@ -46,7 +46,7 @@ class Host {
   }
 
   get replayed(): Replayed {
-    return { commands: this.#commands, bursts: this.#bursts, asRecorded: this.#asRecorded, boots: this.#boots };
+    return { commands: this.#commands, bursts: this.#bursts, passedOver: this.#passedOver, boots: this.#boots };
   }
 
   async ask(exchange: Exchange): Promise<void> {
@@ -59,15 +59,20 @@ class Host {
       this.#commands++;
       const { name, values } = exchange;
       await this.#held(exchange, number, () => this.#rom.request(name, values as Request<CommandName>, this.#deadline));
-    } else if (exchange.kind === "burst" && this.#starts !== "application") {
+    } else if (exchange.kind === "burst" && !this.#isForBoot2(exchange)) {
       this.#bursts++;
       await this.#held(exchange, number, () => greet(this.wire, this.#deadline));
       this.#rom = new BootRom(this.wire, true);
     } else if (exchange.kind !== "heard") {
-      // boot2 is greeted with a stream of 0x55 that ends when it answers; and no code of ours sends half a frame.
-      this.#asRecorded++;
+      // No code of ours sends half a frame.
+      this.#passedOver++;
       this.#rom = new BootRom(this.wire, true);
     }
+  }
+
+  /** boot2 is greeted with a stream of 0x55 that ends when it answers. */
+  #isForBoot2({ sent, baud }: Exchange): boolean {
+    return this.#starts === "application" && sent.length !== burstBytes(baud);
   }
 
   /** An answer that is none, or a refusal, is as it was; to send nothing at all is not. */

@@ -43,7 +43,7 @@ class Far implements AsyncDisposable {
   readonly #straps: Straps;
   readonly #deadline: Deadline;
   #number = 0;
-  readonly #replayed = { commands: 0, bursts: 0, asRecorded: 0, boots: 0 };
+  readonly #replayed = { commands: 0, bursts: 0, passedOver: 0, boots: 0 };
 
   constructor(wire: Wire, straps: Straps, deadline: Deadline) {
     this.#wire = wire;

@@ -8,8 +8,8 @@ import { answeredOf, askedOf } from "../../trace/words.js";
 export interface Replayed {
   readonly commands: number;
   readonly bursts: number;
-  /** Writes that no code of ours makes: they were sent as they were recorded. */
-  readonly asRecorded: number;
+  /** Writes that were passed over: a stream of 0x55 for boot2, and what no session of ours sends. */
+  readonly passedOver: number;
   /** Starts of the application, whose text was compared where the simulator answered. */
   readonly boots: number;
 }

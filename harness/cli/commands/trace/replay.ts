@@ -61,9 +61,9 @@ export async function run({ file, to, rig, set, json }: Args): Promise<number> {
   }
 }
 
-function told(to: "host" | "sim", { commands, bursts, asRecorded, boots }: Replayed): string {
+function told(to: "host" | "sim", { commands, bursts, passedOver, boots }: Replayed): string {
   const all = `${count(commands, "command")}, ${count(bursts, "burst")}, ${count(boots, "boot")}`;
   if (to === "sim") return `${all}: the simulated module answers as recorded`;
-  const others = asRecorded === 0 ? "" : `; ${count(asRecorded, "other write")} that no session of ours makes`;
+  const others = passedOver === 0 ? "" : `; not sent again: ${count(passedOver, "other write")}`;
   return `${all}: our session sends each byte as recorded${others}`;
 }
