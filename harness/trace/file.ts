@@ -18,6 +18,7 @@ export class TraceFile implements Disposable {
   readonly path: string;
   readonly #lost: (why: string) => void;
   readonly #atExit = () => this.flush();
+  readonly #most: number;
   #file: number | undefined;
   #waiting: string[] = [];
   #chars = 0;
@@ -29,9 +30,10 @@ export class TraceFile implements Disposable {
    * @param lost is told once, if it ends before it is closed: why.
    * @throws HarnessError FILE_UNWRITABLE.
    */
-  constructor(path: string, lost: (why: string) => void) {
+  constructor(path: string, lost: (why: string) => void, mostBytes = MOST_BYTES) {
     this.path = path;
     this.#lost = lost;
+    this.#most = mostBytes;
     try {
       this.#file = open(targetOf(path));
     } catch (cause) {
@@ -46,7 +48,7 @@ export class TraceFile implements Disposable {
     this.#waiting.push(line);
     this.#chars += line.length;
     if (this.#chars >= PIECE_CHARS) this.flush();
-    if (this.#written > MOST_BYTES) this.#end(`it has ${MOST_BYTES / 1024 / 1024} MiB`);
+    if (this.#written > this.#most) this.#end(`it has ${this.#written} bytes`);
   }
 
   /** Hands all that was added to the system. */

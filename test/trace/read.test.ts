@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
+import { TraceFile } from "../../harness/trace/file.js";
 import { parseTrace, readTrace } from "../../harness/trace/read.js";
 import { lineOf, type TraceHeader, type TraceRecord } from "../../harness/trace/record.js";
 import { scratch } from "../support/scratch.js";
@@ -117,6 +118,17 @@ test("a folder and a file that is missing are refused as everywhere", () => {
   mkdirSync(folder.file("d"));
   for (const path of [folder.file("d"), folder.file("none")])
     expect(() => readTrace(path)).toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
+});
+
+test("a trace does not grow for ever: it ends with a whole line, which is told once", () => {
+  using folder = scratch();
+  const told: string[] = [];
+  using file = new TraceFile(folder.file("t"), (why) => void told.push(why), 100_000);
+  for (let line = 0; line < 10_000; line++) file.add(`${"x".repeat(99)}\n`);
+  const { size } = statSync(folder.file("t"));
+  expect(size % 100).toBe(0);
+  expect(size).toBeLessThan(200_000);
+  expect(told).toEqual([`${folder.file("t")}: the trace ends here: it has ${size} bytes`]);
 });
 
 test("marks are in the file at once, and bytes with them; it is closed at its end", () => {
