@@ -44,12 +44,13 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
   const line = (text: string) => write(`${text}\n`);
   const title = (row: CaseEntry) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
 
-  const tellFault = ({ code, message, advice, at }: Fault) => {
+  const tellFault = ({ code, message, advice, diagnosis = [], at }: Fault) => {
     const [first = "", ...more] = shownLines(message).map(safe);
     line(`${INDENT}${colors.bold(safe(code))}: ${first}`);
     for (const each of more) line(`${INDENT}  ${each}`);
     if (at !== undefined) line(`${INDENT}where: ${safe(at)}`);
     line(`${INDENT}${colors.dim(safe(firstLine(advice)))}`);
+    for (const each of diagnosis) line(`${INDENT}${colors.dim(safe(firstLine(each)))}`);
   };
   const tellRow = (row: CaseEntry, fault: Fault | undefined, troubles: readonly string[] = []) => {
     const reason = row.reason === undefined ? "" : ` (${safe(firstLine(row.reason))})`;

@@ -121,6 +121,7 @@ function testOf(row: Row, nth: number, summary: RunSummary, { attachmentBase }: 
           blame: fault.blame,
           advice: fault.advice,
           details: fault.details,
+          diagnosis: fault.diagnosis,
         }),
       },
     },

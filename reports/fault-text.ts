@@ -5,6 +5,7 @@ export function faultText({ fault, reason, steps }: Pick<Row, "fault" | "reason"
   const lines = reason === undefined ? [] : [`reason: ${reason}`];
   if (fault !== undefined) {
     lines.push(fault.message, `code: ${fault.code} (blame: ${fault.blame})`, `advice: ${fault.advice}`);
+    lines.push(...(fault.diagnosis ?? []));
     if (fault.details && Object.keys(fault.details).length > 0) lines.push(`details: ${JSON.stringify(fault.details)}`);
     if (fault.at !== undefined) lines.push(`at: ${fault.at}`);
     const last = steps.findLast(({ ok }) => ok !== true);

@@ -109,6 +109,7 @@ function textOf({ rig, fault, reason, ...more }: Attempt | Row): string {
   if (reason !== undefined) lines.push(`reason: ${reason}`);
   if (fault) {
     lines.push(fault.message, `code: ${fault.code} (blame: ${fault.blame})`, `advice: ${fault.advice}`);
+    lines.push(...(fault.diagnosis ?? []));
     if (fault.details && Object.keys(fault.details).length > 0) lines.push(`details: ${JSON.stringify(fault.details)}`);
   }
   if (fault?.at !== undefined) lines.push(`at: ${fault.at}`);

@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "harness/flash",
     "harness/recover",
     "harness/brick",
+    "harness/diagnose",
   ],
   "harness/diagnose": ["harness/base", "harness/protocol", "harness/trace"],
   "harness/doctor": ["harness/base", "harness/native", "harness/session", "rigs"],

@@ -240,6 +240,7 @@ interface Options {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Better advice than the table's, where the thrower knows more. */
   readonly advice?: string;
+  readonly diagnosis?: readonly string[];
 }
 
 /** The one error class of the harness. Tell errors apart by `code`, never by message. */
@@ -248,12 +249,15 @@ export class HarnessError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
   readonly advice: string;
+  /** What the bytes on the wire tell of it, in three lines at most. */
+  readonly diagnosis: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: Options = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.details = options.details ?? {};
     this.advice = options.advice ?? ERRORS[code].advice;
+    this.diagnosis = options.diagnosis ?? [];
   }
 
   get blame(): Blame {

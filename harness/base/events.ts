@@ -10,6 +10,8 @@ export interface Fault {
   readonly message: string;
   readonly advice: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** What the bytes on the wire tell of it, in three lines at most. */
+  readonly diagnosis?: readonly string[];
   /** Where in the scenario's own file it was thrown: `mine/two-boots.ts:12:5`. */
   readonly at?: string;
 }

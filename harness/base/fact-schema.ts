@@ -10,6 +10,7 @@ export const fault = z.object({
   message: text,
   advice: text,
   details: z.record(text, z.unknown()).exactOptional(),
+  diagnosis: z.array(text).readonly().exactOptional(),
   at: text.exactOptional(),
 });
 const verdict = z.enum(["passed", "failed", "broken", "skipped", "aborted"]);

@@ -9,7 +9,7 @@ import { evidenceOfLog } from "./log.js";
 import { quoteOf } from "./quote.js";
 
 /** What a trace of ours states: the same facts as a log, by exchange instead of by line. */
-export function evidenceOfTrace({ records, isCut }: Trace): Evidence[] {
+export function evidenceOfTrace({ records, isCut }: Pick<Trace, "records" | "isCut">): Evidence[] {
   const exchanges = exchangesOf(records);
   const marks = stagesIn(records);
   const tooFast = isTooFast(exchanges);

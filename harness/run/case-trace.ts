@@ -1,9 +1,10 @@
 import { rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { HarnessError } from "../base/errors.js";
-import type { Aside, Fact, Verdict } from "../base/events.js";
+import type { Aside, Fact, Outcome, Verdict } from "../base/events.js";
 import { told } from "../base/files.js";
 import type { Bay, Rig } from "../base/wire.js";
+import { diagnosisOf } from "../diagnose/of-failure.js";
 import type { Observer } from "../session/stage.js";
 import { Recorder } from "../trace/recorder.js";
 import { withTrace } from "../trace/traced-rig.js";
@@ -49,6 +50,15 @@ export class CaseTrace implements Disposable {
         observer.begin?.(stage);
       },
     };
+  }
+
+  /** A failure, with what the wire tells of it up to now. */
+  diagnosed(outcome: Outcome): Outcome {
+    const { fault } = outcome;
+    const recent = this.#recorder?.recent;
+    if (fault === undefined || fault.diagnosis !== undefined || recent === undefined) return outcome;
+    const diagnosis = diagnosisOf(fault, recent);
+    return diagnosis.length === 0 ? outcome : { ...outcome, fault: { ...fault, diagnosis } };
   }
 
   /** The rig is safe. What is not to be kept is gone then; what is kept is told. */

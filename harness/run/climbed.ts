@@ -14,12 +14,12 @@ export class Climbed {
   }
 
   /** A module that nothing brought back, with what was tried and what was seen. */
-  bricked(rig: string, what: string, { code, message, details }: Fault): HarnessError {
+  bricked(rig: string, what: string, { code, message, details, diagnosis }: Fault): HarnessError {
     const tried = this.rungs.length === 0 ? "no rung was climbed" : `tried: ${this.rungs.join("; ")}`;
     return new HarnessError(
       "MODULE_BRICKED",
       `${rig}: ${what}, and nothing brought the module back; ${tried}; seen at last: ${code}: ${message}`,
-      { details: { tried: this.rungs, seen: { code, message, ...details } } },
+      { details: { tried: this.rungs, seen: { code, message, ...details } }, ...(diagnosis && { diagnosis }) },
     );
   }
 }

@@ -125,6 +125,10 @@ function notTheCandidate({ fault }: Outcome, label: string, error: unknown): Har
   return new HarnessError(
     "CONTROL_FAILED",
     `${fault?.code}: ${fault?.message}; the control experiment with ${label} failed as well: ${second.code}: ${second.message}`,
-    { cause: error, details: { candidate: fault, control: second } },
+    {
+      cause: error,
+      details: { candidate: fault, control: second },
+      ...(fault?.diagnosis && { diagnosis: fault.diagnosis }),
+    },
   );
 }

@@ -34,7 +34,7 @@ function said(trap: unknown): string {
 }
 
 function tellable(error: unknown): Fault {
-  const { code, blame, message, advice, details } = fromScenario(error);
+  const { code, blame, message, advice, details, diagnosis } = fromScenario(error);
   const at = scenarioLine(error);
   return {
     code,
@@ -43,6 +43,7 @@ function tellable(error: unknown): Fault {
     message: String(message),
     advice: String(advice),
     ...(Object.keys(details).length > 0 && { details: plain(details) }),
+    ...(diagnosis.length > 0 && { diagnosis: diagnosis.map(String) }),
     ...(at !== undefined && { at }),
   };
 }

@@ -86,19 +86,20 @@ export class Trial {
     for (let isAgain = false; ; isAgain = true) {
       const climbed = new Climbed();
       const bench = this.#bench(new Contents(undefined), this.#deadline(), { aside: "set-up", climbed });
-      const outcome = await setUp(this.#case, module, bench, signal);
+      const came = await setUp(this.#case, module, bench, signal);
+      const outcome = came && this.#trace.diagnosed(came);
       if (outcome?.verdict !== "failed" || outcome.fault === undefined || before === undefined) return outcome;
       const { fault } = outcome;
       if (this.#judgesModule) return fault.blame === "module" ? this.#bricked(before, fault, climbed) : outcome;
-      const came = await this.#control(outcome, before);
-      if (came.outcome !== outcome) return came.outcome;
-      if (came.isControlled && !isAgain) {
+      const controlled = await this.#control(outcome, before);
+      if (controlled.outcome !== outcome) return controlled.outcome;
+      if (controlled.isControlled && !isAgain) {
         const message = `${before.label} could not be set up, and is tried once more: ${fault.code}: ${fault.message}`;
         this.#evidence.emit({ type: "note", case: this.#case.name, message, trouble: true });
         continue;
       }
       if (isSame(before, after)) return outcome;
-      if (came.isControlled) module.refused.set(before.label, fault);
+      if (controlled.isControlled) module.refused.set(before.label, fault);
       return cannotBegin(before, fault);
     }
   }
@@ -130,11 +131,12 @@ export class Trial {
     const deadline = this.#deadline();
     const climbed = new Climbed();
     const attempted = await runBody(this.#case, this.#bench(contents, deadline, { climbed }), deadline);
-    const { verdict, fault } = attempted.outcome;
+    const told = { ...attempted, outcome: this.#trace.diagnosed(attempted.outcome) };
+    const { verdict, fault } = told.outcome;
     const isBricked = verdict === "failed" && fault?.blame === "module" && climbed.isBricked;
-    if (!isBricked || fault.code === "MODULE_BRICKED") return attempted;
+    if (!isBricked || fault.code === "MODULE_BRICKED") return told;
     const outcome = outcomeOf(climbed.bricked(this.#bay.name, "the case went wrong", fault), deadline.signal);
-    return { ...attempted, outcome };
+    return { ...told, outcome };
   }
 
   #bench(contents: Contents, deadline: Deadline, beside: { readonly aside?: Aside; readonly climbed?: Climbed } = {}) {

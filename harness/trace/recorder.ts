@@ -4,32 +4,45 @@ import { type End, lineOf, type Mark, TRACE_VERSION, type TraceHeader, type Trac
 
 type Untimed = TraceRecord extends infer R ? (R extends TraceRecord ? Omit<R, "ns"> : never) : never;
 
-/** Writes what happens down as it happens. Nothing here throws once it is made. */
+/** So much of what went over the wire is kept in memory: several flashes of the largest firmware. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Writes what happens down as it happens, and keeps the last of it. Nothing here throws once it is made. */
 export class Recorder implements Disposable {
-  readonly #file: TraceFile;
+  readonly #file: TraceFile | undefined;
   readonly #clock: Clock;
+  #kept: TraceRecord[] = [];
+  #keptBytes = 0;
   #lastNs = 0;
   #baud: number | undefined;
 
   /**
+   * @param path of the file; `undefined`: it is kept in memory alone.
    * @param clock the rig's.
    * @param lost is told once, if the trace ends before it is closed: why.
    * @throws HarnessError FILE_UNWRITABLE.
    */
   constructor(
-    path: string,
+    path: string | undefined,
     header: Omit<TraceHeader, "type" | "version">,
     clock: Clock,
     lost: (why: string) => void = () => undefined,
   ) {
-    this.#file = new TraceFile(path, lost);
     this.#clock = clock;
+    if (path === undefined) return;
+    this.#file = new TraceFile(path, lost);
     this.#file.add(lineOf({ type: "trace", version: TRACE_VERSION, ...header }));
     this.#file.flush();
   }
 
-  get path(): string {
-    return this.#file.path;
+  /** Of its file, where there is one. */
+  get path(): string | undefined {
+    return this.#file?.path;
+  }
+
+  /** What was recorded last: all of it, but for what is very long. */
+  get recent(): readonly TraceRecord[] {
+    return this.#kept;
   }
 
   bytes(from: End, data: Uint8Array): void {
@@ -58,16 +71,26 @@ export class Recorder implements Disposable {
 
   /** All that was recorded is in the file then. */
   flush(): void {
-    this.#file.flush();
+    this.#file?.flush();
   }
 
   [Symbol.dispose](): void {
     this.mark({ type: "closed" });
-    this.#file[Symbol.dispose]();
+    this.#file?.[Symbol.dispose]();
   }
 
-  #add(record: Untimed): void {
+  #add(untimed: Untimed): void {
     this.#lastNs = Math.max(this.#lastNs, Math.round(this.#clock.now() * 1_000_000));
-    this.#file.add(lineOf({ ns: this.#lastNs, ...record } as TraceRecord));
+    const record = { ns: this.#lastNs, ...untimed } as TraceRecord;
+    this.#keep(record);
+    this.#file?.add(lineOf(record));
+  }
+
+  #keep(record: TraceRecord): void {
+    this.#kept.push(record);
+    this.#keptBytes += record.type === "bytes" ? record.data.length : 0;
+    if (this.#keptBytes < KEPT_BYTES) return;
+    this.#kept = this.#kept.slice(this.#kept.length >> 1);
+    this.#keptBytes = this.#kept.reduce((sum, one) => sum + (one.type === "bytes" ? one.data.length : 0), 0);
   }
 }

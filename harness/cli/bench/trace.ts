@@ -1,6 +1,7 @@
 import pkg from "../../../package.json" with { type: "json" };
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { refuseCollisions } from "../../base/collisions.js";
+import { HarnessError, unfolded } from "../../base/errors.js";
 import type { Clock } from "../../base/time.js";
 import type { Rig } from "../../base/wire.js";
 import type { Observer } from "../../session/stage.js";
@@ -20,9 +21,14 @@ export async function refuseTrace(path: string, rig: string, config: RigConfig, 
   refuseTarget(path);
 }
 
-/** A trace that ends before its time is told, and stops nothing. @throws HarnessError FILE_UNWRITABLE. */
+/**
+ * A trace that ends before its time is told, and stops nothing.
+ *
+ * @param path none: it is kept in memory, for the diagnosis of what fails.
+ * @throws HarnessError FILE_UNWRITABLE.
+ */
 export async function recorderOf(
-  path: string,
+  path: string | undefined,
   { rig, simulated, side }: Pick<TraceHeader, "rig" | "simulated" | "side">,
   clock: Clock,
 ): Promise<Recorder> {
@@ -31,13 +37,12 @@ export async function recorderOf(
   return new Recorder(path, { harness: pkg.version, rig, simulated, side }, clock, lost);
 }
 
-/** The rig and the observer, recorded from here on, where a trace was asked for. */
+/** The rig and the observer, recorded from here on. */
 export async function recorded(
   rig: Rig,
   observer: Observer,
-  recorder: Recorder | undefined,
+  recorder: Recorder,
 ): Promise<{ readonly rig: Rig; readonly observer: Observer }> {
-  if (recorder === undefined) return { rig, observer };
   const { withTrace } = await import("../../trace/traced-rig.js");
   return {
     rig: withTrace(rig, recorder),
@@ -57,4 +62,16 @@ export async function recorded(
       },
     },
   };
+}
+
+/** What was thrown, with what the wire tells of it: the first of it alone led to the rest. */
+export async function diagnosed(thrown: unknown, recorder: Recorder | undefined): Promise<unknown> {
+  const [error, ...others] = unfolded(thrown);
+  if (recorder === undefined || !(error instanceof HarnessError) || error.diagnosis.length > 0) return thrown;
+  const { diagnosisOf } = await import("../../diagnose/of-failure.js");
+  const diagnosis = diagnosisOf(error, recorder.recent);
+  if (diagnosis.length === 0) return thrown;
+  const { code, message, details, advice } = error;
+  const told = new HarnessError(code, message, { cause: error, details, advice, diagnosis });
+  return others.length === 0 ? told : new AggregateError([told, ...others]);
 }

@@ -9,7 +9,7 @@ import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 import { colors, tell } from "../terminal/output.js";
 import { progressOf } from "../terminal/progress.js";
 import type { Leave } from "./leave.js";
-import { recorded, recorderOf, refuseTrace } from "./trace.js";
+import { diagnosed, recorded, recorderOf, refuseTrace } from "./trace.js";
 
 /** Longest that one bench command may take: a full flash over a slow adapter is a few minutes. */
 const BUDGET_MS = 3_600_000;
@@ -77,11 +77,9 @@ export function checkedFirst(config: RigConfig, bay: Bay): Bay {
   };
 }
 
-/** Begins the trace that was asked for: nobody else has the rig. */
-export const recorderFor = async ({ trace, config, bay, clock }: Bench): Promise<Recorder | undefined> =>
-  trace === undefined
-    ? undefined
-    : recorderOf(trace, { rig: config.name, simulated: bay.simulated, side: "host" }, clock);
+/** Begins the trace, in the file that was asked for: nobody else has the rig. */
+export const recorderFor = async ({ trace, config, bay, clock }: Bench): Promise<Recorder> =>
+  recorderOf(trace, { rig: config.name, simulated: bay.simulated, side: "host" }, clock);
 
 interface Work {
   readonly rig: Rig;
@@ -128,21 +126,23 @@ export async function atBench(
       progress.note(message);
     },
   };
+  let recorder: Recorder | undefined;
   try {
     await using guarded = await guardBench(bench, interrupt.signal);
     const { bay } = guarded;
     const deadline = Deadline.in(BUDGET_MS, what, bench.clock, interrupt.signal, "CASE_TIMEOUT");
-    using recorder = await recorderFor(bench);
+    using recording = await recorderFor(bench);
+    recorder = recording;
     await using opened = await bay.open(deadline);
-    const { rig, observer } = await recorded(opened, told, recorder);
-    recorder?.begin("case", what);
+    const { rig, observer } = await recorded(opened, told, recording);
+    recording.begin("case", what);
     const exitCode = await work({ rig, deadline, observer, stages, rungs, recoveries, notes });
     const { leaveModule } = await import("./leave.js");
     await leaveModule(rig, leave, bay.simulated, deadline, observer);
-    recorder?.end("case", what);
+    recording.end("case", what);
     return exitCode;
   } catch (error) {
     progress.stop();
-    return reportEnd(interrupt, error, json, rigFacts(bench));
+    return reportEnd(interrupt, await diagnosed(error, recorder), json, rigFacts(bench));
   }
 }

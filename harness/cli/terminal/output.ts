@@ -42,8 +42,8 @@ export function reportCalledOff(reason: unknown, thrown: unknown, json: boolean,
 }
 
 const plain = (error: HarnessError) => {
-  const { code, blame, message, details } = error;
-  return { code, blame, message, advice: adviceOf(error), details };
+  const { code, blame, message, details, diagnosis } = error;
+  return { code, blame, message, advice: adviceOf(error), details, ...(diagnosis.length > 0 && { diagnosis }) };
 };
 
 /** Where a flash was left half done, the command that was given is the one that begins it anew; without an erase it is not. */
@@ -60,6 +60,7 @@ function tellError(error: HarnessError): void {
   const head = `error ${code}`;
   tell(`${head} (${blame}): ${message}`, (text) => colors.red(head) + text.slice(head.length));
   tell(`  ${adviceOf(error)}`, colors.dim);
+  for (const line of error.diagnosis) tell(`  ${line}`, colors.dim);
   if (code === "INTERNAL" && process.env["ST67_HIL_DEBUG"] !== undefined) tell(stackOf(error));
 }
 

@@ -350,5 +350,9 @@ export class Crew {
   }
 }
 
-const asError = ({ code, message, advice, details }: Fault): HarnessError =>
-  new HarnessError(code, message, { advice, ...(details !== undefined && { details }) });
+const asError = ({ code, message, advice, details, diagnosis }: Fault): HarnessError =>
+  new HarnessError(code, message, {
+    advice,
+    ...(details !== undefined && { details }),
+    ...(diagnosis !== undefined && { diagnosis }),
+  });
