@@ -33,6 +33,8 @@ test("an empty section is the default module", () => {
       deadSectors: [],
       t01Reflash: false,
       boot2Isp: true,
+      secondTable: true,
+      defaultFirmware: true,
       applicationIsp: false,
       bannerMs: 300,
       readyMs: 640,
