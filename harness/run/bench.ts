@@ -14,6 +14,7 @@ import { openModule } from "../recover/open.js";
 import { type Recovery, sparing } from "../recover/rung.js";
 import { openThroughBoot2 } from "../recover/through-boot2.js";
 import { enterRom } from "../session/handshake.js";
+import { withNoticedWrites } from "../session/noticed-writes.js";
 import type { Observer } from "../session/stage.js";
 import { boundedExpect } from "./bounded-expect.js";
 import type { CaseTrace } from "./case-trace.js";
@@ -51,11 +52,12 @@ export function benchOf(circumstances: Circumstances): Bench {
   const { case: name, evidence, trace, rig: opened, sacrificial, recovery, deadline, random, contents } = circumstances;
   const { aside, climbed = new Climbed() } = circumstances;
   const { emit } = evidence;
-  const rig = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
-  const observer = trace.begun(noticing(observerOf(emit, name, aside), contents, climbed), aside);
   const lost = () => {
     contents.flashed = undefined;
   };
+  const told = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
+  const rig = withNoticedWrites(told, lost);
+  const observer = trace.begun(noticing(observerOf(emit, name, aside), climbed), aside);
   const step: Bench["step"] = async (title, work) => {
     emit({ type: "step.started", case: name, step: title });
     let ok = false;
@@ -153,16 +155,12 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
   });
 }
 
-/** The same observer. An erase is the end of whatever was there; what the ladder did is kept. */
-const noticing = (observer: Observer, contents: Contents, climbed: Climbed): Observer => ({
+/** The same observer. What the ladder did is kept. */
+const noticing = (observer: Observer, climbed: Climbed): Observer => ({
   ...observer,
   rung: (rung, what, ok) => {
     climbed.rungs.push(`${rung} ${what}: ${ok ? "helped" : "did not help"}`);
     observer.rung?.(rung, what, ok);
-  },
-  wear: (erase) => {
-    contents.flashed = undefined;
-    observer.wear?.(erase);
   },
   recovered: (state, rung) => {
     climbed.ends.push({ state, rung });

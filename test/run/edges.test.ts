@@ -122,6 +122,24 @@ test("a case that leaves another firmware than it says is the scenario's own mis
   expect(walk.told).toEqual(["broken SCENARIO_INVALID", "broken SCENARIO_INVALID", "passed"]);
 });
 
+test("what a scenario erases by the session that it was given is no longer on the module", async () => {
+  const walk = await walked([
+    edge(T01, T02, async ({ flash, openSession, deadline }, after) => {
+      await flash(after);
+      const { rom } = await openSession();
+      await rom.request("flashErase", { first: 0, last: 0xfff }, deadline);
+    }),
+    edge(T02, T02, async ({ flash, openSession, read }, after) => {
+      await flash(after);
+      await read(await openSession(), 0, 4);
+    }),
+    edge(T02, T02),
+  ]);
+  expect(walk.told).toEqual(["broken SCENARIO_INVALID", "passed", "passed"]);
+  expect(setUps(walk)).toEqual(["set-up: t01@2.0.106", "set-up: t02@2.0.106"]);
+  expect(walk.module.firmware?.label).toBe("t02@2.0.106");
+});
+
 test("what lint rejects fails where the walk leads to it, without touching a module, and stops what leads away", async () => {
   const walk = await walked([edge(T02, INVALID), edge(INVALID, INVALID), edge(INVALID, T01), edge(T02, T01)]);
   expect(walk.told).toEqual([
