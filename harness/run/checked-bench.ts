@@ -4,6 +4,7 @@ import { CAUSES } from "../brick/causes.js";
 import type { Interruption } from "../brick/interrupt.js";
 import { isMoment } from "../brick/moments.js";
 import { refuseNoContents, refuseNoRange } from "./contents.js";
+import { isExpected, isFirmware } from "./is-firmware.js";
 import type { Bench } from "./scenario.js";
 
 const ERASES: readonly unknown[] = ["needed", "chip", "none"];
@@ -64,6 +65,7 @@ export function checkedBench(bench: Bench): Checked {
     flash: (firmware, session) => {
       if (session !== undefined && !isSession(session))
         throw expected("flash, its session", "one of openSession or enterThroughBoot2", session);
+      refuseNoFirmware("flash", firmware);
       return during("flash", () => bench.flash(firmware, session));
     },
     overwrite: (parts, options) => {
@@ -76,19 +78,29 @@ export function checkedBench(bench: Bench): Checked {
       refuseNoRange("erase", address, length);
       return during("erase", () => bench.erase(address, length));
     },
-    boot: (proof) => during("boot", () => bench.boot(proof)),
+    boot: (proof) => {
+      if (proof !== undefined && !isExpected(proof))
+        throw expected("boot", "a firmware, or { profile: t01, t02 or mfg, version: a text }", proof);
+      return during("boot", () => bench.boot(proof));
+    },
     hash: (...args) => during("hash", () => bench.hash(...args)),
     read: (...args) => during("read", () => bench.read(...args)),
     interrupt: (firmware, by) => {
       if (!isInterruption(by)) throw expected("interrupt", INTERRUPTION, by);
+      refuseNoFirmware("interrupt", firmware);
       return during("interrupt", () => bench.interrupt(firmware, by));
     },
     bringBack: (firmware, interrupted) => {
       if (interrupted?.rig === undefined) throw expected("bringBack", "what interrupt gave", interrupted);
+      refuseNoFirmware("bringBack", firmware);
       return during("bringBack", () => bench.bringBack(firmware, interrupted));
     },
   };
   return { bench: checked, underWay: () => [...open.values()] };
+}
+
+function refuseNoFirmware(what: string, value: unknown): void {
+  if (!isFirmware(value)) throw expected(what, "a firmware of the matrix", value);
 }
 
 const INTERRUPTION = `{ moment: one of momentsOf(plan), cause: one of ${CAUSES.join(", ")} } or { faults: a list }`;

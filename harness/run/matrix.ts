@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { HarnessError } from "../base/errors.js";
 import { IN_A_SUITE } from "../recover/rung.js";
+import { isFirmware } from "./is-firmware.js";
 import type { Firmware, Matrix, Need, Parameter, Scenario } from "./scenario.js";
 
 const DEFAULT_TIMEOUT_MS = 600_000;
@@ -67,8 +68,3 @@ function checked(name: string, parameter: Parameter): Parameter {
 }
 
 const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((each) => typeof each === "string");
-
-const isFirmware = (value: unknown): boolean => {
-  const { label, load, plan } = (value ?? {}) as Partial<Firmware>;
-  return typeof label === "string" && typeof load === "function" && typeof plan === "function";
-};

@@ -12,6 +12,13 @@ test.each([
   ["measure", ["m", 1, 5], "measure m, its unit: expected a text, got 5"],
   ["measure", ["m", "1", "V"], "measure m: expected a number, got '1'"],
   ["measure", ["m", 1, "V", { min: "2" }], "measure m, a limit: expected a number, got '2'"],
+  ["boot", ["t01@2.0.97"], expect.stringMatching(/^boot: expected a firmware, or .*got 't01@2.0.97'/)],
+  ["boot", [{}], expect.stringMatching(/^boot: expected a firmware, or /)],
+  ["boot", [null], expect.stringMatching(/^boot: expected a firmware, or .*got null/)],
+  ["boot", [{ profile: "T01", version: "2.0.97" }], expect.stringMatching(/^boot: expected a firmware, or /)],
+  ["flash", [{ label: "t01@2.0.97" }], expect.stringMatching(/^flash: expected a firmware of the matrix, got /)],
+  ["flash", [], "flash: expected a firmware of the matrix, got undefined"],
+  ["interrupt", [{}, { faults: [{}] }], "interrupt: expected a firmware of the matrix, got {}"],
   ["openSession", ["7"], "openSession, the ladder: expected a rung from 0 to 8, got '7'"],
   [
     "interrupt",
