@@ -144,6 +144,19 @@ test.each([0, 3, 9])(
   },
 );
 
+test("a night that was killed before the reference was left on the module: going on does that", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const whole = await night(folder, pkg, ["--profile", "t02", "--fw-version", "2.0.106"]);
+  const lines = readFileSync(`${whole.out}/events.jsonl`, "utf8").split("\n");
+  const end = lines.findIndex((line) => line.includes('"type":"case.ended"'));
+  writeFileSync(`${whole.out}/events.jsonl`, `${lines.slice(0, end + 1).join("\n")}\n`);
+  const { code } = await st67hil(["run", "--resume", whole.out]);
+  const resumed = { ...whole, ...readRun(whole.out) };
+  expect([code, verdicts(resumed)]).toEqual([0, { passed: 1 }]);
+  expect(typed(resumed, "module.left")).toMatchObject([{ firmware: "t02@2.0.106" }]);
+});
+
 test("mfg is part of the night only when asked, and what its ini spares is the same afterwards", async () => {
   using folder = scratch();
   using pkg = fourFirmwares();
@@ -156,4 +169,31 @@ test("mfg is part of the night only when asked, and what its ini spares is the s
       ...["reflash mfg@2.0.106", "reflash t02@2.0.106"],
     ],
   ]);
+});
+
+test("the reference is left on the module also when the last case of the night has ended its process", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  const file = folder.file("leaves.ts");
+  writeFileSync(
+    file,
+    `import { scenario } from "st67-hil";
+export default scenario({
+  name: "leaves",
+  tags: ["nightly"],
+  parameters: ({ firmwares: [one] }) => [{ label: one.label, before: one, after: one }],
+  async run({ boot }, { after }) {
+    await boot(after);
+    setInterval(() => undefined, 1000);
+  },
+});
+`,
+  );
+  const run = await night(folder, pkg, ["--scenarios", file]);
+  expect([run.code, verdicts(run)]).toEqual([0, { passed: 1 }]);
+  expect(typed(run, "module.left")).toMatchObject([{ rig: "sim", firmware: "t02@2.0.106" }]);
+  const out = folder.file("no-night");
+  await st67hil(["run", "--scenarios", file, "--firmware", pkg.dir, "--out", out]);
+  const reason = "the process that knew has ended with the last case";
+  expect(readRun(out).events.filter(({ type }) => type === "module.left")).toMatchObject([{ rig: "sim", reason }]);
 });

@@ -82,7 +82,10 @@ export async function runOn(
     const cases = plan.cases.filter(({ as }) => !done.has(as));
     const held = quarantined(quarantine, plan.cases, new Date().toISOString().slice(0, "2026-11-28".length));
     const past = await Past.of(args, place, plan, args.shard);
-    if (cases.length > 0) await Promise.all(crews.map((crew) => crew.open()));
+    const isNight = selectionOf(args).suites.includes("nightly");
+    // Cut off behind its last case, a night has left no reference on a module.
+    const isUnconcluded = isNight && resumed?.summary.interrupted === true;
+    if (cases.length > 0 || isUnconcluded) await Promise.all(crews.map((crew) => crew.open()));
     await past.refuseRetired();
     // Whoever was waited for may have used the same folder.
     if (resumed === undefined) refuseUsed(place);
@@ -105,7 +108,7 @@ export async function runOn(
       budget: args.timeBudget,
       quarantined: held.reasons,
     });
-    await Promise.all(crews.map((crew) => crew.conclude(selectionOf(args).suites.includes("nightly"))));
+    await Promise.all(crews.map((crew) => crew.conclude(isNight)));
     await Promise.all(crews.map((crew) => crew.end()));
     emit({ type: "run.ended", interrupted: signal.aborted }, Math.max(...crews.map(({ nowMs }) => nowMs)));
     return await reported(args, place, record, interrupt, past);

@@ -209,20 +209,26 @@ export class Crew {
   }
 
   /**
-   * Has the lane tell what is on the module, and put the rig's known-good firmware there first if it is to. Never throws; a rig
-   * that was not opened, or is lost by now, has nothing to tell.
+   * Has the lane tell what is on the module, and put the rig's known-good firmware there first if it is to: by a new lane, where
+   * the last case has ended or spent its own. Never throws; a rig that was not opened, or is retired, has nothing to tell.
    */
   async conclude(restore: boolean): Promise<void> {
-    const lane = this.#lane;
-    if (lane === undefined || lane.isOver || !this.#isOpen || this.retired) return;
-    const { signal, patience } = this.#parts;
+    if (!this.#isOpen || this.retired) return;
+    const { signal, patience, emit } = this.#parts;
+    const restores = restore && !signal.aborted && this.#unfit === undefined;
+    const lane = restores ? await this.#ready() : this.#lane;
+    if (lane === undefined || lane.isOver) {
+      const reason = "the process that knew has ended with the last case";
+      if (!this.retired) emit({ type: "module.left", rig: this.rig.name, reason }, this.#lastMs);
+      return;
+    }
     const wait = lane.until("concluded");
-    lane.order({ type: "conclude", restore: restore && !signal.aborted && this.#unfit === undefined });
+    lane.order({ type: "conclude", restore: restores });
     const report = await lane.within(LONGEST_CONCLUSION_MS, wait, patience.graceMs);
     if (report?.type === "concluded") return;
     if (report?.type === "unfit") await this.end();
     const lost = report?.type === "unfit" ? asError(report.fault) : await this.#lose(lane, `leaving ${this.rig.name}`);
-    this.#parts.emit({ type: "lane.lost", rig: this.rig.name, fault: faultOf(lost) }, this.#lastMs);
+    emit({ type: "lane.lost", rig: this.rig.name, fault: faultOf(lost) }, this.#lastMs);
   }
 
   #settle(running: Running, came: Outcome, atMs: number): Settled {
