@@ -19,6 +19,8 @@ export interface Context {
   readonly traces?: { readonly keep: Keep; readonly harness: string };
   /** What is known of the module, and kept for the next case. Default: nothing. */
   readonly module?: OnModule;
+  /** Another case tells what is wrong with the firmware that this one begins with; else it does so itself. Default: true. */
+  readonly isBeforeJudged?: boolean;
   /** For the control experiment. Default: none. */
   readonly known?: KnownGood;
 }

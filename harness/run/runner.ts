@@ -36,7 +36,7 @@ export async function runCase(one: Case, bay: Bay, context: Context, number = 1)
   let trace: CaseTrace | undefined;
   using _ = printedBy(evidence);
   try {
-    const early = spared(one, module, signal);
+    const early = spared(one, module, signal, context.isBeforeJudged);
     if (early?.verdict === "skipped") attempted = { outcome: early, settled: true };
     else {
       trace = new CaseTrace(one.name, bay, context, evidence);

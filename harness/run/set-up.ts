@@ -8,15 +8,21 @@ type Ends = Pick<Case, "before" | "after">;
 
 /**
  * What the files alone tell, before the module is touched: a firmware that is not to be flashed fails the case that leads
- * to it. One that leads away from it cannot begin.
+ * to it. One that leads away from it cannot begin, and fails only where no other case says what is wrong.
  *
  * @returns `undefined` where the case may go on.
  */
-export function spared({ before, after }: Ends, { refused }: OnModule, signal: AbortSignal): Outcome | undefined {
+export function spared(
+  { before, after }: Ends,
+  { refused }: OnModule,
+  signal: AbortSignal,
+  isBeforeJudged = true,
+): Outcome | undefined {
   const wrong = after && thrownBy(after);
   if (wrong !== undefined) return outcomeOf(wrong.error, signal);
   if (before === undefined || isSame(before, after)) return undefined;
   const unfit = thrownBy(before);
+  if (unfit !== undefined && !isBeforeJudged) return outcomeOf(unfit.error, signal);
   const fault = unfit === undefined ? refused.get(before.label) : faultOf(unfit.error);
   return fault && cannotBegin(before, fault);
 }

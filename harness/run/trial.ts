@@ -76,13 +76,14 @@ export class Trial {
 
   /**
    * Puts on the module what the case begins with. Where that fails on a rig that takes the known-good firmware, it is tried
-   * once more: no case is to be lost to a trouble that passes. Of a case that ends with the same firmware it is the answer.
+   * once more: no case is to be lost to a trouble that passes. Of a case that ends with the same firmware it is the answer, and
+   * of one whose beginning no other case judges.
    *
    * @returns what the case comes to without having begun; `undefined`: it begins.
    */
   async #begin(): Promise<Outcome | undefined> {
     const { before, after } = this.#case;
-    const { module, signal } = this.#context;
+    const { module, signal, isBeforeJudged = true } = this.#context;
     for (let isAgain = false; ; isAgain = true) {
       const climbed = new Climbed();
       const bench = this.#bench(new Contents(undefined), this.#deadline(), { aside: "set-up", climbed });
@@ -98,7 +99,7 @@ export class Trial {
         this.#evidence.emit({ type: "note", case: this.#case.name, message, trouble: true });
         continue;
       }
-      if (isSame(before, after)) return outcome;
+      if (isSame(before, after) || !isBeforeJudged) return outcome;
       if (controlled.isControlled) module.refused.set(before.label, fault);
       return cannotBegin(before, fault);
     }

@@ -144,6 +144,30 @@ test.each([0, 3, 9])(
   },
 );
 
+test("where nothing leads to a damaged firmware, what begins with it fails: no run passes over it", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  pkg.flip(imageName("t01", "2.0.97"), 0x2345);
+  const run = await night(folder, pkg, ["--grep", "t01@2.0.97 ->|t02@2.0.97 -> t02"]);
+  expect([run.code, verdicts(run)]).toEqual([1, { failed: 3, passed: 1 }]);
+  for (const [name, { verdict, type }] of run.cases)
+    if (verdict === "failed") expect([name, type]).toEqual([expect.stringContaining("t01@2.0.97 ->"), "IMAGE_INVALID"]);
+  const out = folder.file("t01");
+  const args = ["--scenarios", folder.file("boots.ts"), "--profile", "t01", "--firmware", pkg.dir, "--out", out];
+  writeFileSync(
+    folder.file("boots.ts"),
+    `import { scenario } from "st67-hil";
+export default scenario({
+  name: "boots",
+  parameters: ({ firmwares }) => firmwares.map((before) => ({ label: before.label, before })),
+  run: async ({ boot }, { before }) => void (await boot(before)),
+});
+`,
+  );
+  const { code } = await st67hil(["run", ...args]);
+  expect([code, verdicts({ ...run, ...readRun(out) })]).toEqual([1, { failed: 1, passed: 1 }]);
+});
+
 test("a night that was killed before the reference was left on the module: going on does that", async () => {
   using folder = scratch();
   using pkg = fourFirmwares();

@@ -67,7 +67,11 @@ async function replace({ flash, boot }: Bench, after: Firmware): Promise<void> {
 /** Runs them one after the other on one module. @param sim the `sim:` section of a rig file. */
 async function walked(
   edges: readonly Scenario[],
-  { known = { firmware: T02 }, sim = {} }: { known?: KnownGood; sim?: Record<string, unknown> } = {},
+  {
+    known = { firmware: T02 },
+    sim = {},
+    isBeforeJudged = true,
+  }: { known?: KnownGood; sim?: Record<string, unknown>; isBeforeJudged?: boolean } = {},
 ) {
   const { rig, clock, module: chip } = simBench(sim);
   const bay: Bay = {
@@ -77,7 +81,8 @@ async function walked(
   const facts: Fact[] = [];
   const module = new OnModule();
   const emit = (fact: Fact) => void facts.push(fact);
-  const context = { clock, emit, signal: new AbortController().signal, seed: 1, folder: folder.path, module, known };
+  const { signal } = new AbortController();
+  const context = { clock, emit, signal, seed: 1, folder: folder.path, module, known, isBeforeJudged };
   const told: string[] = [];
   for (const one of edges.flatMap((each) => expand(each, { firmwares: [T01, T02] }, undefined))) {
     const { verdict, fault, reason } = await runCase(one, bay, context);
@@ -164,6 +169,16 @@ test("what the module rejects does likewise: once it could not be set up, nobody
   // Twice, before it leads away from it for the first time, and twice for the case that is about itself.
   expect(setUps(walk)).toEqual(["set-up: t02@2.0.106", ...Array(4).fill("set-up: t01@2.0.97")]);
   expect(walk.controls).toEqual(Array(5).fill("t02@2.0.106 true"));
+});
+
+test("what no other case judges is held against the one that begins with it, each time anew", async () => {
+  const walk = await walked([edge(REJECTED, T01), edge(REJECTED, T02), edge(INVALID, T02), edge(T02, T01)], {
+    isBeforeJudged: false,
+  });
+  expect(walk.told).toEqual(["failed BOOT_REJECTED", "failed BOOT_REJECTED", "failed IMAGE_INVALID", "passed"]);
+  expect(walk.controls).toEqual(Array(5).fill("t02@2.0.106 true"));
+  const silent = await walked([edge(OLD, T01)], { sim: { appLog: false }, isBeforeJudged: false });
+  expect(silent.told).toEqual(["broken CONTROL_FAILED"]);
 });
 
 test("what could not be set up once, by a trouble that passed, is tried again", async () => {

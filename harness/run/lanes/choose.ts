@@ -17,6 +17,8 @@ export interface Selection {
 /** A case of a run: `as` is how this run calls it, repetitions included. */
 export interface Chosen extends CaseData {
   readonly as: string;
+  /** Another case of the run leads to the firmware that it begins with, and says what is wrong with that. */
+  readonly isBeforeJudged?: boolean;
 }
 
 /** Lists of tags; each of them must have one that a scenario has itself, where the scenario is lazy. */
@@ -44,7 +46,12 @@ export function choose(cases: readonly CaseData[], selection: Selection, start?:
     chosen.map((one) => ({ ...one, as: round === 0 ? one.name : `${one.name} #${round + 1}` })),
   );
   refuseBadNames(rounds.flat());
-  return inWalks(rounds, start);
+  return inWalks(rounds.map(withJudged), start);
+}
+
+function withJudged(round: readonly Chosen[]): Chosen[] {
+  const led = new Set(round.map(({ after }) => after));
+  return round.map((one) => ({ ...one, ...(one.before !== undefined && { isBeforeJudged: led.has(one.before) }) }));
 }
 
 /** Of each round what leads from one firmware to another comes as one walk, behind all else of all rounds. */

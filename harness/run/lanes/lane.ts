@@ -176,7 +176,7 @@ export class Lane {
     this.#report({ type: "concluded" });
   }
 
-  async #run({ name, as, attempt, traces: keep }: Extract<Order, { type: "run" }>): Promise<void> {
+  async #run({ name, as, attempt, isBeforeJudged, traces: keep }: Extract<Order, { type: "run" }>): Promise<void> {
     const one = this.#cases.get(name);
     const bay = this.#guarded?.bay;
     if (one === undefined || bay === undefined) {
@@ -200,7 +200,7 @@ export class Lane {
       const { retired, settled, ...outcome } = await runCase(
         { ...one, name: as },
         bay,
-        { ...context, traces },
+        { ...context, isBeforeJudged, traces },
         attempt,
       );
       const atMs = this.#atMs();

@@ -30,12 +30,13 @@ const Order = z.discriminatedUnion("type", [
   }),
   /** Take the rig: its locks and its watchdog. `check`: also open it once and make it safe. */
   z.object({ type: z.literal("open"), check: z.boolean() }),
-  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on; `traces`: whose are kept. */
+  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on; `isBeforeJudged`: see `Chosen`; `traces`: whose are kept. */
   z.object({
     type: z.literal("run"),
     name: z.string(),
     as: z.string(),
     attempt: z.int(),
+    isBeforeJudged: z.boolean(),
     traces: z.enum(["all", "failed"]),
   }),
   /** Tell the firmwares of these labels by what is signed of them. */
