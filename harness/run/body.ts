@@ -16,9 +16,12 @@ export interface Attempted {
   readonly settled: boolean;
 }
 
-/** Runs a case's own code. One that was called off still holds the rig until its next wait ends: it gets a moment to let go. */
+/**
+ * Runs a case's own code. The faults that it ordered end with it: whose fault it was is asked of a rig without them. One
+ * that was called off still holds the rig until its next wait ends: it gets a moment to let go.
+ */
 export async function runBody({ name, parameter, run }: Case, given: Bench, deadline: Deadline): Promise<Attempted> {
-  const { bench, underWay } = checkedBench(given);
+  const { bench, underWay, disarm } = checkedBench(given);
   const body = asCase(name, async () => run(bench, parameter));
   try {
     await deadline.raceAlong(body);
@@ -35,5 +38,7 @@ export async function runBody({ name, parameter, run }: Case, given: Bench, dead
       .raceAlong(body.then(end, end))
       .catch(() => undefined);
     return { outcome: outcomeOf(error, deadline.signal), settled: settled && underWay().length === 0 };
+  } finally {
+    disarm();
   }
 }

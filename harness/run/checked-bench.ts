@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { HarnessError } from "../base/errors.js";
+import type { ArmedFaults } from "../base/wire.js";
 import { CAUSES } from "../brick/causes.js";
 import type { Interruption } from "../brick/interrupt.js";
 import { isMoment } from "../brick/moments.js";
@@ -14,6 +15,8 @@ interface Checked {
   readonly bench: Bench;
   /** What was begun on it and has not ended. */
   readonly underWay: () => string[];
+  /** Takes back each fault that was ordered on it, the newest first. */
+  readonly disarm: () => void;
 }
 
 /**
@@ -22,6 +25,7 @@ interface Checked {
  */
 export function checkedBench(bench: Bench): Checked {
   const open = new Map<symbol, string>();
+  const ordered: ArmedFaults[] = [];
   const during = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const id = Symbol(name);
     open.set(id, name);
@@ -85,6 +89,11 @@ export function checkedBench(bench: Bench): Checked {
     },
     hash: (...args) => during("hash", () => bench.hash(...args)),
     read: (...args) => during("read", () => bench.read(...args)),
+    arm: (orders) => {
+      const armed = bench.arm(orders);
+      ordered.push(armed);
+      return armed;
+    },
     interrupt: (firmware, by) => {
       if (!isInterruption(by)) throw expected("interrupt", INTERRUPTION, by);
       refuseNoFirmware("interrupt", firmware);
@@ -96,7 +105,10 @@ export function checkedBench(bench: Bench): Checked {
       return during("bringBack", () => bench.bringBack(firmware, interrupted));
     },
   };
-  return { bench: checked, underWay: () => [...open.values()] };
+  const disarm = () => {
+    for (const each of ordered.splice(0).reverse()) each.disarm();
+  };
+  return { bench: checked, underWay: () => [...open.values()], disarm };
 }
 
 function refuseNoFirmware(what: string, value: unknown): void {

@@ -190,6 +190,19 @@ test("what could not be set up once, by a trouble that passed, is tried again", 
   expect(walk.notes).toContainEqual(expect.stringMatching(/^t01@2.0.106 could not be set up, and is tried once more/));
 });
 
+test("the faults that a body orders are not the rig's: the control experiment is made without them", async () => {
+  const fault = { at: { command: "flashChipErase" }, do: { refuse: 3 }, count: 100 };
+  const walk = await walked([
+    edge(T02, T01, async (bench, after) => {
+      bench.arm({ faults: [fault] });
+      await replace(bench, after);
+    }),
+    edge(T02, T01),
+  ]);
+  expect(walk.told).toEqual(["failed COMMAND_REFUSED", "passed"]);
+  expect(walk.controls).toEqual(["t02@2.0.106 true"]);
+});
+
 test("where the known-good firmware fails as well, nothing is held against the candidate", async () => {
   const silent = await walked([edge(T02, T01), edge(T01, T01), edge(OLD, T02)], { sim: { appLog: false } });
   expect(silent.told).toEqual(["broken CONTROL_FAILED", "broken CONTROL_FAILED", "broken CONTROL_FAILED"]);
