@@ -91,6 +91,16 @@ test("a reference that the package lacks is told, once", async () => {
   expect(typed(run, "module.left")).toMatchObject([{ firmware: expect.stringMatching(/^t01@/) }]);
 });
 
+test("a reference that is not to be flashed leaves the module as it is, and known", async () => {
+  using folder = scratch();
+  using pkg = fourFirmwares();
+  pkg.flip(imageName("t01", "2.0.97"), 0x2345);
+  const reference = ["--set", "reference.profile=t01", "--set", "reference.fwVersion=2.0.97"];
+  const run = await night(folder, pkg, ["--profile", "t02", ...reference]);
+  expect([run.code, verdicts(run)]).toEqual([0, { passed: 4 }]);
+  expect(typed(run, "module.left")).toMatchObject([{ firmware: expect.stringMatching(/^t02@/) }]);
+});
+
 test("lanes share one walk, each a path of its own, and shards are parts of it", async () => {
   using folder = scratch();
   using pkg = fourFirmwares();

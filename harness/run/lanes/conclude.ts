@@ -26,12 +26,13 @@ export async function restored(
     emit({ type: "run.warned", message: `${bay.name}: the reference firmware was not left on the module: ${why}` });
   if (firmware === undefined) return warn(trouble);
   if (module.holds(firmware)) return;
-  module.firmware = undefined;
   try {
+    const reference = referenceOf(firmware);
+    module.firmware = undefined;
     const deadline = Deadline.in(BUDGET_MS, `${bay.name}: the reference firmware`, clock, signal, "CASE_TIMEOUT");
     await using rig = await bay.open(deadline);
     const noFuse = { ...rig, allow: { ...rig.allow, efuse: false } };
-    await programReference(noFuse, referenceOf(firmware), deadline, {
+    await programReference(noFuse, reference, deadline, {
       stage: () => undefined,
       wear: (erase) => emit({ type: "wear", rig: bay.name, ...erase }),
     });
