@@ -16,6 +16,24 @@ function changed(folder: Scratch, from: string, to: string): string {
 
 const base64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
 
+test("a trace in which nothing was said proves nothing, and one that is cut off says so", async () => {
+  using folder = scratch();
+  const lines = readFileSync(GOLDEN, "utf8").split("\n");
+  const [head, half] = [1, 17].map((count) => {
+    const file = folder.file(`${count}.jsonl`);
+    writeFileSync(file, `${lines.slice(0, count).join("\n")}\n`);
+    return file;
+  }) as [string, string];
+  for (const to of [[], ["--to", "sim"]]) {
+    const empty = await st67hil(["trace", "replay", head, ...to]);
+    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining("it holds nothing to replay") });
+    const cut = await st67hil(["trace", "replay", half, ...to]);
+    expect(cut).toMatchObject({ code: 0, stdout: expect.stringMatching(/; the trace is cut off there\n$/) });
+  }
+  const { code, stdout } = await st67hil(["trace", "diff", half, half]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^both tell the same \d+ exchanges\n.*is cut off there\n/)]);
+});
+
 describe("trace replay", () => {
   test.each([[], ["--to", "sim"]])("the golden trace says what this program says %j", async (...to) => {
     const { code, stdout } = await st67hil(["trace", "replay", GOLDEN, ...to]);

@@ -44,8 +44,12 @@ export async function run({ file, to, rig, set, json }: Args): Promise<number> {
     const { readTrace } = await import("../../../trace/read.js");
     const trace = readTrace(file);
     const replayed = await replay();
-    if (json) printJson({ to, ...replayed });
-    else print(told(to, replayed));
+    const { commands, bursts, boots } = replayed;
+    if (commands + bursts + boots === 0)
+      throw new HarnessError("TRACE_UNREADABLE", `${file}: it holds nothing to replay, and nothing was compared`);
+    const { isCut } = trace;
+    if (json) printJson({ to, ...replayed, isCut });
+    else print(`${told(to, replayed)}${isCut ? "; the trace is cut off there" : ""}`);
     return 0;
 
     async function replay(): Promise<Replayed> {
