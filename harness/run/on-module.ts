@@ -1,4 +1,5 @@
 import type { Fault } from "../base/events.js";
+import { told } from "../base/files.js";
 import type { Firmware } from "./scenario.js";
 
 /** What a case did to the module's flash, as far as its bench can tell. */
@@ -41,7 +42,12 @@ export class OnModule {
   /** By label: why a firmware cannot be put on a module that takes others. */
   readonly refused = new Map<string, Fault>();
 
+  /** By what is signed of it: two things may be called the same. */
   holds(firmware: Firmware): boolean {
-    return this.firmware?.label === firmware.label;
+    const there = this.firmware;
+    if (there === undefined || there === firmware) return there !== undefined;
+    return there.label === firmware.label && bodyOf(there) === bodyOf(firmware);
   }
 }
+
+const bodyOf = ({ load }: Firmware): string | undefined => told(() => load().firmware.bodySha256);

@@ -59,7 +59,7 @@ export class Trial {
     if (!contents.isTouched && verdict === "passed") module.firmware = contents.flashed;
     if (verdict !== "passed" || after === undefined) return attempted;
     const { flashed } = contents;
-    if (!isSame(after, flashed) && !holdSame(after, flashed))
+    if (after !== flashed && !holdSame(after, flashed))
       return { ...attempted, outcome: outcomeOf(otherThanSaid(after, flashed), signal) };
     module.firmware = after;
     module.proven = after;

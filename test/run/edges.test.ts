@@ -145,6 +145,14 @@ test("what a scenario erases by the session that it was given is no longer on th
   expect(walk.module.firmware?.label).toBe("t02@2.0.106");
 });
 
+test("two firmwares that are called the same are two", async () => {
+  const alien = { ...T02, label: T01.label };
+  const walk = await walked([edge(T02, alien), edge(T01, T01), edge(T01, T01)]);
+  // The banner is that of the files, whatever they are called.
+  expect(walk.told).toEqual(["passed", "passed", "passed"]);
+  expect(setUps(walk)).toEqual(["set-up: t02@2.0.106", "set-up: t01@2.0.106"]);
+});
+
 test("what lint rejects fails where the walk leads to it, without touching a module, and stops what leads away", async () => {
   const walk = await walked([edge(T02, INVALID), edge(INVALID, INVALID), edge(INVALID, T01), edge(T02, T01)]);
   expect(walk.told).toEqual([
