@@ -27,8 +27,8 @@ export interface Dispatch {
 /**
  * Hands the cases to the lanes, one at a time to each, in their order; a case goes to the first free rig that has what
  * it needs, and one that was broken by its rig once more to another. A walk is cut into as many paths as there are lanes,
- * and a lane that has come to the end of its own takes half of what another one has left. Nothing that a case does can stop it, and every case
- * gets a verdict, unless the run is called off.
+ * and a lane that has come to the end of its own takes half of what another one has left. Nothing that a case does can stop
+ * it, and every case gets a verdict, unless the run is called off.
  */
 export async function dispatch(wanted: Dispatch): Promise<void> {
   const dispatcher = new Dispatcher(wanted);

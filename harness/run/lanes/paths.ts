@@ -33,10 +33,14 @@ export class Paths {
     const own = this.#paths.filter(({ owner }) => owner === crew);
     const others = this.#paths.filter(({ owner }) => owner !== undefined && owner !== crew && this.#canWork(owner));
     const free = this.#paths.filter((path) => !own.includes(path) && !others.includes(path));
+    for (const { edges } of [...own, ...free]) {
+      const edge = edges.find(isMine);
+      if (edge !== undefined) return edge;
+    }
     const refused = others.flatMap(({ edges, owner = crew }) => edges.filter((edge) => !mayTake(edge, owner)));
     const halves = others.map(({ edges }) => edges.slice(Math.ceil(edges.length / 2)).filter(isMine));
     const [longest] = halves.sort((a, b) => b.length - a.length);
-    return [...own, ...free].flatMap(({ edges }) => edges).find(isMine) ?? refused.find(isMine) ?? longest?.[0];
+    return refused.find(isMine) ?? longest?.[0];
   }
 
   /** Of another's path all that comes behind the edge goes over with it. */
