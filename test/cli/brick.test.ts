@@ -30,7 +30,7 @@ test("every stage, every cause, every operation, wrong contents, the quirk: all 
     ...["stale-table", "strapless-entry", "t01-quirk"],
   ]);
   expect([...run.cases.keys()].filter((name) => name.startsWith("interrupt"))).toHaveLength(2 * 18 * 5);
-}, 60_000);
+});
 
 test.each([
   ["sim.quirks.flashFails=true", "COMMAND_REFUSED"],
