@@ -5,7 +5,7 @@ import { type Entered, enter, type Session, setUp } from "../session/session.js"
 import type { Observer } from "../session/stage.js";
 import { type Recovery, rung } from "./rung.js";
 import { WAIT_OUT_MS } from "./timing.js";
-import { answers, isSetParaSilence, setParaSilent } from "./trouble.js";
+import { toldApart } from "./trouble.js";
 
 /** The rate that every adapter carries, and that the handshake has just proven. */
 export const DIAGNOSTIC_BAUD = 500_000;
@@ -68,9 +68,4 @@ async function slowly(entered: Entered, deadline: Deadline, observer: Observer):
 
 async function openAt({ rig }: Entered, baud: number, deadline: Deadline, observer: Observer): Promise<Session> {
   return setUp(await enter(rig, deadline, observer), baud, deadline, observer);
-}
-
-/** At a rate that works: a module that answers boot info there and not set-para is told from a line that is dead. */
-async function toldApart(entered: Entered, trouble: HarnessError, deadline: Deadline): Promise<HarnessError> {
-  return isSetParaSilence(trouble) && (await answers(entered, deadline)) ? setParaSilent(entered, trouble) : trouble;
 }

@@ -4,7 +4,7 @@ import type { Rig } from "../base/wire.js";
 import type { JedecId } from "../protocol/flash.js";
 import { type Entered, enter, identify, type Session, setRate, setUpFlash } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
-import { answers, isLinkTrouble, isSetParaSilence, onceMore, setParaSilent } from "./trouble.js";
+import { isLinkTrouble, onceMore, toldApart } from "./trouble.js";
 
 /** What `loadBaud: auto` tries, the fastest first. */
 const RATES = [2_000_000, 1_500_000, 1_000_000, 921_600, 500_000] as const;
@@ -46,7 +46,6 @@ async function secondTry(entered: Entered, deadline: Deadline, observer: Observe
   try {
     return await onceMore(entered.rig.name, deadline, observer, setUpAgain, isLinkTrouble);
   } catch (error) {
-    const silent = isLinkTrouble(error) && isSetParaSilence(error) && (await answers(entered, deadline));
-    throw silent ? setParaSilent(entered, error) : error;
+    throw isLinkTrouble(error) ? await toldApart(entered, error, deadline) : error;
   }
 }

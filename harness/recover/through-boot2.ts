@@ -4,7 +4,7 @@ import { enterThroughBoot2 } from "../session/isp.js";
 import { identify, type Session, setUp } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { DIAGNOSTIC_BAUD } from "./lower-rungs.js";
-import { answers, isLinkTrouble, isSetParaSilence, setParaSilent } from "./trouble.js";
+import { isLinkTrouble, toldApart } from "./trouble.js";
 
 /**
  * A session without BOOT: through boot2's ISP window, then identity, rate and flash as ever.
@@ -17,7 +17,6 @@ export async function openThroughBoot2(rig: Rig, deadline: Deadline, observer: O
   try {
     return await setUp(entered, rig.loadBaud === "auto" ? DIAGNOSTIC_BAUD : rig.loadBaud, deadline, observer);
   } catch (error) {
-    const silent = isLinkTrouble(error) && isSetParaSilence(error) && (await answers(entered, deadline));
-    throw silent ? setParaSilent(entered, error) : error;
+    throw isLinkTrouble(error) ? await toldApart(entered, error, deadline) : error;
   }
 }

@@ -69,3 +69,8 @@ export const setParaSilent = (
     `${rig.name}: module ${info.chipId} answers boot info at ${rig.wire.baud} Bd, and not set-para: the line is good, ${flash}`,
     { cause, details: { baud: rig.wire.baud, chipId: info.chipId } },
   );
+
+/** At a rate that works: a module that answers boot info there and not set-para is told from a line that is dead. */
+export async function toldApart(entered: Entered, trouble: HarnessError, deadline: Deadline): Promise<HarnessError> {
+  return isSetParaSilence(trouble) && (await answers(entered, deadline)) ? setParaSilent(entered, trouble) : trouble;
+}

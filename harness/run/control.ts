@@ -1,5 +1,6 @@
 import { HarnessError } from "../base/errors.js";
 import type { Emit, Outcome } from "../base/events.js";
+import { told } from "../base/files.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { programReference } from "../recover/reference.js";
@@ -20,16 +21,9 @@ export const referenceOf = (firmware: Firmware): Reference => {
   return { plan: firmware.plan(), expected: { profile, version } };
 };
 
-/** For the last rung of the ladder; `undefined` where the rig has none that may be flashed. */
-export function referenceIn({ firmware }: KnownGood): Reference | undefined {
-  if (firmware === undefined) return undefined;
-  try {
-    return referenceOf(firmware);
-  } catch {
-    // The control experiment says why.
-    return undefined;
-  }
-}
+/** For the last rung of the ladder; `undefined` where the rig has none that may be flashed: the control experiment says why. */
+export const referenceIn = ({ firmware }: KnownGood): Reference | undefined =>
+  firmware && told(() => referenceOf(firmware));
 
 interface Circumstances {
   readonly rig: Rig;
