@@ -1,7 +1,7 @@
 import { TABLE_ADDRESSES } from "../harness/firmware/partition.js";
 import { badTable, secondSlotTable } from "../harness/firmware/wrong.js";
 import { type Bench, type Firmware, HarnessError, scenario } from "../harness/run/index.js";
-import { beginWith, laidOut, leaveWith, newestOf, WRONG_CONTENTS } from "./parts/wrong.js";
+import { beginWith, laidOut, leaveWith, newestOfAll, WRONG_CONTENTS } from "./parts/wrong.js";
 
 const [FIRST_TABLE, SECOND_TABLE] = TABLE_ADDRESSES;
 const SECTOR_BYTES = 4096;
@@ -17,7 +17,7 @@ export default scenario({
   name: "bad-tables",
   ...WRONG_CONTENTS,
   parameters: (matrix) =>
-    [newestOf(matrix)].flatMap((after) =>
+    [newestOfAll(matrix)].flatMap((after) =>
       after
         ? (["first", "second", "both"] as const).map((bad) => ({ label: `${bad} ${after.label}`, bad, after }))
         : [],

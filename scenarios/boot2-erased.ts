@@ -1,5 +1,5 @@
 import { HarnessError, scenario } from "../harness/run/index.js";
-import { beginWith, leaveWith, newestOf, refusedWith, WRONG_CONTENTS } from "./parts/wrong.js";
+import { beginWith, leaveWith, newestOfAll, refusedWith, WRONG_CONTENTS } from "./parts/wrong.js";
 
 /** boot2's place in the flash, whatever the partition table says: the boot ROM looks for it at 0. */
 const BOOT2_BYTES = 0xe000;
@@ -11,7 +11,7 @@ const BOOT2_BYTES = 0xe000;
 export default scenario({
   name: "boot2-erased",
   ...WRONG_CONTENTS,
-  parameters: (matrix) => [newestOf(matrix)].flatMap((after) => (after ? [{ label: after.label, after }] : [])),
+  parameters: (matrix) => [newestOfAll(matrix)].flatMap((after) => (after ? [{ label: after.label, after }] : [])),
   async run(bench, { after }) {
     const { erase, boot, step, openSession, enterThroughBoot2, note } = bench;
     await beginWith(bench, after);

@@ -2,7 +2,7 @@ import { HEADER } from "../harness/firmware/header.js";
 import type { Image } from "../harness/firmware/image.js";
 import { flipped, wronglySigned } from "../harness/firmware/wrong.js";
 import { scenario } from "../harness/run/index.js";
-import { beginWith, expectRejected, laidOut, leaveWith, newestOf, WRONG_CONTENTS } from "./parts/wrong.js";
+import { beginWith, expectRejected, laidOut, leaveWith, newestOfAll, WRONG_CONTENTS } from "./parts/wrong.js";
 
 const SECTOR_BYTES = 4096;
 
@@ -29,7 +29,7 @@ export default scenario({
   name: "damaged-image",
   ...WRONG_CONTENTS,
   parameters: (matrix) =>
-    [newestOf(matrix)].flatMap((after) =>
+    [newestOfAll(matrix)].flatMap((after) =>
       after ? DAMAGES.map((damage) => ({ label: `${damage.what} ${after.label}`, damage, after })) : [],
     ),
   async run(bench, { damage: { what, make, reason }, after }) {

@@ -5,7 +5,15 @@ import { signerOf } from "../harness/firmware/synthetic.js";
 import type { Change } from "../harness/firmware/variant.js";
 import { signedBy, unsigned } from "../harness/firmware/wrong.js";
 import { type Bench, changed, type Firmware, scenario } from "../harness/run/index.js";
-import { beginWith, expectRejected, laidOut, leaveWith, newestOf, refusedWith, WRONG_CONTENTS } from "./parts/wrong.js";
+import {
+  beginWith,
+  expectRejected,
+  laidOut,
+  leaveWith,
+  newestOfAll,
+  refusedWith,
+  WRONG_CONTENTS,
+} from "./parts/wrong.js";
 
 /** Of a key that is nobody's. */
 const FOREIGN_SEED = 611;
@@ -67,7 +75,7 @@ export default scenario({
   name: "refused-image",
   ...WRONG_CONTENTS,
   parameters: (matrix) =>
-    [newestOf(matrix)].flatMap((after) =>
+    [newestOfAll(matrix)].flatMap((after) =>
       after ? WRONG.map((wrong) => ({ label: `${wrong.what} ${after.label}`, wrong, after })) : [],
     ),
   async run(bench, { wrong: { attempts, forced }, after }) {

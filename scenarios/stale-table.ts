@@ -2,7 +2,7 @@ import { compareVersions } from "../harness/firmware/names.js";
 import { TABLE_ADDRESSES } from "../harness/firmware/partition.js";
 import { secondSlotTable } from "../harness/firmware/wrong.js";
 import { changed, type Firmware, type Matrix, scenario } from "../harness/run/index.js";
-import { beginWith, laidOut, leaveWith, newestOf, refusedWith, WRONG_CONTENTS } from "./parts/wrong.js";
+import { beginWith, laidOut, leaveWith, newestOfAll, refusedWith, WRONG_CONTENTS } from "./parts/wrong.js";
 
 const [, SECOND_TABLE] = TABLE_ADDRESSES;
 
@@ -17,7 +17,7 @@ export default scenario({
   name: "stale-table",
   ...WRONG_CONTENTS,
   parameters: (matrix) =>
-    [newestOf(matrix)].flatMap((after) => {
+    [newestOfAll(matrix)].flatMap((after) => {
       const older = after && olderOf(matrix, after);
       return after && older
         ? [{ label: `${older.label} under ${after.label}`, firmwares: [older, after], older, after }]

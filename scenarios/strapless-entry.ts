@@ -1,6 +1,6 @@
 import { flipped } from "../harness/firmware/wrong.js";
-import { type Bench, type Firmware, HarnessError, type Matrix, type Session, scenario } from "../harness/run/index.js";
-import { beginWith, expectRejected, laidOut, newestOf, WRONG_CONTENTS } from "./parts/wrong.js";
+import { type Bench, type Firmware, HarnessError, newestOf, type Session, scenario } from "../harness/run/index.js";
+import { beginWith, expectRejected, laidOut, newestOfAll, WRONG_CONTENTS } from "./parts/wrong.js";
 
 const SECTOR_BYTES = 4096;
 
@@ -14,9 +14,9 @@ export default scenario({
   name: "strapless-entry",
   ...WRONG_CONTENTS,
   parameters: (matrix) => {
-    const newest = newestOf(matrix);
+    const newest = newestOfAll(matrix);
     return [
-      ...newestOfEach(matrix).map((after) => ({ label: after.label, after, rejected: false })),
+      ...newestOf(matrix.firmwares).map((after) => ({ label: after.label, after, rejected: false })),
       ...(newest ? [{ label: `rejected ${newest.label}`, after: newest, rejected: true }] : []),
     ];
   },
@@ -50,9 +50,3 @@ async function spoil({ overwrite }: Bench, firmware: Firmware): Promise<void> {
   const bytes = flipped(image.bytes.subarray(at, at + SECTOR_BYTES), 0);
   await overwrite([{ name: "first sector of the body", address: slots[0].address + at, bytes }]);
 }
-
-/** Of each profile that there is. */
-const newestOfEach = ({ firmwares }: Matrix): Firmware[] =>
-  [...new Set(firmwares.map(({ profile }) => profile))].flatMap(
-    (profile) => newestOf({ firmwares: firmwares.filter((each) => each.profile === profile) }) ?? [],
-  );

@@ -15,7 +15,7 @@ import { type Bench, changed, type Firmware, HarnessError, type Matrix } from ".
 export const WRONG_CONTENTS = { tags: ["brick"], needs: ["sacrificial", "lines"], ladder: 8 };
 
 /** Of several profiles the first. */
-export const newestOf = ({ firmwares }: Matrix): Firmware | undefined =>
+export const newestOfAll = ({ firmwares }: Matrix): Firmware | undefined =>
   firmwares.reduce<Firmware | undefined>(
     (newest, each) => (newest === undefined || compareVersions(each.version, newest.version) > 0 ? each : newest),
     undefined,
