@@ -1,6 +1,6 @@
 import { HarnessError } from "../base/errors.js";
 import type { Rig } from "../base/wire.js";
-import { LAST_RUNG } from "../recover/rung.js";
+import { LAST_RUNG, tellRung } from "../recover/rung.js";
 import type { Observer, Recovered } from "../session/stage.js";
 import type { Interrupted } from "./interrupt.js";
 
@@ -15,7 +15,7 @@ export class LadderLog {
     this.observer = {
       ...observer,
       rung: (rung, what, ok) => {
-        this.#tried.push(`${rung} ${what}: ${ok ? "helped" : "did not help"}`);
+        this.#tried.push(tellRung(rung, what, ok));
         this.#lastOk = ok;
         observer.rung?.(rung, what, ok);
       },

@@ -65,6 +65,10 @@ export async function rung<T>(
   }
 }
 
+/** A rung that was climbed, as evidence has it. */
+export const tellRung = (number: number, what: string, ok: boolean): string =>
+  `${number} ${what}: ${ok ? "helped" : "did not help"}`;
+
 /** A rung, and what is done on it; no `work`: this rig has no such thing. */
 export interface Rung<T> {
   readonly number: number;

@@ -11,7 +11,7 @@ import { hashRange } from "../flash/verify.js";
 import { bootModule } from "../recover/boot.js";
 import { flashModule } from "../recover/flash.js";
 import { openModule } from "../recover/open.js";
-import { type Recovery, sparing } from "../recover/rung.js";
+import { type Recovery, sparing, tellRung } from "../recover/rung.js";
 import { openThroughBoot2 } from "../recover/through-boot2.js";
 import { enterRom } from "../session/handshake.js";
 import { withNoticedWrites } from "../session/noticed-writes.js";
@@ -159,7 +159,7 @@ function measure(emit: Emit, of: string, name: string, value: number, unit: stri
 const noticing = (observer: Observer, climbed: Climbed): Observer => ({
   ...observer,
   rung: (rung, what, ok) => {
-    climbed.rungs.push(`${rung} ${what}: ${ok ? "helped" : "did not help"}`);
+    climbed.rungs.push(tellRung(rung, what, ok));
     observer.rung?.(rung, what, ok);
   },
   recovered: (state, rung) => {
