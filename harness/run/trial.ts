@@ -1,5 +1,6 @@
 import { HarnessError } from "../base/errors.js";
 import type { Aside, Fault, Outcome } from "../base/events.js";
+import { randomOf } from "../base/random.js";
 import { Deadline } from "../base/time.js";
 import type { Bay, Rig } from "../base/wire.js";
 import { FIRST_DESTRUCTIVE, LAST_RUNG, type Recovery } from "../recover/rung.js";
@@ -14,7 +15,6 @@ import type { Case } from "./matrix.js";
 import { observerOf } from "./observer.js";
 import { Contents, type OnModule } from "./on-module.js";
 import { outcomeOf } from "./outcome.js";
-import { randomOf } from "./random.js";
 import type { Firmware } from "./scenario.js";
 import { cannotBegin, isSame, setUp } from "./set-up.js";
 

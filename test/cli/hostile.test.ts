@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { randomOf } from "../../harness/run/random.js";
+import { randomOf } from "../../harness/base/random.js";
 import { hostileScenes, judge } from "../support/hostile.js";
 import { runScenarios } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { validateStrict } from "ctrf";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { randomOf } from "../../harness/run/random.js";
+import { randomOf } from "../../harness/base/random.js";
 import { st67hil } from "../support/cli.js";
 import { eventsIn } from "../support/journal.js";
 import { labels, own, scenariosIn } from "../support/lane-run.js";

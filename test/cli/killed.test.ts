@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { randomOf } from "../../harness/base/random.js";
 import { SystemClock } from "../../harness/base/time.js";
-import { randomOf } from "../../harness/run/random.js";
 import { loadRig } from "../../rigs/file/load.js";
 import { fileName, Lock, resourcesOf, thisProcess } from "../../rigs/guard/lock.js";
 import { sharedFolder } from "../../rigs/guard/shared-folder.js";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { randomOf } from "../../harness/base/random.js";
 import { planOf } from "../../harness/flash/plan.js";
 import { compareBytes } from "../../harness/flash/read.js";
 import { readProven, verifyPlan } from "../../harness/flash/verify.js";
 import { openModule } from "../../harness/recover/open.js";
 import { programModule } from "../../harness/recover/program.js";
-import { randomOf } from "../../harness/run/random.js";
 import { simBench } from "../support/bench.js";
 import { plainSet } from "../support/package.js";
 

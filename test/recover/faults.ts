@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
+import { randomOf } from "../../harness/base/random.js";
 import { planOf } from "../../harness/flash/plan.js";
 import type { CommandName } from "../../harness/protocol/commands.js";
 import { openModule } from "../../harness/recover/open.js";
 import { programModule } from "../../harness/recover/program.js";
-import { randomOf } from "../../harness/run/random.js";
 import { simBench } from "../support/bench.js";
 import { faulty, type LineFault } from "../support/faulty.js";
 import { plainSet } from "../support/package.js";

@@ -43,7 +43,7 @@ export async function loadBench({ rig, set, wait, trace }: RigArgs, seed = 1): P
   const [{ loadRig }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
     import("../../../rigs/file/load.js"),
     import("../../../rigs/open.js"),
-    import("../../run/random.js"),
+    import("../../base/random.js"),
   ]);
   const config = loadRig(rig, set);
   if (trace !== undefined) await refuseTrace(trace, rig, config);

@@ -108,7 +108,7 @@ async function openModule(
     import("../../sim/module.js"),
     import("../../sim/time/steady-clock.js"),
     import("../../base/time.js"),
-    import("../../run/random.js"),
+    import("../../base/random.js"),
   ]);
   const config = loadRig(rig, set);
   const settings = state === undefined ? config.sim : { ...config.sim, state };

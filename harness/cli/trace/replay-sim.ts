@@ -1,8 +1,8 @@
 import type { RigConfig } from "../../../rigs/file/schema.js";
+import { randomOf } from "../../base/random.js";
 import { Deadline } from "../../base/time.js";
 import type { Straps, Wire } from "../../base/wire.js";
 import { rowOf } from "../../protocol/commands.js";
-import { randomOf } from "../../run/random.js";
 import { heardWithin } from "../../session/greet.js";
 import { SimModule } from "../../sim/module.js";
 import { startAs } from "../../sim/port/control.js";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { randomOf } from "../../../harness/run/random.js";
+import { randomOf } from "../../../harness/base/random.js";
 import { momentOf, stagesIn, writeParts } from "../../support/parts.js";
 import { BCM, type Bench, DRIVERS, type Driver, writeRig } from "./bench.js";
 import { distribution } from "./judge.js";
