@@ -8,6 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/native": ["harness/base"],
   "harness/protocol": ["harness/base"],
   "harness/firmware": ["harness/base", "harness/native"],
+  "harness/stats": ["harness/base"],
   "harness/trace": ["harness/base", "harness/protocol"],
   "harness/session": ["harness/base", "harness/protocol"],
   "harness/flash": ["harness/base", "harness/native", "harness/protocol", "harness/firmware", "harness/session"],
@@ -24,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/run": [
     "harness/base",
     "harness/firmware",
+    "harness/stats",
     "harness/trace",
     "harness/session",
     "harness/flash",
@@ -35,8 +37,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/doctor": ["harness/base", "harness/native", "harness/session", "rigs"],
   rigs: ["harness/base", "harness/native", "harness/sim"],
   scenarios: ["harness/base", "harness/firmware", "harness/run"],
-  reports: ["harness/base", "harness/trace"],
-  "harness/history": ["harness/base", "reports"],
+  reports: ["harness/base", "harness/stats", "harness/trace"],
+  "harness/history": ["harness/base", "harness/stats", "reports"],
 };
 
 const sourcesUnder = (folder: string): string[] =>

@@ -1,0 +1,56 @@
+import { medianOf } from "../base/median.js";
+import { checkBetween, checkTime, checkWhole } from "./arguments.js";
+import type { Interval } from "./intervals.js";
+import { quantileOf } from "./quantiles.js";
+
+export interface Resampling {
+  /** From 0 to 1, 1 excluded: a seeded one gives the same interval each time. */
+  readonly random: () => number;
+  /** Whole, at least 1. */
+  readonly resamples?: number;
+  /** Between 0 and 1, both excluded. */
+  readonly confidence?: number;
+}
+
+const RESAMPLES = 2000;
+const CONFIDENCE = 0.95;
+
+/**
+ * Between what the ratio of medians, b to a, is likely to lie: the percentiles of what it is when as many are drawn anew from
+ * each side, again and again.
+ *
+ * Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
+ *
+ * @param a at least one, each from 1e-100 to 1e100, as `b`.
+ * @throws RangeError for other numbers, resamples or confidence.
+ */
+export function bootstrapRatioOfMedians(
+  a: readonly number[],
+  b: readonly number[],
+  { random, resamples = RESAMPLES, confidence = CONFIDENCE }: Resampling,
+): Interval {
+  checkResampling(resamples, confidence);
+  checkPositive("a", a);
+  checkPositive("b", b);
+  const ratios = new Float64Array(resamples).map(() => medianOf(drawn(b, random)) / medianOf(drawn(a, random)));
+  return percentiles(ratios, confidence);
+}
+
+/** The middle part of `values`, which it sorts. */
+function percentiles(values: Float64Array, confidence: number): Interval {
+  values.sort();
+  return { low: quantileOf(values, (1 - confidence) / 2), high: quantileOf(values, (1 + confidence) / 2) };
+}
+
+function checkResampling(resamples: number, confidence: number): void {
+  checkWhole("resamples", resamples, 1, 1e7);
+  checkBetween("confidence", confidence, 0, 1);
+}
+
+function checkPositive(name: string, values: readonly number[]): void {
+  if (values.length === 0) throw new RangeError(`${name}: expected at least one number; got none`);
+  for (const value of values) checkTime(name, value);
+}
+
+const drawn = (values: readonly number[], random: () => number): number[] =>
+  values.map(() => values[Math.floor(random() * values.length)] ?? 0);
