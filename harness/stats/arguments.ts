@@ -29,8 +29,10 @@ export function checkNumbers(name: string, values: readonly number[]): void {
     throw new RangeError(`${name}[${wrong}]: expected a number from -${LARGEST} to ${LARGEST}; got ${values[wrong]}`);
 }
 
-/** @throws RangeError unless `value` lies from 1e-100 to 1e100: the ratio of two such numbers is one, too. */
+/** The ratio of two such numbers is one, too. */
+const isTime = (value: number): boolean => value >= 1e-100 && value <= 1e100;
+
+/** @throws RangeError */
 export function checkTime(name: string, value: number): void {
-  if (!(value >= 1e-100 && value <= 1e100))
-    throw new RangeError(`${name}: expected a number from 1e-100 to 1e100; got ${value}`);
+  if (!isTime(value)) throw new RangeError(`${name}: expected a number from 1e-100 to 1e100; got ${value}`);
 }

@@ -12,8 +12,8 @@ export interface Resampling {
   readonly confidence?: number;
 }
 
-const RESAMPLES = 2000;
-const CONFIDENCE = 0.95;
+export const RESAMPLES = 2000;
+export const CONFIDENCE = 0.95;
 
 /**
  * Between what the ratio of medians, b to a, is likely to lie: the percentiles of what it is when as many are drawn anew from
@@ -37,12 +37,12 @@ export function bootstrapRatioOfMedians(
 }
 
 /** The middle part of `values`, which it sorts. */
-function percentiles(values: Float64Array, confidence: number): Interval {
+export function percentiles(values: Float64Array, confidence: number): Interval {
   values.sort();
   return { low: quantileOf(values, (1 - confidence) / 2), high: quantileOf(values, (1 + confidence) / 2) };
 }
 
-function checkResampling(resamples: number, confidence: number): void {
+export function checkResampling(resamples: number, confidence: number): void {
   checkWhole("resamples", resamples, 1, 1e7);
   checkBetween("confidence", confidence, 0, 1);
 }

@@ -23,7 +23,7 @@ export const mannWhitney = (a: readonly number[], b: readonly number[]): number 
  */
 export const mannWhitneyIn = (groups: readonly Group[]): number => rankP(sortedGroups(groups));
 
-function rankP(groups: readonly SortedGroup[]): number {
+export function rankP(groups: readonly SortedGroup[]): number {
   const ranked = groups.map(ranksOf).filter(({ variance }) => variance > 0);
   if (ranked.length === 0) return 1;
   if (!ranked.some(({ tied }) => tied) && isSmall(ranked)) return exactRankP(ranked);
