@@ -2,9 +2,11 @@ import pc from "picocolors";
 import { clean } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
+import { abPlanText, abText } from "./ab-text.js";
 import { isEndOfLadder } from "./case-fold.js";
 import { RunFold } from "./fold.js";
 import type { CaseEntry, Row, RunSummary } from "./row.js";
+import { campaignText, planText, standingText } from "./stress-text.js";
 import { isEmptyShard } from "./summary.js";
 import { ascii, duration, firstLine } from "./text.js";
 
@@ -52,10 +54,11 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     line(`${INDENT}${colors.dim(safe(firstLine(advice)))}`);
     for (const each of diagnosis) line(`${INDENT}${colors.dim(safe(firstLine(each)))}`);
   };
-  const tellRow = (row: CaseEntry, fault: Fault | undefined, troubles: readonly string[] = []) => {
+  const tellRow = (row: CaseEntry, fault: Fault | undefined, troubles: readonly string[] = [], standing?: string) => {
     const reason = row.reason === undefined ? "" : ` (${safe(firstLine(row.reason))})`;
     const time = row.verdict === "skipped" ? "" : `  ${colors.dim(duration(row.ms))}`;
-    line(`${word(row.verdict)}${title(row)}${time}${reason}${row.verdict === "passed" ? tellTroubles(troubles) : ""}`);
+    const after = row.verdict === "passed" ? tellTroubles(troubles) : "";
+    line(`${word(row.verdict)}${title(row)}${time}${reason}${after}${standing === undefined ? "" : `  ${standing}`}`);
     if (fault && isWrong(row)) tellFault(fault);
   };
   /** A fault that was healed within a case that passed is not to be overlooked. */
@@ -96,12 +99,24 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     for (const { rig, firmware } of summary.left)
       if (firmware !== undefined)
         line(colors.dim(`${safe(firstLine(rig))}: ${safe(firstLine(firmware))} is on the module`));
-    const { shard } = summary;
+    const { shard, stress, ab } = summary;
+    const thoughts = [
+      ...(stress?.campaigns.map((campaign) => campaignText(campaign, stress.plan)) ?? []),
+      ...(ab === undefined ? [] : [abText(ab)]),
+    ];
+    for (const [head = "", ...more] of thoughts) {
+      line(colors.bold(safe(head)));
+      for (const each of more) line(`  ${safe(each)}`);
+    }
     if (shard !== undefined && isEmptyShard(summary))
       line(`There are fewer cases than shards: shard ${shard.index}/${shard.of} has none.`);
     if (summary.interrupted) line(paint.aborted("The run was interrupted: not every case was run."));
   };
 
+  const standingOf = ({ rig }: CaseEntry): string | undefined => {
+    const campaign = fold.standing(rig);
+    return campaign && colors.dim(standingText(campaign));
+  };
   const tellWaiting = ({ case: name, what, mostMs }: Extract<RunEvent, { type: "waiting" }>) => {
     const most = `${safe(firstLine(what))} is not answered yet; it is waited for ${duration(mostMs)} at most`;
     line(colors.dim(`${"waiting".padEnd(WORD_CHARS)}${safe(firstLine(name))}: ${most}`));
@@ -110,13 +125,13 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
   return (event) => {
     const row = fold.add(event);
     if (row && isWrong(row)) wrongHere++;
-    if (row) tellRow(row, row.fault, [...row.attempts.map(tellAttempt), ...row.troubles]);
+    if (row) tellRow(row, row.fault, [...row.attempts.map(tellAttempt), ...row.troubles], standingOf(row));
     if (event.type === "run.started") {
       manyRigs = event.rigs.length > 1;
       const { rigs: names, simulated = [] } = event;
       const named = (rig: string) => safe(firstLine(rig)) + (simulated.includes(rig) ? " (a simulated module)" : "");
       const rigs = names.map(named).join(", ");
-      const cases = count(event.cases, "case");
+      const cases = safe(whatFor(event));
       line(colors.dim(`st67-hil ${safe(event.harness)}: ${cases} on ${rigs}, seed ${event.seed}`));
     }
     if (event.type === "run.resumed") {
@@ -133,6 +148,11 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
     if (event.type === "run.warned") line(paint.aborted(`warning  ${safe(firstLine(event.message))}`));
     if (event.type === "run.ended") tellSummary(fold.summary());
   };
+}
+
+function whatFor({ stress, ab, cases }: Extract<RunEvent, { type: "run.started" }>): string {
+  if (stress !== undefined) return planText(stress);
+  return ab === undefined ? count(cases, "case") : abPlanText(ab);
 }
 
 const tellAttempt = ({ verdict, fault, reason }: Row["attempts"][number], index: number): string =>

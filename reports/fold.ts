@@ -1,5 +1,8 @@
+import { AbFold } from "../harness/ab/fold.js";
 import { HarnessError } from "../harness/base/errors.js";
 import type { Fault, RunEvent, Verdict } from "../harness/base/events.js";
+import type { Standing } from "../harness/stress/campaign.js";
+import { StressFold } from "../harness/stress/fold.js";
 import { type CaseEvent, CaseFold, strayed } from "./case-fold.js";
 import type { Attempt, CaseEntry, Row, RunSummary } from "./row.js";
 
@@ -23,6 +26,8 @@ interface Draft {
 export class RunFold {
   #started: Extract<RunEvent, { type: "run.started" }> | undefined;
   #ended: Extract<RunEvent, { type: "run.ended" }> | undefined;
+  readonly #stress = new StressFold();
+  readonly #ab = new AbFold();
   #lastMs = 0;
   readonly #drafts: Draft[] = [];
   /** The latest of each name: a name comes again only after its case has ended. */
@@ -38,6 +43,8 @@ export class RunFold {
   /** @returns the row of a case that has just ended. */
   add(event: RunEvent): Row | undefined {
     this.#lastMs = Math.max(this.#lastMs, event.atMs);
+    this.#stress.hear(event);
+    this.#ab.hear(event);
     switch (event.type) {
       case "run.started":
         this.#started = event;
@@ -84,6 +91,11 @@ export class RunFold {
     return "case" in event && event.case !== undefined ? this.#latest.get(event.case) : undefined;
   }
 
+  /** Where the cycles of a stress run stand on a rig. */
+  standing(rig: string): Standing | undefined {
+    return this.#stress.campaign(rig)?.standing;
+  }
+
   /** Milliseconds from the start of the run. */
   sinceStart(atMs: number): number {
     return atMs - (this.#started?.atMs ?? 0);
@@ -100,6 +112,7 @@ export class RunFold {
     }
     const { runId, wallTime, seed, harness, simulated = [], cases: planned } = this.#started;
     const { shard, plan, options, merged, firmwares = {}, files = {} } = this.#started;
+    const [stress, ab] = [this.#stress.result(), this.#ab.result()];
     const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
     const ms = this.sinceStart(this.#lastMs);
     const cases = this.#drafts.flatMap(({ entry, fold }) => entry ?? (fold === undefined ? [] : inShort(fold.row(ms))));
@@ -111,6 +124,8 @@ export class RunFold {
       ...(plan !== undefined && { plan }),
       ...(options !== undefined && { options }),
       ...(merged !== undefined && { merged }),
+      ...(stress !== undefined && { stress }),
+      ...(ab !== undefined && { ab }),
       interrupted: this.#ended?.interrupted ?? true,
       cases,
       counts,

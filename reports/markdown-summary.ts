@@ -2,6 +2,7 @@ import { oneLine } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
 import type { Verdict } from "../harness/base/events.js";
 import { medianOf } from "../harness/base/median.js";
+import { AB_HEAD, abPlanText, abTable, abText } from "./ab-text.js";
 import { grouped } from "./groups.js";
 import { code, table } from "./markdown.js";
 import { matrixOf } from "./matrix.js";
@@ -9,18 +10,22 @@ import type { CaseEntry, RunSummary } from "./row.js";
 import { troublesOf } from "./run-troubles.js";
 import { stageTimesOf } from "./stage-times.js";
 import type { Story } from "./story.js";
+import { campaignText, planText } from "./stress-text.js";
 import { duration, firstLine } from "./text.js";
 import { verdictSentence } from "./verdict-sentence.js";
 
 /** GitHub takes 1 MiB of a step. So many rows of each kind, of so many characters a cell, are some ten kilobytes. */
 const MOST_ROWS = 20;
 const NAME_CHARS = 120;
+const SENTENCE_CHARS = 300;
 
 /** A run on one screen of Markdown, as GitHub shows it below a job. */
 export function* renderMarkdown(story: Story): Generator<string> {
   const { summary } = story;
   yield `## st67-hil: ${code(summary.runId, NAME_CHARS)}\n\n${verdictSentence(summary)}\n\n`;
   yield* lines(aboutOf(summary));
+  yield* section("Stress", stressIn(summary));
+  yield* section("Two firmwares", abIn(summary));
   yield* section("Troubles of the run", troublesIn(summary));
   yield* section("Warnings", list(summary.warnings.map((each) => `- ${code(firstLine(each))}`)));
   yield* section("What went wrong", wrongIn(summary));
@@ -67,6 +72,31 @@ function aboutOf({
 
 const tellLeft = ({ rig, firmware, reason = "nobody knows" }: RunSummary["left"][number]): string =>
   `${code(rig, NAME_CHARS)}: ${firmware === undefined ? `not known: ${code(reason, NAME_CHARS)}` : code(firmware, NAME_CHARS)}`;
+
+const stressIn = ({ stress }: RunSummary): string[] =>
+  stress === undefined
+    ? []
+    : [
+        `- Plan: ${code(planText(stress.plan), SENTENCE_CHARS)}`,
+        ...list(
+          stress.campaigns
+            .flatMap((each) => campaignText(each, stress.plan))
+            .map((text) => `- ${code(text, SENTENCE_CHARS)}`),
+        ),
+      ];
+
+const abIn = ({ ab }: RunSummary): string[] =>
+  ab === undefined
+    ? []
+    : [
+        `- ${code(abPlanText(ab.plan), SENTENCE_CHARS)}`,
+        ...list(abText(ab).map((text) => `- ${code(text, SENTENCE_CHARS)}`)),
+        "",
+        ...tableOf(
+          AB_HEAD.map((name) => name || "change"),
+          abTable(ab).map((row) => row.map((cell) => (cell === "" ? "" : code(cell)))),
+        ),
+      ];
 
 const troublesIn = (summary: RunSummary): string[] =>
   list(

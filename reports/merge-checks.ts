@@ -11,8 +11,14 @@ export function refuseUnlike(runs: readonly Run[]): void {
   const [first] = runs;
   for (const run of runs) {
     refuseBadShard(run);
+    if (run.story.summary.ab !== undefined)
+      throw new HarnessError(
+        "USAGE",
+        `${run.folder}: it compares two firmwares on one rig, and is no part of another run`,
+      );
     if (first === undefined) continue;
     refuse("seed", first, run, ({ seed }) => seed);
+    refuse("stress plan", first, run, ({ stress }) => JSON.stringify(stress?.plan) ?? "none");
     refuse("number of shards", first, run, ({ shard }) => shard?.of ?? "none");
     if (first.story.summary.shard !== undefined) refuse("plan", first, run, ({ plan }) => plan ?? "none");
   }
@@ -32,6 +38,8 @@ export function refuseUnlike(runs: readonly Run[]): void {
     for (const { name } of used) {
       const before = rigs.get(name);
       if (before) refuse(`rig ${name}`, before, run, (summary) => kindOf(name, summary));
+      // A test that has decided is not gone on with.
+      if (before && run.story.summary.stress) throw unlike(before, run, `both stress ${name}`);
       else rigs.set(name, run);
     }
   }

@@ -83,6 +83,7 @@ function startedOf(all: readonly RunSummary[], runId: string, missing: number): 
     simulated: names(rigs.filter(({ simulated }) => simulated)),
     cases: planned.reduce((sum, each) => sum + each, 0) + missing * Math.max(1, ...planned),
     ...(plan !== undefined && { plan }),
+    ...(first?.stress !== undefined && { stress: first.stress.plan }),
     merged: all.length,
     // Asked of any of them, it is asked of all: nothing becomes green by being merged.
     ...(all.some(({ options }) => options?.["failOnFlaky"] === true) && { options: { failOnFlaky: true } }),

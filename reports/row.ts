@@ -1,4 +1,6 @@
+import type { AbResult } from "../harness/ab/fold.js";
 import type { Erase, Fault, Measurement, Verdict } from "../harness/base/events.js";
+import type { StressResult } from "../harness/stress/fold.js";
 
 /** How one case went, in short: a run of many thousands is held in memory as these. Times are milliseconds on the run's clock. */
 export interface CaseEntry {
@@ -98,6 +100,10 @@ export interface RunSummary {
   readonly options?: Readonly<Record<string, unknown>>;
   /** So many runs were merged into this one. */
   readonly merged?: number;
+  /** Of a comparison of two firmwares: what it came to. */
+  readonly ab?: AbResult;
+  /** Of a stress run: what its cycles came to. */
+  readonly stress?: StressResult;
   /** By label: SHA-256 of the signed body. */
   readonly firmwares: Readonly<Record<string, string>>;
   /** By name: the same of the files that go with them, of all bytes where nothing is signed. */

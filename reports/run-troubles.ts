@@ -1,6 +1,11 @@
+import type { AbResult } from "../harness/ab/fold.js";
 import { count } from "../harness/base/count.js";
 import { ERRORS } from "../harness/base/errors.js";
+import type { StressPlan } from "../harness/base/events.js";
+import type { CampaignResult } from "../harness/stress/campaign.js";
+import { abText } from "./ab-text.js";
 import type { RunSummary } from "./row.js";
+import { campaignText } from "./stress-text.js";
 import { flakyIn, isEmptyShard } from "./summary.js";
 
 /** What kept a run from being judged and belongs to none of its cases; a report that knows cases alone tells it as one. */
@@ -19,8 +24,11 @@ export const TROUBLES_SUITE = "hil.run";
 
 /** Why a run does not end with exit code 0 though no case says so: without them a report would call it passed. */
 export function troublesOf(summary: RunSummary): Trouble[] {
-  const { interrupted, cases, planned, counts, retired, strays } = summary;
+  const { interrupted, cases, planned, counts, retired, strays, stress, ab } = summary;
   const troubles: Trouble[] = [];
+  for (const campaign of stress?.campaigns ?? [])
+    if (stress !== undefined && campaign.decision !== "accept") troubles.push(undeserved(campaign, stress.plan));
+  if (ab !== undefined && ab.decision !== "failed" && ab.decision !== "not regressed") troubles.push(worse(ab));
   const broken = "broken" as const;
   const { advice } = ERRORS.ABORTED;
   if (interrupted) {
@@ -51,6 +59,28 @@ export function troublesOf(summary: RunSummary): Trouble[] {
     });
   }
   return troubles;
+}
+
+function worse(ab: AbResult): Trouble {
+  const isSlower = ab.decision === "regressed";
+  return {
+    name: `ab ${ab.plan.a} ${ab.plan.b}`,
+    verdict: isSlower ? "failed" : "broken",
+    code: isSlower ? "SLOWER" : "UNDECIDED",
+    message: abText(ab).join("; "),
+    advice: isSlower ? "See the stages that are slower." : "More cycles that pass would decide.",
+  };
+}
+
+function undeserved(campaign: CampaignResult, plan: StressPlan): Trouble {
+  const isRejected = campaign.decision === "reject";
+  return {
+    name: `stress ${plan.scenario} on ${campaign.rig}`,
+    verdict: isRejected ? "failed" : "broken",
+    code: isRejected ? "REJECTED" : "UNDECIDED",
+    message: campaignText(campaign, plan).join("; "),
+    advice: isRejected ? "See the cycles that failed." : "More cycles, or a rig that lets them count, would decide.",
+  };
 }
 
 const inShort = ({ code, message, advice }: RunSummary["strays"][number]["fault"]) => ({ code, message, advice });

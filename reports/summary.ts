@@ -1,3 +1,4 @@
+import { decisionOf } from "../harness/stress/fold.js";
 import type { CaseEntry, RunSummary } from "./row.js";
 
 /**
@@ -13,13 +14,24 @@ export const isEmptyShard = ({ shard, planned, cases, interrupted, retired, stra
 
 /**
  * What the run says to the shell: 1, the module or its firmware is at fault; 2, the harness could not judge;
- * 0, nothing to complain of. A run ended by a signal is the caller's: it knows which.
+ * 0, nothing to complain of. A stress run says what became of its modules: rejected, undecided,
+ * accepted; a comparison of two firmwares whether one is worse. A run ended by a signal is the caller's: it knows which.
  */
 export function exitCodeOf(summary: RunSummary): 0 | 1 | 2 {
-  const { counts, cases, interrupted, retired, strays } = summary;
+  const { counts, cases, interrupted, retired, strays, stress, ab } = summary;
+  const isSpoiled = interrupted || retired.length + strays.length > 0;
+  if (stress !== undefined) {
+    const decision = decisionOf(stress);
+    if (decision === "reject") return 1;
+    return decision === "undecided" || isSpoiled ? 2 : 0;
+  }
+  if (ab !== undefined) {
+    if (ab.decision === "failed" || ab.decision === "regressed") return 1;
+    return ab.decision === "too few" || isSpoiled ? 2 : 0;
+  }
   const flaky = flakyIn(summary).map((entry) => entry.flaky);
   if (counts.failed > 0 || flaky.includes("failed")) return 1;
   if (isEmptyShard(summary)) return 0;
-  if (counts.broken > 0 || counts.aborted > 0 || interrupted || retired.length + strays.length > 0) return 2;
+  if (counts.broken > 0 || counts.aborted > 0 || isSpoiled) return 2;
   return counts.skipped === cases.length || flaky.includes("broken") ? 2 : 0;
 }

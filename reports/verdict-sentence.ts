@@ -1,7 +1,12 @@
+import type { AbResult } from "../harness/ab/fold.js";
 import { count } from "../harness/base/count.js";
 import type { Blame } from "../harness/base/errors.js";
+import { decisionOf, type StressResult } from "../harness/stress/fold.js";
+import { AB_WORDS } from "./ab-text.js";
 import { grouped } from "./groups.js";
+import { code } from "./markdown.js";
 import type { RunSummary } from "./row.js";
+import { DECISIONS } from "./stress-text.js";
 import { exitCodeOf, flakyIn, isEmptyShard } from "./summary.js";
 
 /** Whose an error is. Blames of another version of the harness are nobody's known here. */
@@ -20,11 +25,13 @@ const WHOSE: Readonly<Record<Blame, string>> = {
 export function verdictSentence(summary: RunSummary): string {
   const { cases, counts, flaky } = summary;
   const all = count(cases.length, "case");
-  const code = exitCodeOf(summary);
-  const { shard } = summary;
+  const exitCode = exitCodeOf(summary);
+  const { shard, stress, ab } = summary;
+  if (ab !== undefined) return `**${AB_WORDS[ab.decision]}**: ${[sidesOf(ab), ...troublesIn(summary)].join("; ")}.`;
+  if (stress !== undefined) return stressSentence(stress, summary);
   if (shard !== undefined && isEmptyShard(summary))
     return `**Nothing to do**: there are fewer cases than shards, and shard ${shard.index} of ${shard.of} has none.`;
-  if (code === 0) {
+  if (exitCode === 0) {
     const others = [
       ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
       ...(flaky > 0 ? [`${flaky} only after another attempt`] : []),
@@ -36,7 +43,7 @@ export function verdictSentence(summary: RunSummary): string {
     ...(unjudged > 0 ? [`${unjudged} of ${all} (${whoseOf(summary, ["broken", "aborted"])})`] : []),
     ...troublesIn(summary),
   ].join("; ");
-  if (code === 2) return `**Could not judge**: ${besides}.`;
+  if (exitCode === 2) return `**Could not judge**: ${besides}.`;
   const flaked = flakyIn(summary).filter((entry) => entry.flaky === "failed").length;
   const failed = [
     ...(counts.failed > 0 ? [`${counts.failed} of ${all} (${whoseOf(summary, ["failed"])})`] : []),
@@ -44,6 +51,23 @@ export function verdictSentence(summary: RunSummary): string {
   ].join("; ");
   return besides === "" ? `**Failed**: ${failed}.` : `**Failed**: ${failed}. Could not judge: ${besides}.`;
 }
+
+const WORDS = { accept: "Accepted", reject: "Rejected", undecided: "Undecided" } as const;
+
+function stressSentence(stress: StressResult, summary: RunSummary): string {
+  const told = stress.campaigns.map((campaign) => {
+    const { rig, decision, cycles, failures } = campaign;
+    const so = `${count(cycles, "cycle")}, ${count(failures, "failure")}`;
+    return stress.campaigns.length === 1 ? so : `${code(rig)} ${DECISIONS[decision]}, ${so}`;
+  });
+  const besides = troublesIn(summary);
+  return `**${WORDS[decisionOf(stress)]}**: ${[...told, ...besides].join("; ")}.`;
+}
+
+const sidesOf = ({ a, b }: AbResult): string =>
+  [a, b]
+    .map(({ firmware, cycles, failures }) => `${code(firmware)} ${failures} of ${count(cycles, "cycle")} failed`)
+    .join(", ");
 
 /** What `troublesOf` tells, in numbers. */
 const troublesIn = (summary: RunSummary, flaky = flakyIn(summary)): string[] => {

@@ -13,6 +13,7 @@ const DOCUMENTS = [
   "docs/scenarios.md",
   "docs/nightly.md",
   "docs/brick.md",
+  "docs/stress.md",
   "docs/runs.md",
   "docs/pi.md",
   "docs/simulator.md",

@@ -7,8 +7,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/base": [],
   "harness/native": ["harness/base"],
   "harness/protocol": ["harness/base"],
-  "harness/firmware": ["harness/base", "harness/native"],
   "harness/stats": ["harness/base"],
+  "harness/stress": ["harness/base", "harness/stats"],
+  "harness/ab": ["harness/base", "harness/stats"],
+  "harness/firmware": ["harness/base", "harness/native"],
   "harness/trace": ["harness/base", "harness/protocol"],
   "harness/session": ["harness/base", "harness/protocol"],
   "harness/flash": ["harness/base", "harness/native", "harness/protocol", "harness/firmware", "harness/session"],
@@ -37,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "harness/doctor": ["harness/base", "harness/native", "harness/session", "rigs"],
   rigs: ["harness/base", "harness/native", "harness/sim"],
   scenarios: ["harness/base", "harness/firmware", "harness/run"],
-  reports: ["harness/base", "harness/stats", "harness/trace"],
+  reports: ["harness/base", "harness/stats", "harness/trace", "harness/stress", "harness/ab"],
   "harness/history": ["harness/base", "harness/stats", "reports"],
 };
 

@@ -218,6 +218,10 @@ export const ERRORS = {
     advice:
       "Check that it and its folder are yours, may be written and are not full; --history FILE names another one.",
   },
+  WEAR_BUDGET: {
+    blame: "config",
+    advice: "Put another module on the bench and its chip id into the rig file, or raise wear.eraseBudget there.",
+  },
   RIG_RETIRED: {
     blame: "rig",
     advice: "Look at the rig: its lines, its wires, its power. Then `st67-hil rig readmit` tests it and takes it back.",

@@ -51,6 +51,10 @@ export type Fact =
       readonly shard?: { readonly index: number; readonly of: number };
       /** What was asked for, by the names of the options: how a run that was cut off is gone on with. */
       readonly options?: Readonly<Record<string, unknown>>;
+      /** Its cases are cycles of one scenario, until the module of each rig is decided on. */
+      readonly stress?: StressPlan;
+      /** Its cases flash two firmwares in turn, and their times are compared. */
+      readonly ab?: AbPlan;
       /** So many runs were merged into this one: what they did to modules and rigs, they have done. */
       readonly merged?: number;
     }
@@ -133,6 +137,38 @@ export type Fact =
     }
   | { readonly type: "rig.retired"; readonly rig: string; readonly fault: Fault }
   | { readonly type: "run.ended"; readonly interrupted: boolean };
+
+/** How cycles decide: made before the first one, and never changed. */
+export interface StressPlan {
+  readonly scenario: string;
+  /** `sprt`: Wald's sequential test; `fixed`: so many cycles, judged once behind the last. */
+  readonly method: "sprt" | "fixed";
+  /** A failure rate that is good enough, from 0 to 1. */
+  readonly p0: number;
+  /** One that is not, above `p0`. */
+  readonly p1: number;
+  /** Risk of rejecting what is good enough, and of accepting what is not. */
+  readonly alpha: number;
+  readonly beta: number;
+  /** Cycles of each rig: of `fixed` exactly so many; a sequential test that has come to no decision by then is undecided. */
+  readonly most: number;
+  /** `all`: every cycle that is not ok counts as a failure; `bricked`: one that the recovery ladder has helped does not. */
+  readonly counts: "all" | "bricked";
+}
+
+/** How two firmwares are compared: made before the first cycle, and never changed. */
+export interface AbPlan {
+  readonly scenario: string;
+  /** Labels. `b` is held against `a`. */
+  readonly a: string;
+  readonly b: string;
+  /** Of each of them. */
+  readonly cycles: number;
+  /** A shift of a stage below this share of its time matters to nobody. */
+  readonly relevance: number;
+  /** Of all stages together: the risk that one is called changed that is not. */
+  readonly alpha: number;
+}
 
 /** An erase that a module was told to do: of sectors of 4 KiB in a row, or, without a number of them, of the whole chip. */
 export interface Erase {

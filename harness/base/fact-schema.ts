@@ -19,6 +19,24 @@ const ofCase = { case: text };
 const place = { case: text, scenario: text, rig: text };
 const whole = z.int();
 const count = z.int().min(0);
+const rate = z.number().gt(0).lt(1);
+const risk = z.number().gt(0).lt(0.5);
+
+const stressPlan = z
+  .object({
+    scenario: text,
+    method: z.enum(["sprt", "fixed"]),
+    ...{ p0: rate, p1: rate, alpha: risk, beta: risk },
+    most: count.min(1),
+    counts: z.enum(["all", "bricked"]),
+  })
+  .refine(({ p0, p1 }) => p0 < p1, { error: "p0 is not below p1" });
+
+const abPlan = z.object({
+  ...{ scenario: text, a: text, b: text },
+  cycles: count.min(1),
+  ...{ relevance: rate, alpha: risk },
+});
 
 /** Every type of fact as it stands in `events.jsonl` and crosses from a lane; what is more in it is kept. */
 export const FACTS = {
@@ -35,6 +53,8 @@ export const FACTS = {
     files: z.record(text, text).exactOptional(),
     shard: z.object({ index: whole, of: whole }).exactOptional(),
     options: z.record(text, z.unknown()).exactOptional(),
+    stress: stressPlan.exactOptional(),
+    ab: abPlan.exactOptional(),
     merged: whole.exactOptional(),
   }),
   "run.resumed": z.object({ wallTime: z.iso.datetime() }),

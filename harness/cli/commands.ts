@@ -17,6 +17,12 @@ export type Row = readonly [
 const COMMANDS: readonly Row[] = [
   ["run [pattern..]", "Run scenarios on a rig; leaves events.jsonl and junit.xml", () => import("./commands/run.js")],
   ["list [pattern..]", "List the cases that a run with the same options would run", () => import("./commands/list.js")],
+  [
+    "stress <scenario>",
+    "Cycles of one scenario, until a statistical test accepts or rejects the module",
+    () => import("./commands/stress.js"),
+  ],
+  ["ab", "Two firmwares in turn on one rig: is one of them slower?", () => import("./commands/ab.js")],
   ["flash", "Program a firmware, verify it and prove that it boots", () => import("./commands/flash.js")],
   ["verify", "Compare a firmware with what is on the module", () => import("./commands/verify.js")],
   ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./commands/erase.js")],

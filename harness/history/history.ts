@@ -153,8 +153,13 @@ export class History implements Disposable {
 
   /** Of each chip. */
   wear(): Wear[] {
+    return wearOf(this.erases());
+  }
+
+  /** Of all chips, each range of sectors once. */
+  erases(): Range[] {
     const rows = this.#database.all<Omit<Range, "sectors"> & { readonly sectors: number | null }>(SQL.wear);
-    return wearOf(rows.map(({ sectors, ...range }) => (sectors === null ? range : { ...range, sectors })));
+    return rows.map(({ sectors, ...range }) => (sectors === null ? range : { ...range, sectors }));
   }
 
   /** Each rig once, with its newest retirement that nothing took back. */

@@ -7,6 +7,10 @@ export type Range = Erase & { readonly erases: number };
 export class Erases {
   readonly #times = new Map<string, { erase: Erase; erases: number }>();
 
+  constructor(ranges: readonly Range[] = []) {
+    for (const { erases, ...erase } of ranges) this.add(erase, erases);
+  }
+
   add({ chip, first, sectors }: Erase, erases = 1): void {
     const key = JSON.stringify([chip, first, sectors]);
     const found = this.#times.get(key);

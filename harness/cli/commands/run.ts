@@ -2,19 +2,13 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../base/errors.js";
 import { rigsOf, scenarioFiles, withCases } from "../options/cases.js";
 import { withKept } from "../options/kept.js";
-import { attachmentBase, duration, wholeNumber } from "../options/options.js";
+import { withLeavings } from "../options/leavings.js";
+import { wholeNumber } from "../options/options.js";
 import { withPast } from "../options/past.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
 export const options = (yargs: Argv) =>
-  withPast(withCases(yargs))
-    .option("seed", {
-      type: "string",
-      default: "1",
-      requiresArg: true,
-      coerce: wholeNumber("seed", 0),
-      describe: "The same seed gives the same run",
-    })
+  withLeavings(withPast(withCases(yargs)))
     .option("max-failures", {
       type: "string",
       requiresArg: true,
@@ -33,44 +27,11 @@ export const options = (yargs: Argv) =>
       default: false,
       describe: "A case that failed before it passed counts as failed",
     })
-    .option("time-budget", {
-      type: "string",
-      requiresArg: true,
-      coerce: (text?: string) => (text === undefined ? undefined : { ms: duration(text), shown: text }),
-      describe: "No case begins after so long: 8h; the rest is skipped",
-    })
-    .option("traces", {
-      type: "string",
-      choices: ["all", "failed"] as const,
-      default: "all" as const,
-      requiresArg: true,
-      describe: "Keep the wire traces of all cases, or of those that did not pass; from 500 MB on of those alone",
-    })
     .option("quarantine", { type: "string", requiresArg: true, describe: "File of cases that are not run, and why" })
     .option("resume", { type: "string", requiresArg: true, describe: "Go on with a run that was cut off: its folder" })
-    .option("keep", {
-      type: "string",
-      requiresArg: true,
-      coerce: wholeNumber("keep", 1),
-      describe: "Of the runs beside this one leave so many, this one counted",
-    })
-    .option("run-id", {
-      type: "string",
-      requiresArg: true,
-      coerce: runIdOf,
-      describe: "What the run is called; shards of one run have one",
-    })
-    .option("out", { type: "string", requiresArg: true, describe: "Folder of the run; default out/<run id>" })
-    .option("junit", { type: "string", requiresArg: true, describe: "Write junit.xml here too" })
-    .option("attachment-base", attachmentBase)
     .option("dry-run", { type: "boolean", default: false, describe: "List the cases and touch nothing" })
     .example("$0 run", "The smoke suite on the simulated module")
     .example("$0 run 'cross-flash*' --firmware NCP_Binaries --rig bench-1.yaml", "");
-
-function runIdOf(text?: string): string | undefined {
-  if (text === undefined || /^[A-Za-z0-9][\w.-]{0,99}$/.test(text)) return text;
-  throw new Error(`--run-id: expected letters, digits, ".", "_" and "-", up to 100, got ${JSON.stringify(text)}`);
-}
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 

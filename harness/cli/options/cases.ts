@@ -9,21 +9,15 @@ import { duration, list, PROFILES, wholeNumber, withRig } from "./options.js";
 /** Sets of cases that belong together, each by its tag. */
 const SUITES = ["smoke", "nightly", "brick"] as const;
 
-/** The options that choose cases: the same for `run` and `list`. */
-export const withCases = (yargs: Argv) =>
+/** The options that say what cases run on and with. */
+export const withLanes = <T>(yargs: Argv<T>) =>
   withRig(yargs)
     .option("rig", {
       type: "string",
       array: true,
       default: ["sim"],
       requiresArg: true,
-      describe: "Rig file, or the name of one under rigs/ or else here; several rigs share the cases",
-    })
-    .positional("pattern", {
-      type: "string",
-      array: true,
-      default: [] as string[],
-      describe: "Names of scenarios or cases; * stands for anything",
+      describe: "Rig file, or the name of one under rigs/ or else here; several may be named",
     })
     .option("firmware", {
       type: "string",
@@ -35,40 +29,6 @@ export const withCases = (yargs: Argv) =>
       array: true,
       requiresArg: true,
       describe: "Your own scenario files in place of those that ship: a glob",
-    })
-    .option("suite", {
-      type: "string",
-      array: true,
-      requiresArg: true,
-      coerce: suitesOf,
-      describe: `Suites (${SUITES.join(", ")}); default without patterns: smoke`,
-    })
-    .option("tag", { type: "string", array: true, requiresArg: true, describe: "Cases with one of these tags" })
-    .option("grep", { type: "string", requiresArg: true, describe: "Cases whose name matches a regular expression" })
-    .option("profile", {
-      type: "string",
-      array: true,
-      requiresArg: true,
-      describe: `Profiles (${PROFILES.join(", ")}); default t01,t02`,
-    })
-    .option("fw-version", {
-      type: "string",
-      array: true,
-      requiresArg: true,
-      describe: "Firmware versions; default: all",
-    })
-    .option("repeat", {
-      type: "string",
-      default: "1",
-      requiresArg: true,
-      coerce: wholeNumber("repeat", 1),
-      describe: "Rounds over all cases",
-    })
-    .option("shard", {
-      type: "string",
-      requiresArg: true,
-      coerce: shardOf,
-      describe: "A part of the cases, for one of several machines: 2/3 is the second of three",
     })
     .option("timeout", {
       type: "string",
@@ -89,6 +49,54 @@ export const withCases = (yargs: Argv) =>
       requiresArg: true,
       coerce: duration,
       describe: "So is one whose code never yields for so long, and a file that is not loaded in that time",
+    });
+
+/** The options that choose among the firmwares of a package. */
+export const withFirmwares = <T>(yargs: Argv<T>) =>
+  yargs
+    .option("profile", {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: `Profiles (${PROFILES.join(", ")}); default t01,t02`,
+    })
+    .option("fw-version", {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: "Firmware versions; default: all",
+    });
+
+/** The options that choose cases: the same for `run` and `list`. */
+export const withCases = (yargs: Argv) =>
+  withFirmwares(withLanes(yargs))
+    .positional("pattern", {
+      type: "string",
+      array: true,
+      default: [] as string[],
+      describe: "Names of scenarios or cases; * stands for anything",
+    })
+    .option("suite", {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      coerce: suitesOf,
+      describe: `Suites (${SUITES.join(", ")}); default without patterns: smoke`,
+    })
+    .option("tag", { type: "string", array: true, requiresArg: true, describe: "Cases with one of these tags" })
+    .option("grep", { type: "string", requiresArg: true, describe: "Cases whose name matches a regular expression" })
+    .option("repeat", {
+      type: "string",
+      default: "1",
+      requiresArg: true,
+      coerce: wholeNumber("repeat", 1),
+      describe: "Rounds over all cases",
+    })
+    .option("shard", {
+      type: "string",
+      requiresArg: true,
+      coerce: shardOf,
+      describe: "A part of the cases, for one of several machines: 2/3 is the second of three",
     });
 
 /** One of `of` parts of a run, from 1 on. */

@@ -13,6 +13,7 @@ import { History } from "../../history/history.js";
 import type { JudgedRun } from "../../history/judged.js";
 import { selectionsOf } from "../../history/selection.js";
 import { byValue } from "../../history/value.js";
+import { WearBudget } from "../../history/wear-budget.js";
 import type { Chosen } from "../../run/lanes/choose.js";
 import { list } from "../options/options.js";
 import { HISTORY } from "../options/past.js";
@@ -20,7 +21,6 @@ import { findRun, judgedRun } from "../past/find.js";
 import { retiredError } from "../past/retired.js";
 import { warn } from "../past/warn.js";
 import { comparisonDocument, comparisonText } from "../terminal/comparison-text.js";
-import { print } from "../terminal/output.js";
 import type { Place } from "./outputs.js";
 import { namesOf, type Planned } from "./plan.js";
 
@@ -35,7 +35,7 @@ export interface PastArgs {
 }
 
 /** What is told of a run beside its own results. */
-interface Told {
+export interface Told {
   /** Goes into the run's document. */
   readonly document: object;
   readonly lines: readonly string[];
@@ -93,6 +93,18 @@ export class Past {
     const rig = list("rig", named)[names.indexOf(found.rig)] ?? found.rig;
     const isUsual = this.#file === resolve(HISTORY);
     throw retiredError(found, { rig, history: this.#args.history ?? (isUsual ? undefined : this.#file) });
+  }
+
+  /** How much each module may still be erased. */
+  async wear(): Promise<WearBudget> {
+    const real = this.#args.configs.filter((config) => !isSimulated(config));
+    const rigs = real.map(({ name, wear, module }) => ({
+      name,
+      eraseBudget: wear.eraseBudget,
+      chipId: module?.chipId,
+    }));
+    const past = real.length === 0 ? [] : await this.#ask((history) => history?.erases() ?? []);
+    return new WearBudget(rigs, past ?? []);
   }
 
   /** `cases` in groups, those that tell most first. @param firmwares by label: what is signed of them. */
@@ -159,7 +171,3 @@ export class Past {
 }
 
 const LAST_GOOD = "last-good";
-
-export const tellCompared = ({ lines }: Told): void => {
-  for (const line of lines) print(line);
-};

@@ -1,43 +1,34 @@
 import { join } from "node:path";
 import { readJournal } from "../../../reports/read.js";
 import { storyIn } from "../../../reports/story.js";
-import { exitCodeOf } from "../../../reports/summary.js";
-import { writeReports } from "../../../reports/write.js";
 import { lastResort } from "../../base/cleanup.js";
-import { HarnessError } from "../../base/errors.js";
 import type { Fact } from "../../base/events.js";
+import type { WearBudget } from "../../history/wear-budget.js";
 import type { Keep } from "../../run/context.js";
 import { type Chosen, inWalks } from "../../run/lanes/choose.js";
-import type { Known } from "../../run/lanes/crew.js";
+import type { Crew, Known } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
 import { type Choice, selectionOf } from "../options/cases.js";
-import { warn } from "../past/warn.js";
 import type { Interrupt } from "../terminal/interrupt.js";
-import { print, report } from "../terminal/output.js";
 import { progressOf } from "../terminal/progress.js";
-import { printStory } from "../terminal/story-json.js";
+import { type Course, startedOf } from "./course.js";
 import { crewsOf, type Wanted } from "./crews.js";
 import { type Place, pointLatest, refuseUsed } from "./outputs.js";
-import { Past, type PastArgs, tellCompared } from "./past.js";
+import { Past, type PastArgs } from "./past.js";
 import { planned } from "./plan.js";
-import { prune } from "./prune.js";
 import { type Entry, quarantined } from "./quarantine.js";
 import { Record } from "./record.js";
+import { reported, type Telling } from "./reported.js";
 import { claim, doneIn, failuresIn, type Resumed, refuseChanged } from "./resume.js";
 import { tellStart } from "./start.js";
-import { tellStep } from "./step-summary.js";
 import { TraceBudget } from "./traces.js";
 
 /** What `run` was asked for. */
-export interface RunArgs extends Wanted, Choice, PastArgs {
+export interface RunArgs extends Wanted, Choice, PastArgs, Telling {
   readonly maxFailures?: number | undefined;
   readonly retries?: number | undefined;
   readonly timeBudget?: { readonly ms: number; readonly shown: string } | undefined;
-  readonly keep?: number | undefined;
   readonly traces: Keep;
-  readonly json: boolean;
-  readonly junit?: string | undefined;
-  readonly attachmentBase?: string | undefined;
 }
 
 /** What was read before anything was begun. */
@@ -56,6 +47,7 @@ export async function runOn(
   args: RunArgs,
   { place, quarantine, resumed }: Ready,
   interrupt: Interrupt,
+  course?: Course,
 ): Promise<number> {
   const { signal } = interrupt;
   const { folder } = place;
@@ -68,7 +60,11 @@ export async function runOn(
     record.emit(fact, atMs);
     lastMs = atMs;
     traces.hear(fact);
+    wear?.hear(fact);
+    course?.hear(fact);
   };
+  let wear: WearBudget | undefined;
+  const halt = ({ rig, nowMs }: Crew) => overdue(rig.name, nowMs, args.timeBudget) ?? wear?.spent(rig.name);
   let begun: Past | undefined;
   // Before its end, too: a run that is killed books nothing then, and a rig that it lets go of may be waited for.
   const remember = async () => begun?.book(() => storyIn(join(folder, "events.jsonl")), place.shown);
@@ -82,6 +78,8 @@ export async function runOn(
     const cases = plan.cases.filter(({ as }) => !done.has(as));
     const held = quarantined(quarantine, plan.cases, new Date().toISOString().slice(0, "2026-11-28".length));
     const past = await Past.of(args, place, plan, args.shard);
+    wear = await past.wear();
+    wear.refuseBeyond(course?.erases(cases) ?? 0);
     const isNight = selectionOf(args).suites.includes("nightly");
     // Cut off behind its last case, a night has left no reference on a module.
     const isUnconcluded = isNight && resumed?.summary.interrupted === true;
@@ -94,29 +92,35 @@ export async function runOn(
     record.begin(folder, args, interrupt, progress, before);
     begun = past;
     pointLatest(place);
-    tellStart(plan, crews, args, { place, resumed, firmwares, files }, emit);
+    const more = course && startedOf(course);
+    tellStart(plan, crews, args, { place, resumed, firmwares, files, more }, emit);
     tellUncontrolled(cases, known, (message) => emit({ type: "run.warned", message }, beganMs));
     for (const message of held.told) emit({ type: "run.warned", message }, beganMs);
-    await dispatch({
-      groups: args.timeBudget === undefined ? [cases] : await valued(past, cases, firmwares),
-      crews,
-      emit,
-      signal,
-      maxFailures: args.maxFailures ?? Number.POSITIVE_INFINITY,
-      failures: resumed === undefined ? 0 : failuresIn(resumed.summary, plan),
-      retries: args.retries ?? 0,
-      budget: args.timeBudget,
-      quarantined: held.reasons,
-    });
-    await Promise.all(crews.map((crew) => crew.conclude(isNight)));
+    if (course !== undefined) await course.conduct({ cases, crews, emit, signal, halt });
+    else
+      await dispatch({
+        groups: args.timeBudget === undefined ? [cases] : await valued(past, cases, firmwares),
+        crews,
+        emit,
+        signal,
+        maxFailures: args.maxFailures ?? Number.POSITIVE_INFINITY,
+        failures: resumed === undefined ? 0 : failuresIn(resumed.summary, plan),
+        retries: args.retries ?? 0,
+        halt,
+        quarantined: held.reasons,
+      });
+    await Promise.all(crews.map((crew) => crew.conclude(isNight && wear?.spent(crew.rig.name) === undefined)));
     await Promise.all(crews.map((crew) => crew.end()));
     emit({ type: "run.ended", interrupted: signal.aborted }, Math.max(...crews.map(({ nowMs }) => nowMs)));
-    return await reported(args, place, record, interrupt, past);
+    return await reported(args, place, record, interrupt, past, course);
   } finally {
     await Promise.all(crews.map((crew) => crew.end()));
     forget();
   }
 }
+
+const overdue = (rig: string, nowMs: number, budget: RunArgs["timeBudget"]): string | undefined =>
+  budget !== undefined && nowMs >= budget.ms ? `the time of ${rig} was up (--time-budget ${budget.shown})` : undefined;
 
 /** What the night does without when a rig has no known-good firmware. */
 function tellUncontrolled(cases: readonly Chosen[], known: Known | undefined, warn: (message: string) => void): void {
@@ -130,34 +134,4 @@ const valued = async (past: Past, cases: readonly Chosen[], firmwares: { readonl
 
 function* eventsIn(folder: string) {
   for (const { event, isWhole } of readJournal(join(folder, "events.jsonl"))) if (isWhole) yield event;
-}
-
-async function reported(
-  { json, junit, attachmentBase, keep }: RunArgs,
-  { runId, folder, shown }: Place,
-  record: Record,
-  interrupt: Interrupt,
-  past: Past,
-): Promise<number> {
-  const failures: unknown[] = record.failures.map(
-    (cause) => new HarnessError("REPORT_FAILED", String(cause), { cause }),
-  );
-  const story = storyIn(join(folder, "events.jsonl"));
-  try {
-    writeReports(folder, story, { junitFile: junit, attachmentBase });
-  } catch (error) {
-    failures.push(error);
-  }
-  tellStep(story);
-  const compared = await past.compared(story);
-  if (json) printStory(story, { runId, folder: shown, ...compared.document });
-  else print(`reports are in ${shown}`);
-  if (!json) tellCompared(compared);
-  if (record.lost !== undefined) failures.unshift(record.lost);
-  else if (interrupt.exitCode === 2) failures.unshift(interrupt.signal.reason);
-  if (failures.length > 0) report(new AggregateError(failures), false);
-  const exitCode = interrupt.exitCode ?? (failures.length > 0 ? 2 : exitCodeOf(story.summary));
-  await past.book(() => story, shown, exitCode);
-  if (keep !== undefined) for (const error of prune(folder, keep, past.baseline)) warn("an old run stays", error);
-  return exitCode;
 }

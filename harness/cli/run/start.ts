@@ -14,6 +14,8 @@ interface Start {
   /** As `run.started` has them. */
   readonly firmwares: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
+  /** What stands there beside or in place of what is told of every run. */
+  readonly more?: Partial<Extract<Fact, { type: "run.started" }>> | undefined;
 }
 
 /** Tells that a run begins, or goes on, and which files of scenarios broke before it did. */
@@ -21,7 +23,7 @@ export function tellStart(
   { cases, refused, plan }: Planned,
   crews: readonly Crew[],
   args: Wanted & { readonly shard?: { readonly index: number; readonly of: number } | undefined },
-  { place, resumed, firmwares, files }: Start,
+  { place, resumed, firmwares, files, more }: Start,
   emit: (fact: Fact, atMs: number) => void,
 ): void {
   const { seed, configs, shard } = args;
@@ -40,7 +42,7 @@ export function tellStart(
       cases: cases.length + refused.length,
     };
     const part = shard === undefined ? {} : { shard };
-    emit({ type: "run.started", ...facts, plan, firmwares, files, ...part, options: { ...keptOf(args) } }, 0);
+    emit({ type: "run.started", ...facts, plan, firmwares, files, ...part, options: { ...keptOf(args) }, ...more }, 0);
   } else emit({ type: "run.resumed", wallTime: new Date().toISOString() }, atMs);
   const done = resumed === undefined ? new Set<string>() : doneIn(resumed.summary);
   for (const { name, fault } of refused) {

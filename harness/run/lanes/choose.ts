@@ -19,6 +19,8 @@ export interface Chosen extends CaseData {
   readonly as: string;
   /** Another case of the run leads to the firmware that it begins with, and says what is wrong with that. */
   readonly isBeforeJudged?: boolean;
+  /** The highest rung of the recovery ladder, in place of the scenario's own. */
+  readonly ladder?: number;
 }
 
 /** Lists of tags; each of them must have one that a scenario has itself, where the scenario is lazy. */

@@ -180,8 +180,9 @@ export class Crew {
     this.#tellLate();
     const began = { realMs: this.#parts.clock.now(), rigMs: this.#lastMs };
     const wait = lane.until("ended");
-    const { name, as, isBeforeJudged = true } = one;
-    lane.order({ type: "run", name, as, attempt: attempt.number, isBeforeJudged, traces: this.#parts.traces() });
+    const { name, as, isBeforeJudged = true, ladder } = one;
+    const how = { isBeforeJudged, traces: this.#parts.traces(), ...(ladder !== undefined && { ladder }) };
+    lane.order({ type: "run", name, as, attempt: attempt.number, ...how });
     const { graceMs } = this.#parts.patience;
     const isAlone = one.before === undefined && one.after === undefined;
     const report = await lane.within(one.timeoutMs * (isAlone ? 1 : MOST_PARTS), wait, graceMs);

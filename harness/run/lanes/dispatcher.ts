@@ -1,7 +1,8 @@
 import { count } from "../../base/count.js";
 import type { Fact } from "../../base/events.js";
 import { type Chosen, isEdge } from "./choose.js";
-import type { Crew, LaneRig } from "./crew.js";
+import type { Crew } from "./crew.js";
+import { lacks, tellLacking } from "./needs.js";
 import { Paths } from "./paths.js";
 import { Tries } from "./tries.js";
 
@@ -18,8 +19,8 @@ export interface Dispatch {
   readonly failures: number;
   /** So often a case that did not pass begins once more. */
   readonly retries: number;
-  /** No case begins on a rig after this time of its clock, in ms; `shown`: as the user wrote it. */
-  readonly budget: { readonly ms: number; readonly shown: string } | undefined;
+  /** Why no case begins on a rig any more; `undefined`: one may. What it says once, it says from then on. */
+  readonly halt: (crew: Crew) => string | undefined;
   /** Cases that are not run, by their names in this run, with the reason. */
   readonly quarantined: ReadonlyMap<string, string>;
 }
@@ -84,12 +85,13 @@ class Dispatcher {
 
   /** Whatever nobody could take, with the reason. */
   skipRest(): void {
-    const { crews, budget } = this.#wanted;
+    const { crews, halt } = this.#wanted;
     for (const tries of [...this.#queue, ...this.#paths.left()]) {
       const fit = crews.filter(({ rig }) => lacks(tries.one, rig).length === 0);
       const [first] = fit.length > 0 ? fit : crews;
       const enough = `${count(this.#failures, "case")} failed or broke before (--max-failures)`;
-      const nobody = fit.length > 0 ? fit.map((crew) => whyNone(crew, budget)).join("; ") : whatLacks(tries.one, crews);
+      const nobody =
+        fit.length > 0 ? fit.map((crew) => whyNone(crew, halt(crew))).join("; ") : whatLacks(tries.one, crews);
       this.#end(tries, first, this.#isEnough ? enough : nobody);
     }
   }
@@ -133,7 +135,7 @@ class Dispatcher {
   }
 
   #canWork(crew: Crew): boolean {
-    return !crew.retired && crew.unfit === undefined && !isOver(crew, this.#wanted.budget);
+    return !crew.retired && crew.unfit === undefined && this.#wanted.halt(crew) === undefined;
   }
 
   /** A case that is not run, or not once more: it comes to what its attempts came to, or is skipped. */
@@ -148,29 +150,8 @@ class Dispatcher {
   }
 }
 
-const isOver = ({ nowMs }: Crew, budget: Dispatch["budget"]): boolean => budget !== undefined && nowMs >= budget.ms;
+const whyNone = ({ unfit, retired, rig }: Crew, halted: string | undefined): string =>
+  unfit ?? (retired || halted === undefined ? `${rig.name} was retired` : halted);
 
-function whyNone(crew: Crew, budget: Dispatch["budget"]): string {
-  if (crew.unfit !== undefined) return crew.unfit;
-  if (crew.retired || budget === undefined) return `${crew.rig.name} was retired`;
-  return `the time of ${crew.rig.name} was up (--time-budget ${budget.shown})`;
-}
-
-const lacks = ({ needs }: Chosen, { has }: LaneRig): string[] => needs.filter((need) => !has.includes(need));
-
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ["lines", "does not drive BOOT and CHIP_EN"],
-  ["power", "has no power switch"],
-  ["ready", "has no input for SPI_RDY"],
-  ["sim", "is not simulated"],
-  ["faults", "makes no faults to order: only a simulated rig does"],
-  ["sacrificial", "has no module that may be lost (labels: [sacrificial])"],
-]);
-
-function whatLacks(one: Chosen, crews: readonly Crew[]): string {
-  const told = crews.map(({ rig }) => {
-    const missing = lacks(one, rig).map((need) => WORDS.get(need) ?? `is not labelled ${need}`);
-    return `${rig.name} ${missing.join(" and ")}`;
-  });
-  return told.join("; ");
-}
+const whatLacks = (one: Chosen, crews: readonly Crew[]): string =>
+  crews.map(({ rig }) => `${rig.name} ${tellLacking(one, rig)}`).join("; ");

@@ -176,7 +176,8 @@ export class Lane {
     this.#report({ type: "concluded" });
   }
 
-  async #run({ name, as, attempt, isBeforeJudged, traces: keep }: Extract<Order, { type: "run" }>): Promise<void> {
+  async #run(order: Extract<Order, { type: "run" }>): Promise<void> {
+    const { name, as, attempt, isBeforeJudged, traces: keep } = order;
     const one = this.#cases.get(name);
     const bay = this.#guarded?.bay;
     if (one === undefined || bay === undefined) {
@@ -198,7 +199,7 @@ export class Lane {
       const context = { clock, seed, folder, emit, signal: abort.signal, module: this.#module, known };
       const traces = { keep, harness };
       const { retired, settled, ...outcome } = await runCase(
-        { ...one, name: as },
+        { ...one, name: as, ladder: order.ladder ?? one.ladder },
         bay,
         { ...context, isBeforeJudged, traces },
         attempt,

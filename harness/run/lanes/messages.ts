@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Fact } from "../../base/events.js";
 import { FACTS, fault, outcome } from "../../base/fact-schema.js";
+import { LAST_RUNG } from "../../recover/rung.js";
 
 /** A case as it crosses from a lane: data alone. Whoever runs it looks it up by its name. */
 const CaseData = z.object({
@@ -30,7 +31,7 @@ const Order = z.discriminatedUnion("type", [
   }),
   /** Take the rig: its locks and its watchdog. `check`: also open it once and make it safe. */
   z.object({ type: z.literal("open"), check: z.boolean() }),
-  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on; `isBeforeJudged`: see `Chosen`; `traces`: whose are kept. */
+  /** Run the case `name`, which is called `as` in this run; `attempt`: from 1 on; `isBeforeJudged`: see `Chosen`; `traces`: whose are kept; `ladder`: in place of the scenario's. */
   z.object({
     type: z.literal("run"),
     name: z.string(),
@@ -38,6 +39,7 @@ const Order = z.discriminatedUnion("type", [
     attempt: z.int(),
     isBeforeJudged: z.boolean(),
     traces: z.enum(["all", "failed"]),
+    ladder: z.int().min(0).max(LAST_RUNG).exactOptional(),
   }),
   /** Tell the firmwares of these labels by what is signed of them. */
   z.object({ type: z.literal("identify"), labels: z.array(z.string()) }),
