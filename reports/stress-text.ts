@@ -24,9 +24,10 @@ export const DECISIONS = { accept: "accepted", reject: "rejected", undecided: "u
 
 /** What one rig's module came to, a thought a line. */
 export function campaignText(result: CampaignResult, { method, beta }: StressPlan): string[] {
-  const { rig, decision, cycles, failures, bound, interval, outside, longestRun } = result;
+  const { rig, decision, cycles, failures, bound, interval, outside, unproven, longestRun } = result;
   const more = [
     ...(longestRun > 1 ? [`${longestRun} failures in a row`] : []),
+    ...(unproven > 0 ? [`${unproven} of them unproven: this rig cannot see all that is claimed`] : []),
     ...(outside > 0 ? [`${count(outside, "cycle")} more said nothing of the module`] : []),
   ];
   if (cycles === 0) return [`${rig}: ${DECISIONS[decision]}: no cycle counts`, ...more];

@@ -22,6 +22,8 @@ export interface CampaignResult extends Standing {
   readonly rungs: Readonly<Record<string, number>>;
   /** Cycles that say nothing of the module. */
   readonly outside: number;
+  /** Of those that count: so many passed, and something of the claim could not be seen on this rig. */
+  readonly unproven: number;
   /** So many failures came in a row: cycles on one module are not independent of each other. */
   readonly longestRun: number;
   /** One-sided Clopper-Pearson: the failure rate is below it, with a confidence of 1 - beta. 1 where nothing was judged. */
@@ -45,6 +47,7 @@ export class Campaign {
   #cycles = 0;
   #failures = 0;
   #outside = 0;
+  #unproven = 0;
   #outsideInARow = 0;
   #run = 0;
   #longestRun = 0;
@@ -84,7 +87,7 @@ export class Campaign {
     this.#isSpoiled = true;
   }
 
-  add({ state, rung }: Pick<Cycle, "state" | "rung">): void {
+  add({ state, rung, unproven }: Pick<Cycle, "state" | "rung" | "unproven">): void {
     if (state === undefined || this.decision !== undefined) {
       this.#outside++;
       this.#outsideInARow++;
@@ -93,6 +96,7 @@ export class Campaign {
     this.#outsideInARow = 0;
     this.#cycles++;
     this.#states[state]++;
+    if (unproven) this.#unproven++;
     if (rung !== undefined) this.#rungs[rung] = (this.#rungs[rung] ?? 0) + 1;
     const failed = isFailure(state, this.#plan.counts);
     this.#sprt?.add(failed);
@@ -120,6 +124,7 @@ export class Campaign {
       ...this.standing,
       ...{ states: { ...this.#states }, rungs: { ...this.#rungs } },
       outside: this.#outside,
+      unproven: this.#unproven,
       longestRun: this.#longestRun,
       bound: clopperPearsonUpper(failures, cycles, 1 - beta),
       interval: wilson(failures, cycles, DISPLAYED),

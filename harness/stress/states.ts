@@ -15,6 +15,8 @@ export interface Cycle {
   readonly state: State | undefined;
   /** The rung that brought the module back. */
   readonly rung?: number;
+  /** It passed, and something of its claim could not be seen on this rig. */
+  readonly unproven?: true;
 }
 
 interface Open {
@@ -50,14 +52,19 @@ export class Cycles {
     open.worst = told;
   }
 
-  #ended({ case: name, rig, verdict, fault }: Extract<Fact, { type: "case.ended" }>): Cycle {
+  #ended({ case: name, rig, verdict, fault, reason }: Extract<Fact, { type: "case.ended" }>): Cycle {
     const { worst, rung } = this.#open.get(name) ?? { worst: "ok", rung: undefined };
     this.#open.delete(name);
     const place = { case: name, rig };
     if (verdict === "failed") return { ...place, state: fault?.code === "MODULE_BRICKED" ? "bricked" : "failed" };
     if (verdict !== "passed") return { ...place, state: undefined };
     // The scenario itself may have seen a brick, and gone on: it passed.
-    return { ...place, state: worst === "bricked" ? "recovered" : worst, ...(rung !== undefined && { rung }) };
+    return {
+      ...place,
+      state: worst === "bricked" ? "recovered" : worst,
+      ...(rung !== undefined && { rung }),
+      ...(reason !== undefined && { unproven: true }),
+    };
   }
 }
 

@@ -12,13 +12,18 @@ const ended = (verdict: "passed" | "failed" | "broken" | "skipped" | "aborted", 
 
 const cycleOf = (...facts: Fact[]) => {
   const cycles = new Cycles();
-  const { state, rung } =
+  const { state, rung, unproven } =
     [STARTED, ...facts].map((fact) => cycles.hear(fact)).find((cycle) => cycle !== undefined) ?? {};
-  return { state, rung };
+  return { state, rung, unproven };
 };
 
 test.each<[string, Fact[], object]>([
   ["a pass is ok", [ended("passed")], { state: "ok" }],
+  [
+    "what could not be seen is told",
+    [{ ...ended("passed"), reason: "no banner" } as Fact],
+    { state: "ok", unproven: true },
+  ],
   ["asked again", [recovered("ok after retry", 1), ended("passed")], { state: "ok after retry", rung: 1 }],
   ["a higher rung", [recovered("recovered", 5), ended("passed")], { state: "recovered", rung: 5 }],
   [
