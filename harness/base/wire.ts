@@ -34,6 +34,8 @@ export interface FaultOrders {
   readonly faults?: readonly Readonly<Record<string, unknown>>[];
   /** What the module is like from its next reset on. */
   readonly quirks?: { readonly t01Reflash?: boolean };
+  /** What its flash is like from its next command on: erases and programs take so many times their time, at least 1. */
+  readonly flash?: { readonly slower?: number };
 }
 
 /** Faults that were ordered, until they are taken back. */

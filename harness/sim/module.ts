@@ -39,7 +39,7 @@ export class SimModule {
    * @throws HarnessError SIM_STATE_INVALID, FILE_UNREADABLE, RIG_INVALID: see `openSilicon`.
    */
   constructor(given: SimOptions, clock: Clock, random: () => number = steady) {
-    const options = { ...given, quirks: { ...given.quirks } };
+    const options = { ...given, quirks: { ...given.quirks }, flash: { ...given.flash } };
     const own = clock instanceof VirtualClock ? clock.background : clock;
     const faults = new Faults(options.faults, random, {
       silence: () => uart.silence(),
@@ -47,7 +47,7 @@ export class SimModule {
       reset: () => this.#resetDie(),
     });
     const uart = new Uart(own, faults);
-    this.orders = new OrderedFaults(faults, options.quirks);
+    this.orders = new OrderedFaults(faults, options);
     const silicon = openSilicon(options);
     const memory = new Memory();
     this.#board = { silicon, memory, uart, options, clock: own, random, faults, outputs: { spiReady: false } };

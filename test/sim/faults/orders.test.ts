@@ -1,6 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { openModule } from "../../../harness/recover/open.js";
 import { SILENT } from "../../../harness/session/stage.js";
+import { SimModule } from "../../../harness/sim/module.js";
+import { SimOptions } from "../../../harness/sim/options.js";
+import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import { simBench } from "../../support/bench.js";
 
 const NO_LADDER = { top: 0 };
@@ -64,7 +67,52 @@ test("all of it ends with the rig: quirks are what they were, the newest order f
   expect(armed.struck).toBe(false);
 });
 
+test("a flash that is slower: its erases and programs, from the next command on, until it is taken back", async () => {
+  const { module, clock, session, erase, deadline } = await opened();
+  const timed = async (work: () => Promise<unknown>) => {
+    const start = clock.now();
+    await work();
+    return clock.now() - start;
+  };
+  const write = () => session.rom.request("flashWrite", { address: 0, data: new Uint8Array(256) }, deadline);
+  const hash = () => session.rom.request("flashReadSha", { address: 0, length: 65_536 }, deadline);
+  const usual = { erase: await timed(() => erase(0)), write: await timed(write), hash: await timed(hash) };
+  const armed = module.orders.arm({ flash: { slower: 3 } });
+  expect((await timed(() => erase(0))) - usual.erase).toBeCloseTo(2 * 8, 3);
+  expect((await timed(write)) - usual.write).toBeCloseTo(2 * 0.7, 3);
+  expect(await timed(hash)).toBeCloseTo(usual.hash, 3);
+  armed.disarm();
+  expect(await timed(() => erase(0))).toBeCloseTo(usual.erase, 3);
+});
+
+test("in whatever order orders are taken back, the newest that stands counts, and in the end none", async () => {
+  const { module, clock, erase } = await opened();
+  const eraseMs = async () => {
+    const start = clock.now();
+    await erase(0);
+    return Math.round(clock.now() - start);
+  };
+  const first = module.orders.arm({ flash: { slower: 2 }, quirks: { t01Reflash: true } });
+  const second = module.orders.arm({ flash: { slower: 4 } });
+  const third = module.orders.arm({});
+  expect(await eraseMs()).toBe(32);
+  first.disarm();
+  expect(await eraseMs()).toBe(32);
+  second.disarm();
+  third.disarm();
+  expect(await eraseMs()).toBe(8);
+});
+
+test("orders change nothing of what the rig file says for the next module", () => {
+  const options = SimOptions.parse({});
+  const module = new SimModule(options, new VirtualClock());
+  module.orders.arm({ flash: { slower: 10 }, quirks: { t01Reflash: true } });
+  expect(options).toEqual(SimOptions.parse({}));
+});
+
 test.each([
+  ["a faster flash", { flash: { slower: 0.5 } }, /slower/],
+  ["a flash that stands still", { flash: { slower: Number.POSITIVE_INFINITY } }, /slower/],
   ["a time", { faults: [{ at: { ms: 3 }, do: "reset" }] }, /expected command, byte or stage/],
   ["no fault", { faults: [{ at: {}, do: "reset" }] }, /expected exactly one of: command/],
   ["another field", { fault: [] }, /fault/],
