@@ -131,14 +131,18 @@ class Patient {
     }
   }
 
-  /** A file that differed each time that it was programmed is told with what was tried, and with where it differs. */
+  /**
+   * A file that differed each time that it was programmed is told with what was tried, and with where it differs. Where its
+   * bytes can be read back as they must be, it is the answer that is wrong: nothing is held against the module.
+   */
   async #located(error: HarnessError, steps: readonly Step[], times: number): Promise<HarnessError> {
     const [span] = spansOf(steps);
     if (error.code !== "VERIFY_MISMATCH" || span === undefined) return error;
     const { sectors, told } = await differingSectors(this.session, this.#plan, span.address, this.#deadline);
     const erased = anew(steps, this.#plan).some(({ op }) => op === "erase");
     const tried = `${erased ? "erased and programmed" : "programmed"} ${times === 1 ? "once" : `${times} times`}`;
-    return new HarnessError(error.code, `${error.message}; ${tried}, and wrong each time; ${told}`, {
+    const code = sectors?.length === 0 ? "REPLY_MALFORMED" : error.code;
+    return new HarnessError(code, `${error.message}; ${tried}, and wrong each time; ${told}`, {
       cause: error,
       details: { ...error.details, times, ...(sectors && { sectors }) },
       advice:
