@@ -7,8 +7,12 @@ import { type Moment, writesOf } from "./moments.js";
 export interface Hit {
   /** At least 1, and less than the frame has. */
   readonly bytes: number;
-  readonly isLate: boolean;
+  /** For how long the module is at work then, in milliseconds. */
+  readonly lateMs: number | undefined;
 }
+
+/** How long a command that has left is at work when it is struck: the shortest erase that was seen takes 6.3 ms. */
+const AT_WORK_MS = 3;
 
 /** Of the header of a write and its address: the data lies behind them. */
 const BEFORE_DATA = 8;
@@ -26,17 +30,17 @@ export function hitOf(moment: Moment, plan: Plan, written: Uint8Array): Hit | un
   const middle = Math.floor(written.length / 2);
   switch (moment.stage) {
     case "handshake":
-      return written.every((byte) => byte === BURST_BYTE) ? { bytes: middle, isLate: false } : undefined;
+      return written.every((byte) => byte === BURST_BYTE) ? { bytes: middle, lateMs: undefined } : undefined;
     case "write": {
       const bytes = inWrite(moment, plan, written);
-      return bytes === undefined ? undefined : { bytes, isLate: false };
+      return bytes === undefined ? undefined : { bytes, lateMs: moment.lateMs };
     }
     case "boot":
       return undefined;
     default: {
       const names: readonly (string | undefined)[] = COMMANDS[moment.stage];
       const isIt = names.includes(commandOf(written[0] ?? 0));
-      return isIt ? { bytes: middle, isLate: moment.stage !== "set-para" } : undefined;
+      return isIt ? { bytes: middle, lateMs: moment.stage === "set-para" ? undefined : AT_WORK_MS } : undefined;
     }
   }
 }

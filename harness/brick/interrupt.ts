@@ -24,6 +24,8 @@ export interface Target {
 /** By what: made on the host's side, or by faults that the module was ordered to make. */
 export type Interruption =
   | { readonly moment: Moment; readonly cause: Cause }
+  /** The host is silent for so long, before the command of that moment. */
+  | { readonly moment: Moment; readonly idleMs: number }
   | { readonly faults: NonNullable<FaultOrders["faults"]> };
 
 /** A flash that was interrupted, as it stands. */
@@ -83,7 +85,7 @@ interface Trap {
 
 function trapOf(rig: Rig, { plan }: Target, by: Interruption): Trap {
   if ("faults" in by) return ordered(rig, armOn(rig, { faults: by.faults }));
-  const saboteur = new Saboteur(rig, plan, by.moment, by.cause);
+  const saboteur = new Saboteur(rig, plan, by.moment, by);
   return {
     rig: saboteur.rig,
     get struck() {
@@ -154,10 +156,10 @@ async function tried(work: () => Promise<void>, trap: Trap, deadline: Deadline):
   }
 }
 
-const told = (by: Interruption): string =>
-  "faults" in by
-    ? by.faults.map((fault) => JSON.stringify(fault)).join(", ")
-    : `${tellMoment(by.moment)} by ${by.cause}`;
+function told(by: Interruption): string {
+  if ("faults" in by) return by.faults.map((fault) => JSON.stringify(fault)).join(", ");
+  return `${tellMoment(by.moment)} by ${"cause" in by ? by.cause : `a host that is idle for ${by.idleMs / 1000} s`}`;
+}
 
 const missed = ({ name }: Rig, by: string): HarnessError =>
   new HarnessError("MOMENT_MISSED", `${name}: ${by}: the flash went through, and that moment never came`);

@@ -8,17 +8,19 @@ type Write = Extract<Step, { op: "write" }>;
 
 /**
  * When a flash is interrupted: the first time that it comes to a stage, or so far into what goes over the line of one
- * file. Percents are of the bytes on the line, compressed where the file is.
+ * file. Percents are of the bytes on the line, compressed where the file is; `lateMs`: the command with that byte has left
+ * whole, and the module is at work on it for so long.
  */
 export type Moment =
   | { readonly stage: (typeof STAGES)[number] }
-  | { readonly stage: "write"; readonly file: string; readonly percent: number };
+  | { readonly stage: "write"; readonly file: string; readonly percent: number; readonly lateMs?: number };
 
 /** For what no compiler has seen. */
 export function isMoment(value: unknown): value is Moment {
-  const { stage, file, percent } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { stage, file, percent, lateMs = 0 } = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (stage !== "write") return (STAGES as readonly unknown[]).includes(stage);
-  return typeof file === "string" && typeof percent === "number" && percent >= 0 && percent <= 100;
+  const isLate = typeof lateMs === "number" && lateMs >= 0 && Number.isFinite(lateMs);
+  return typeof file === "string" && typeof percent === "number" && percent >= 0 && percent <= 100 && isLate;
 }
 
 /** All moments of a plan, in the order in which a flash comes to them. */
@@ -32,10 +34,14 @@ export function momentsOf(plan: Plan): Moment[] {
 }
 
 /** `write firmware 50%`, as names of cases have it. */
-export const tellMoment = (moment: Moment): string =>
-  moment.stage === "write"
-    ? `write ${CALLED[moment.file] ?? moment.file} ${moment.percent}%`
-    : moment.stage.replace("-", " ");
+export function tellMoment(moment: Moment): string {
+  if (moment.stage !== "write") return moment.stage.replace("-", " ");
+  const { file, percent, lateMs } = moment;
+  const late = lateMs === undefined ? "" : `, ${round(lateMs)} ms at work`;
+  return `write ${CALLED[file] ?? file} ${round(percent)}%${late}`;
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** The vendor's section of the firmware. */
 const CALLED: Readonly<Record<string, string>> = { FW: "firmware" };

@@ -7,8 +7,9 @@ import { type Hit, hitOf } from "./hit.js";
 import { HostDied } from "./host-died.js";
 import type { Moment } from "./moments.js";
 
-/** How long a command that has left is at work when it is struck: the shortest erase that was seen takes 6.3 ms. */
-const AT_WORK_MS = 3;
+/** What it does at its moment: one of the causes; or nothing at all for so long, as a host that is held up, and then it goes on. */
+export type Blow = { readonly cause: Cause } | { readonly idleMs: number };
+
 /** From the rise of CHIP_EN: boot2 is done by then, and the application has not told of itself (640 ms were seen). */
 const BOOTING_MS = 200;
 
@@ -22,7 +23,8 @@ export class Saboteur {
   readonly #real: Rig;
   readonly #plan: Plan;
   readonly #moment: Moment;
-  readonly #cause: Cause;
+  readonly #cause: Cause | undefined;
+  readonly #idleMs: number;
   #struck = false;
   #boots = false;
   #bootLine = false;
@@ -30,11 +32,12 @@ export class Saboteur {
   #isDead = false;
   #flipsNext = false;
 
-  constructor(real: Rig, plan: Plan, moment: Moment, cause: Cause) {
+  constructor(real: Rig, plan: Plan, moment: Moment, blow: Blow) {
     this.#real = real;
     this.#plan = plan;
     this.#moment = moment;
-    this.#cause = cause;
+    this.#cause = "cause" in blow ? blow.cause : undefined;
+    this.#idleMs = "cause" in blow ? 0 : blow.idleMs;
     const { straps } = real;
     this.rig = { ...real, wire: this.#wire(real.wire), straps: straps && this.#straps(straps) };
   }
@@ -102,15 +105,19 @@ export class Saboteur {
     }
   }
 
-  async #strikeFrame(frame: Uint8Array, { bytes, isLate }: Hit, deadline: Deadline): Promise<void> {
+  async #strikeFrame(frame: Uint8Array, { bytes, lateMs }: Hit, deadline: Deadline): Promise<void> {
     const { wire } = this.#real;
     this.#struck = true;
     if (this.#cause === "flip") return wire.write(flipped(frame, bytes), deadline);
-    await wire.write(isLate ? frame : frame.subarray(0, bytes), deadline);
-    if (isLate) await deadline.sleep(AT_WORK_MS);
+    if (this.#cause === undefined) {
+      await this.#act(deadline);
+      return wire.write(frame, deadline);
+    }
+    await wire.write(lateMs === undefined ? frame.subarray(0, bytes) : frame, deadline);
+    if (lateMs !== undefined) await deadline.sleep(lateMs);
     await this.#act(deadline);
     // With the supply or CHIP_EN away, the rest of a frame finds nobody.
-    if (!isLate && this.#cause === "silence") await wire.write(frame.subarray(bytes), deadline);
+    if (lateMs === undefined && this.#cause === "silence") await wire.write(frame.subarray(bytes), deadline);
   }
 
   async #act(deadline: Deadline): Promise<void> {
@@ -127,6 +134,8 @@ export class Saboteur {
         throw new HostDied();
       case "flip":
         return;
+      case undefined:
+        return deadline.sleep(this.#idleMs);
     }
   }
 

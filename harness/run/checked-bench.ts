@@ -115,12 +115,13 @@ function refuseNoFirmware(what: string, value: unknown): void {
   if (!isFirmware(value)) throw expected(what, "a firmware of the matrix", value);
 }
 
-const INTERRUPTION = `{ moment: one of momentsOf(plan), cause: one of ${CAUSES.join(", ")} } or { faults: a list }`;
+const INTERRUPTION = `{ moment: one of momentsOf(plan), cause: one of ${CAUSES.join(", ")} }, { moment, idleMs: more than 0 } or { faults: a list }`;
 
 function isInterruption(by: unknown): by is Interruption {
-  const { moment, cause, faults } = (by ?? {}) as Readonly<Record<string, unknown>>;
+  const { moment, cause, idleMs, faults } = (by ?? {}) as Readonly<Record<string, unknown>>;
   if (faults !== undefined) return Array.isArray(faults) && faults.length > 0;
-  return isMoment(moment) && (CAUSES as readonly unknown[]).includes(cause);
+  const idles = cause === undefined && typeof idleMs === "number" && idleMs > 0 && Number.isFinite(idleMs);
+  return isMoment(moment) && (idles || (CAUSES as readonly unknown[]).includes(cause));
 }
 
 function text(what: string, value: unknown): string {

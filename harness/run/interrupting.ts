@@ -38,6 +38,8 @@ export function interruptingBench(of: Circumstances): Pick<Bench, "interrupt" | 
           await openModule(rig, deadline, observer, recovery);
           return attempt();
         });
+        // Each step of it went well, and the last of them prove what is on the flash.
+        if (interrupted.ended === "survived") contents.flashed = firmware;
         note(tellInterrupted(interrupted));
         return interrupted;
       }),

@@ -63,6 +63,34 @@ test.each([
   expect(tellLeft(back.left)).toContain(left);
 });
 
+const half = { stage: "write", file: "FW", percent: 50 } as const;
+
+test.each([
+  [undefined, "write firmware 50.25%", 745_472],
+  [2.1, "write firmware 50.25%, 2.1 ms at work", 746_203],
+  [30, "write firmware 50.25%, 30 ms at work", 749_568],
+])(
+  "power that goes once a command of a write has left, %s ms later: what was programmed by then",
+  async (lateMs, told, right) => {
+    const moment = { ...half, percent: 50.25, ...(lateMs !== undefined && { lateMs }) };
+    const { interrupted, back } = await play(t01Rig, t01, { moment, cause: "power" });
+    expect([interrupted.by, back.rung]).toEqual([`${told} by power`, 3]);
+    expect(back.left.find(({ file }) => file === "FW")?.rightBytes).toBe(right);
+  },
+);
+
+test.each([
+  ["within the session's time", half, 15_000, "survived", 0],
+  ["within it, before the hash", { stage: "hash" }, 15_000, "survived", 0],
+  ["beyond it", half, 45_000, "COMMAND_TIMEOUT", 2],
+  ["beyond it, before the hash", { stage: "hash" }, 45_000, "COMMAND_TIMEOUT", 2],
+] as const)("a host that is idle %s", async (_, moment, idleMs, ended, rung) => {
+  const { interrupted, back } = await play(mfgRig, mfg, { moment, idleMs });
+  expect(interrupted.by).toBe(`${tellMoment(moment)} by a host that is idle for ${idleMs / 1000} s`);
+  expect(interrupted.ended).toEqual(ended === "survived" ? ended : expect.objectContaining({ code: ended }));
+  expect(back.rung).toBe(rung);
+});
+
 test("a rig that searches for its rate: the attempt takes one that every adapter carries", async () => {
   const { rig } = simBench({}, { loadBaud: "auto" });
   const { back } = await play(rig, mfg, { moment: { stage: "write", file: "FW", percent: 10 }, cause: "chip-en" });

@@ -30,6 +30,26 @@ test.each([
     [{}, { moment: { stage: "erase" }, cause: "cat" }],
     expect.stringMatching(/^interrupt: .*one of chip-en/),
   ],
+  [
+    "interrupt",
+    [{}, { moment: { stage: "hash" }, idleMs: 0 }],
+    expect.stringMatching(/^interrupt: .*idleMs: more than 0/),
+  ],
+  [
+    "interrupt",
+    [{}, { moment: { stage: "hash" }, idleMs: Number.NaN }],
+    expect.stringMatching(/^interrupt: .*idleMs: more than 0/),
+  ],
+  [
+    "interrupt",
+    [{}, { moment: { stage: "hash" }, idleMs: 5, cause: "boredom" }],
+    expect.stringMatching(/^interrupt: .*idleMs: more than 0/),
+  ],
+  [
+    "interrupt",
+    [{}, { moment: { stage: "write", file: "FW", percent: 5, lateMs: -1 }, cause: "power" }],
+    expect.stringMatching(/^interrupt: expected \{ mom/),
+  ],
   ["interrupt", [{}, { faults: [] }], expect.stringMatching(/^interrupt: .*or \{ faults: a list \}/)],
   ["bringBack", [{}, {}], "bringBack: expected what interrupt gave, got {}"],
   [
