@@ -5,11 +5,16 @@ import boot2Erased from "./boot2-erased.js";
 import crossFlash from "./cross-flash.js";
 import damagedImage from "./damaged-image.js";
 import flashAndBoot from "./flash-and-boot.js";
+import hotFlash from "./hot-flash.js";
 import identify from "./identify.js";
 import interrupt from "./interrupt.js";
+import longIdle from "./long-idle.js";
+import noisyLine from "./noisy-line.js";
 import powerCut from "./power-cut.js";
+import randomPowerCut from "./random-power-cut.js";
 import reflash from "./reflash.js";
 import refusedImage from "./refused-image.js";
+import roundTrip from "./round-trip.js";
 import staleTable from "./stale-table.js";
 import straplessEntry from "./strapless-entry.js";
 import t01Quirk from "./t01-quirk.js";
@@ -24,6 +29,9 @@ const WRONG_CONTENTS = [
   straplessEntry,
 ] as readonly Scenario[];
 
+/** Cycles of one of them, again and again, tell how often a module does not come back. */
+const STRESS = [roundTrip, randomPowerCut, noisyLine, hotFlash, longIdle] as readonly Scenario[];
+
 /** The scenarios that ship with the package, in the order in which they run: what breaks all comes first. */
 export const SCENARIOS: readonly Scenario[] = [
   identify,
@@ -35,4 +43,5 @@ export const SCENARIOS: readonly Scenario[] = [
   powerCut,
   t01Quirk,
   ...WRONG_CONTENTS,
+  ...STRESS,
 ];
