@@ -87,16 +87,12 @@ test.each([
   ["may not erase", "none", false],
 ] as const)("no rung of the ladder erases what a plan %s", async (_, erase, skipped) => {
   const kept = { address: 0x20_0000, bytes: 0x1000 };
-  const { rig, deadline, module } = simBench({ contents: "blank" });
+  const { rig, deadline, module } = simBench({ contents: "blank", quirks: { deadSectors: [DATA.address] } });
   const held = plainSet([{ section: "kept", address: kept.address, bytes: Buffer.alloc(kept.bytes, 0x5a) }]);
   await flashModule(await openModule(rig, deadline), planOf(held), deadline);
   const plan = planOf(plainSet([DATA], { skip: skipped ? [kept] : [] }), { erase });
-  const wrong = {
-    ...plan,
-    steps: plan.steps.map((step) => (step.op === "verify" ? { ...step, sha256: "00".repeat(32) } : step)),
-  };
   const session = await openModule(rig, deadline);
-  await expect(flashModule(session, wrong, deadline, undefined, { top: 8 })).rejects.toMatchObject({
+  await expect(flashModule(session, plan, deadline, undefined, { top: 8 })).rejects.toMatchObject({
     code: "VERIFY_MISMATCH",
   });
   expect(module.flash.subarray(kept.address, kept.address + kept.bytes).every((byte) => byte === 0x5a)).toBe(true);
