@@ -48,14 +48,15 @@ export class BootRom {
    * Nothing is ever sent twice here. A write that was acknowledged and failed afterwards is told by the command that
    * follows it, whose own answer is lost then; where it is known before, that command is not sent at all.
    *
-   * @param wait its `budgetMs` is the command's own, unless the caller knows better.
+   * @param wait its `budgetMs` is the command's own, unless the caller knows better; behind a write, which a device may have
+   * acknowledged before it has programmed, at least that of the write.
    * @throws HarnessError BURN_REFUSED before anything is sent; COMMAND_REFUSED with the chip's `status`; COMMAND_TIMEOUT; REPLY_MALFORMED.
    */
   async request<N extends CommandName>(
     name: N,
     values: Request<N>,
     deadline: Deadline,
-    { budgetMs = rowOf(name).budgetMs, slow }: Partial<Wait> = {},
+    { budgetMs: given, slow }: Partial<Wait> = {},
   ): Promise<Response<N>> {
     const { irreversible, early } = rowOf(name);
     if (irreversible && !this.#mayBurn) {
@@ -63,6 +64,8 @@ export class BootRom {
     }
     const before = this.#acknowledged;
     this.#acknowledged = undefined;
+    const budgetMs =
+      given ?? Math.max(rowOf(name).budgetMs, before === undefined ? 0 : rowOf(before.write.name).budgetMs);
     let kept = NONE;
     if (before === undefined) this.wire.drop();
     else kept = await this.#listen(before.write, before.rest, deadline);

@@ -237,6 +237,12 @@ test("hot-flash: a flash that is too slow for the host's waits is no fault of th
   await ends(hotFlash, "t01@2.0.106 10 ", { sim }, ["broken", "COMMAND_TIMEOUT", "link"]);
 });
 
+test("hot-flash: a device that says OK before it programs is waited for as long", async () => {
+  // The last chunk of littlefs programs 32 pages, of which the write check hears.
+  const sim = { flash: { pageMs: 20 }, quirks: { ackBeforeProgramming: true } };
+  await ends(hotFlash, "t01@2.0.106 10 ", { sim }, ["passed", undefined, undefined]);
+});
+
 test("hot-flash: a flash that is no slower has shown nothing; one that keeps no bit is the module's", async () => {
   const twist = (bench: Bench): Bench => ({ ...bench, arm: () => ({ struck: true, disarm: () => undefined }) });
   await ends(hotFlash, "t01", { twist }, ["broken", "MOMENT_MISSED", "harness"]);
