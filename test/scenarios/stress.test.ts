@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "@jest/globals";
+import { randomOf } from "../../harness/base/random.js";
 import { openPackage } from "../../harness/firmware/package.js";
-import { randomOf } from "../../harness/run/random.js";
 import type { Bench, Scenario } from "../../harness/run/scenario.js";
 import type { SimModule } from "../../harness/sim/module.js";
 import hotFlash from "../../scenarios/hot-flash.js";
