@@ -1,9 +1,10 @@
+import type { StageChange } from "../stats/compare-times.js";
 import { type ChangedCase, changesOf, exitCodeOfChanges } from "./changes.js";
 import { doubtsOf } from "./doubts.js";
 import type { PastJudgement } from "./history.js";
 import type { Judged, JudgedRun } from "./judged.js";
 import { failsSince, type Since } from "./since.js";
-import { type StageChange, timingOf } from "./timing.js";
+import { isRegression, timingOf } from "./timing.js";
 
 /** One run held against another. */
 export interface Comparison {
@@ -35,13 +36,15 @@ export function compareRuns(
     const found = since(each.now);
     return found === undefined ? each : { ...each, since: found };
   });
+  // What a simulated module takes and what a real one takes say nothing of each other.
+  const timing = before.simulated === now.simulated ? timingOf(before.cases, now.cases) : [];
   const doubts = doubtsOf(before, now, changes);
   return {
     before: { runId: before.runId, wallTime: before.wallTime },
     now: { runId: now.runId, wallTime: now.wallTime },
     changes,
-    timing: timingOf(before.cases, now.cases),
+    timing,
     doubts,
-    exitCode: exitCodeOfChanges(changes) || (doubts.length > 0 ? 2 : 0),
+    exitCode: timing.some(isRegression) ? 1 : exitCodeOfChanges(changes) || (doubts.length > 0 ? 2 : 0),
   };
 }

@@ -1,70 +1,58 @@
-import { medianOf } from "../base/median.js";
+import { ASIDES } from "../base/events.js";
+import { randomOf } from "../base/random.js";
+import { isTime } from "../stats/arguments.js";
+import { changeOf, compareTimes, type StageChange } from "../stats/compare-times.js";
+import type { Group } from "../stats/groups.js";
 import { byName } from "./changes.js";
 import type { Judged } from "./judged.js";
 
-/** How the time of one stage has changed: ratios now to before, of cases that passed both times. */
-export interface StageChange {
-  readonly stage: string;
-  readonly pairs: number;
-  /** The median of the ratios. */
-  readonly ratio: number;
-  readonly low: number;
-  readonly high: number;
-  /** What lies between `low` and `high`: with too few pairs for an interval, all ratios. */
-  readonly interval: "95 %" | "range";
-  readonly change?: "slower" | "faster";
-}
-
 /** Below this nobody cares. */
 const RELEVANT = 0.05;
-const ALPHA = 0.05;
-
-/** Every stage that can be compared, in the order of their names. */
-export function timingOf(before: readonly Judged[], now: readonly Judged[]): StageChange[] {
-  const old = byName(before);
-  const ratios = new Map<string, number[]>();
-  for (const { name, verdict, stages } of byName(now).values()) {
-    const was = old.get(name);
-    if (verdict !== "passed" || was?.verdict !== "passed") continue;
-    for (const [stage, ms] of stages) {
-      const wasMs = was.stages.get(stage) ?? 0;
-      if (wasMs <= 0) continue;
-      const all = ratios.get(stage) ?? [];
-      all.push(ms / wasMs);
-      ratios.set(stage, all);
-    }
-  }
-  return [...ratios].sort(([a], [b]) => (a < b ? -1 : 1)).map(([stage, all]) => changeOf(stage, all));
-}
-
-function changeOf(stage: string, ratios: readonly number[]): StageChange {
-  const sorted = [...ratios].sort((a, b) => a - b);
-  const ratio = medianOf(sorted);
-  const rank = signRank(sorted.length);
-  const at = Math.max(rank, 1) - 1;
-  const [low = ratio, high = ratio] = [sorted[at], sorted[sorted.length - 1 - at]];
-  const change = low > 1 && ratio > 1 + RELEVANT ? "slower" : high < 1 && ratio < 1 - RELEVANT ? "faster" : undefined;
-  return {
-    ...{ stage, pairs: sorted.length, ratio, low, high },
-    interval: rank > 0 ? "95 %" : "range",
-    ...(change !== undefined && { change }),
-  };
-}
 
 /**
- * The exact sign test: between the so-manieth number from below and the so-manieth from above lies the median, with a
- * confidence of at least 95 %. 0: there are fewer than six, and no two of them are that sure.
+ * Every stage that can be compared, in the order of their names. A case is compared with itself on the same rig: between
+ * rigs, adapters would be. Its repetitions count as the same case.
  */
-export function signRank(count: number): number {
-  let rank = 0;
-  // P(X = k) of a binomial with p = 1/2, as a logarithm: 2 ** -count is no number any more from 1075 on.
-  let logTerm = -count * Math.LN2;
-  let tail = 0;
-  for (let k = 0; k < count / 2; k++) {
-    tail += Math.exp(logTerm);
-    if (2 * tail > ALPHA) break;
-    rank = k + 1;
-    logTerm += Math.log((count - k) / (k + 1));
-  }
-  return rank;
+export function timingOf(before: readonly Judged[], now: readonly Judged[]): StageChange[] {
+  const [old, young] = [timesOf(before), timesOf(now)];
+  const sorted = [...young].sort(([a], [b]) => (a < b ? -1 : 1));
+  const stages = sorted.map(([stage, cases]): [string, Group[]] => {
+    const was = old.get(stage);
+    return [stage, [...cases].map(([key, times]): Group => [was?.get(key) ?? [], times])];
+  });
+  // The seed is a constant: two runs compared again give the same intervals.
+  return compareTimes(new Map(stages), { relevance: RELEVANT, random: randomOf(0, "timing") }).map(withRange);
 }
+
+/** By stage, and by case and rig. */
+function timesOf(cases: readonly Judged[]): Map<string, Map<string, number[]>> {
+  const found = new Map<string, Map<string, number[]>>();
+  for (const { name, rig, verdict, stages } of byName(cases).values()) {
+    if (verdict !== "passed") continue;
+    const key = JSON.stringify([withoutRound(name), rig]);
+    for (const [stage, ms] of stages) {
+      // Journals come from outside; and a stage that took no time was none.
+      if (!isTime(ms)) continue;
+      const ofStage = found.get(stage) ?? new Map<string, number[]>();
+      const times = ofStage.get(key) ?? [];
+      times.push(ms);
+      found.set(stage, ofStage.set(key, times));
+    }
+  }
+  return found;
+}
+
+/** Repetitions are named ` #2`, ` #3`. */
+const withoutRound = (name: string): string => name.replace(/ #\d+$/, "");
+
+/** Of too few times for a proof is told where all ratios point the same way: somebody may want to look. */
+function withRange(stage: StageChange): StageChange {
+  const { interval, low, high, ratio } = stage;
+  if (interval !== "range" || (low <= 1 && high >= 1)) return stage;
+  const change = changeOf(ratio, RELEVANT);
+  return change === "changed, small" ? stage : { ...stage, change };
+}
+
+/** A stage that became slower, and that is no accident. What is done beside a case, with another firmware, judges none. */
+export const isRegression = ({ stage, interval, change }: StageChange): boolean =>
+  interval === "95 %" && change === "slower" && !ASIDES.some((aside) => stage.startsWith(`${aside}: `));

@@ -30,7 +30,7 @@ export function checkNumbers(name: string, values: readonly number[]): void {
 }
 
 /** The ratio of two such numbers is one, too. */
-const isTime = (value: number): boolean => value >= 1e-100 && value <= 1e100;
+export const isTime = (value: number): boolean => value >= 1e-100 && value <= 1e100;
 
 /** @throws RangeError */
 export function checkTime(name: string, value: number): void {

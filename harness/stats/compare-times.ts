@@ -81,7 +81,7 @@ export function compareTimes(
 }
 
 /** How a median of ratios is called. */
-function changeOf(median: number, relevance: number): "slower" | "faster" | "changed, small" {
+export function changeOf(median: number, relevance: number): "slower" | "faster" | "changed, small" {
   if (median > 1 + relevance) return "slower";
   return median < 1 - relevance ? "faster" : "changed, small";
 }

@@ -170,6 +170,27 @@ describe("compare", () => {
     });
   });
 
+  test("a stage that is slower is a regression, in the document too", async () => {
+    using folder = scratch();
+    const rounds = (ms: number) =>
+      Array.from({ length: 6 }, (_, at) => ({ name: at === 0 ? "a" : `a #${at + 1}`, stages: { erase: ms + at / 9 } }));
+    plantRun(folder.path, "before", rounds(100));
+    plantRun(folder.path, "now", rounds(120));
+    const { code, document } = await json(["compare", "before", "now"], folder.path);
+    expect({ code, document }).toMatchObject({
+      code: 1,
+      document: {
+        exitCode: 1,
+        changes: [],
+        timing: [{ stage: "erase", change: "slower", before: { n: 6 }, after: { n: 6 }, interval: "95 %" }],
+      },
+    });
+    expect(await inProcess(["compare", "now", "before"], { cwd: folder.path })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\nfaster {9}erase: -16\.\d % .*\n1 stage faster\n$/),
+    });
+  });
+
   test("by ids, when the folders are gone", async () => {
     using folder = scratch();
     await book(folder, "a", failing, {}, 1);

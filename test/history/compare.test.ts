@@ -64,19 +64,49 @@ describe("three planted histories: exactly what was planted is named", () => {
     });
   });
 
-  test("a stage that is 15 % slower in every case, and noise of 2 % everywhere", async () => {
-    const noise = (index: number, ms: number) => ms * (1 + 0.02 * Math.sin(3 * index));
-    const slower = night(({ stages, ...planted }, index) => ({
-      ...planted,
-      stages: Object.fromEntries(
-        Object.entries(stages ?? {}).map(([name, ms]) => [name, noise(index, name === "write" ? 1.15 * ms : ms)]),
-      ),
-    }));
-    const compared = compareRuns(await runOf(night()), await runOf(slower));
-    expect(told(compared)).toEqual({ changes: [], timing: [["slower", "write"]], exitCode: 0 });
+  const noise = (index: number, ms: number) => ms * (1 + 0.02 * Math.sin(3 * index));
+  /** So many rounds of a night in which writing takes so many times as long, and noise of 2 % everywhere. */
+  const rounds = (count: number, factor: number, phase: number): Planted[] =>
+    Array.from({ length: count }, (_, round) => night().map((planted) => ({ ...planted, round })))
+      .flat()
+      .map(({ name, stages = {}, round, ...planted }, index) => ({
+        ...planted,
+        name: round === 0 ? name : `${name} #${round + 1}`,
+        stages: Object.fromEntries(
+          Object.entries(stages).map(([stage, ms]) => [
+            stage,
+            noise(index + phase, stage === "write" ? factor * ms : ms),
+          ]),
+        ),
+      }));
+
+  test.each<[string, number, number, string | undefined, 0 | 1, RegExp]>([
+    [
+      "slower by 15 %",
+      3,
+      1.15,
+      "slower",
+      1,
+      /^slower {9}write: \+1[45]\.\d % \(27 times before, 27 now, 95 % interval \+1/,
+    ],
+    ["slower by 4 %", 3, 1.04, "changed, small", 0, /^changed, small write: \+[34]\.\d % /],
+    ["faster by 15 %", 3, 0.85, "faster", 0, /^faster {9}write: -1[45]\.\d % /],
+    ["as it was", 3, 1, undefined, 0, /^no change$/],
+    ["slower by 15 %, once each", 1, 1.15, "slower", 0, / \(9 times before, 9 now, too few to prove it: all within \+/],
+  ])("a stage that is %s, and noise of 2 %% everywhere", async (_, count, factor, change, exitCode, line) => {
+    const compared = compareRuns(await runOf(rounds(count, 1, 0)), await runOf(rounds(count, factor, 1)));
+    expect(told(compared)).toEqual({ changes: [], timing: change === undefined ? [] : [[change, "write"]], exitCode });
+    const [, found = "", ...sum] = comparisonText(compared);
+    expect(found).toMatch(line);
+    expect(sum).toEqual(change === undefined ? [] : [`1 stage ${change}`]);
     const write = compared.timing.find(({ stage }) => stage === "write");
-    expect(write).toMatchObject({ pairs: 9, interval: "95 %" });
-    expect(write?.ratio).toBeCloseTo(1.15, 1);
+    expect(write).toMatchObject({ before: { n: 9 * count }, interval: count === 1 ? "range" : "95 %" });
+    expect(write?.ratio).toBeCloseTo(factor, 1);
+  });
+
+  test("a simulated module is not held against a real one by its times", async () => {
+    const [before, now] = [await runOf(rounds(3, 1, 0)), await runOf(rounds(3, 1.15, 1))];
+    expect(compareRuns(before, { ...now, simulated: true })).toMatchObject({ timing: [], exitCode: 2 });
   });
 
   test("the same from the history as from the journals", async () => {

@@ -2,11 +2,12 @@ import { count } from "../../base/count.js";
 import { CHANGES, type Change } from "../../history/changes.js";
 import type { Comparison } from "../../history/comparison.js";
 import type { Judged } from "../../history/judged.js";
-import type { StageChange } from "../../history/timing.js";
+import type { StageChange } from "../../stats/compare-times.js";
 
 /** So many cases of one kind are told one by one. */
 const SHOWN = 50;
 const WORD_CHARS = 15;
+const STAGE_CHANGES = ["slower", "faster", "changed, small"] as const;
 
 /** One line a change, and what they come to. */
 export function comparisonText({ before, now, changes, timing, doubts }: Comparison): string[] {
@@ -20,14 +21,12 @@ export function comparisonText({ before, now, changes, timing, doubts }: Compari
     if (all.length > SHOWN) lines.push(`${kind.padEnd(WORD_CHARS)}... and ${count(all.length - SHOWN, "case")} more`);
   }
   for (const stage of timing) if (stage.change !== undefined) lines.push(tellStage(stage, stage.change));
-  const slower = timing.filter(({ change }) => change === "slower").length;
-  const faster = timing.filter(({ change }) => change === "faster").length;
   const counts = [
     ...CHANGES.map((kind) => [changes.filter(({ change }) => change === kind).length, kind] as const),
-    ...([
-      [slower, `${slower === 1 ? "stage" : "stages"} slower`],
-      [faster, `${faster === 1 ? "stage" : "stages"} faster`],
-    ] as const),
+    ...STAGE_CHANGES.map((kind) => {
+      const found = timing.filter(({ change }) => change === kind).length;
+      return [found, `${found === 1 ? "stage" : "stages"} ${kind}`] as const;
+    }),
   ].filter(([number]) => number > 0);
   for (const doubt of doubts) lines.push(`${"in doubt".padEnd(WORD_CHARS)}${doubt}`);
   const none = doubts.length === 0 ? "no change" : "nothing can be told";
@@ -45,9 +44,10 @@ function why(kind: Change, now: Judged | undefined): string {
 const tellSince = ({ label, passed }: { readonly label: string; readonly passed?: string }): string =>
   `fails since ${label}; ${passed === undefined ? "no older one has passed" : `passed with ${passed}`}`;
 
-function tellStage({ stage, pairs, ratio, low, high, interval }: StageChange, change: "slower" | "faster"): string {
-  const range = interval === "range" ? "all within" : "95 % interval";
-  return `${change.padEnd(WORD_CHARS)}${stage}: ${percent(ratio)} (${count(pairs, "case")}, ${range} ${percent(low)} to ${percent(high)})`;
+function tellStage({ stage, before, after, ratio, low, high, interval }: StageChange, change: string): string {
+  const times = `${count(before.n, "time")} before, ${after.n} now`;
+  const range = interval === "range" ? "too few to prove it: all within" : "95 % interval";
+  return `${change.padEnd(WORD_CHARS)}${stage}: ${percent(ratio)} (${times}, ${range} ${percent(low)} to ${percent(high)})`;
 }
 
 const percent = (ratio: number): string => `${ratio < 1 ? "" : "+"}${(100 * (ratio - 1)).toFixed(1)} %`;
