@@ -1,8 +1,9 @@
 import { medianOf } from "../base/median.js";
 import { checkBetween, checkTime } from "./arguments.js";
-import type { Resampling } from "./bootstrap.js";
+import { bootstrapRatioOfMedians, type Resampling } from "./bootstrap.js";
 import { type Group, type SortedGroup, sortedGroups } from "./groups.js";
 import { holm } from "./holm.js";
+import type { Interval } from "./intervals.js";
 import { rankP } from "./mann-whitney.js";
 import { difference, medianOfPairs, pairAt, pairsOf, ratio } from "./pairs.js";
 import { quantileOf } from "./quantiles.js";
@@ -20,7 +21,7 @@ export interface StageChange {
   readonly stage: string;
   readonly before: Times;
   readonly after: Times;
-  /** After to before: the median of all pairs within groups. */
+  /** After to before: of one group the ratio of the medians, of several the median of all pairs within groups. */
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
@@ -62,15 +63,16 @@ export function compareTimes(
   });
   const ps = holm(compared.map(({ groups }) => rankP(groups)));
   return compared.map(({ stage, groups }, index) => {
-    const [p, median] = [ps[index] ?? 1, medianOfPairs(groups, ratio)];
+    const p = ps[index] ?? 1;
+    const found = ratioOf(groups);
     const enough = leastP(groups) * compared.length < alpha;
-    const interval = enough ? ratioInterval(groups, median, { random }) : rangeOf(groups);
-    const change = enough && p < alpha ? changeOf(median, relevance) : undefined;
+    const interval = enough ? intervalOf(groups, found, { random }) : rangeOf(groups);
+    const change = enough && p < alpha ? changeOf(found, relevance) : undefined;
     return {
       stage,
       before: told(groups.flatMap(({ before }) => [...before])),
       after: told(groups.flatMap(({ after }) => [...after])),
-      ratio: median,
+      ratio: found,
       ...interval,
       interval: enough ? "95 %" : "range",
       p,
@@ -80,10 +82,24 @@ export function compareTimes(
   });
 }
 
-/** How a median of ratios is called. */
-export function changeOf(median: number, relevance: number): "slower" | "faster" | "changed, small" {
-  if (median > 1 + relevance) return "slower";
-  return median < 1 - relevance ? "faster" : "changed, small";
+/** Of one group the ratio of the medians; groups that differ have no median in common. */
+function ratioOf(groups: readonly SortedGroup[]): number {
+  const [{ before, after } = NONE, ...others] = groups;
+  return others.length > 0 ? medianOfPairs(groups, ratio) : medianOf([...after]) / medianOf([...before]);
+}
+
+function intervalOf(groups: readonly SortedGroup[], found: number, resampling: Resampling): Interval {
+  const [{ before, after } = NONE, ...others] = groups;
+  if (others.length > 0) return ratioInterval(groups, found, resampling);
+  const { low, high } = bootstrapRatioOfMedians([...before], [...after], resampling);
+  return { low: Math.min(low, found), high: Math.max(high, found) };
+}
+const NONE: SortedGroup = { before: new Float64Array(), after: new Float64Array() };
+
+/** How a ratio is called. */
+export function changeOf(found: number, relevance: number): "slower" | "faster" | "changed, small" {
+  if (found > 1 + relevance) return "slower";
+  return found < 1 - relevance ? "faster" : "changed, small";
 }
 
 function timesOf(stage: string, times: readonly number[]): number[] {

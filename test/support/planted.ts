@@ -2,9 +2,10 @@ import { AbFold, type AbResult } from "../../harness/ab/fold.js";
 import { cycleName } from "../../harness/ab/sides.js";
 import type { AbPlan, Fact } from "../../harness/base/events.js";
 import { randomOf } from "../../harness/base/random.js";
-import type { Bay } from "../../harness/base/wire.js";
+import type { Bay, Wire } from "../../harness/base/wire.js";
 import { syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import { type Plan, planOf } from "../../harness/flash/plan.js";
+import { rowOf } from "../../harness/protocol/commands.js";
 import type { Case } from "../../harness/run/matrix.js";
 import { runCase } from "../../harness/run/runner.js";
 import type { Bench, Firmware } from "../../harness/run/scenario.js";
@@ -50,29 +51,44 @@ export async function plantedAb(seed: number, slower: number, cycles: number, fo
   const fold = new AbFold();
   const started = { wallTime: "2026-11-28T00:00:00Z", runId: "planted", harness: "0", seed, rigs: ["bench"], cases: 0 };
   fold.hear({ type: "run.started", ...started, ab: plan });
-  const usual = options.flash.shaBytesPerSec;
+  const hashMs = (1000 * IMAGE_BYTES) / options.flash.shaBytesPerSec;
   const { signal } = new AbortController();
   const context = { clock, emit: (fact: Fact) => fold.hear(fact), signal, seed, folder };
   for (let number = 1; number <= cycles; number++)
     for (const side of ["a", "b"] as const) {
-      const hashMs = (1000 * IMAGE_BYTES) / usual;
-      const more = side === "b" ? slower * (hashMs + OVERHEAD_MS) : 0;
-      options.flash.shaBytesPerSec = (1000 * IMAGE_BYTES) / (hashMs + more);
+      const planted = side === "b" ? slower * (hashMs + OVERHEAD_MS) : 0;
       const one = caseOf(cycleName(side, "flash", number), firmwares[side]);
-      const { verdict, fault } = await runCase(one, bay(), context);
+      const { verdict, fault } = await runCase(one, bay(planted), context);
       if (verdict !== "passed") throw new Error(`${one.name}: ${fault?.message}`);
       fold.hear({ type: "case.ended", case: one.name, scenario: one.scenario, rig: "bench", verdict });
     }
   return fold.result() as AbResult;
 
-  function bay(): Bay {
+  function bay(plantedMs: number): Bay {
     const open = async () => {
       const { wire, straps } = module.connect();
-      return rigOn(clock, wire, { straps, faults: module.orders });
+      return rigOn(clock, withLateHash(wire, plantedMs), { straps, faults: module.orders });
     };
     return { name: "bench", labels: [], simulated: true, open };
   }
 }
+
+const HASHES = [rowOf("flashReadSha").opcode, rowOf("flashXipReadSha").opcode];
+
+/** The same line; a hash is asked for so much later. */
+const withLateHash = (wire: Wire, ms: number): Wire => ({
+  get baud() {
+    return wire.baud;
+  },
+  async write(bytes, deadline) {
+    if (ms > 0 && HASHES.includes(bytes[0] ?? 0)) await deadline.sleep(ms);
+    await wire.write(bytes, deadline);
+  },
+  read: (deadline) => wire.read(deadline),
+  setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+  drop: () => wire.drop(),
+  [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
+});
 
 /** What the stage takes beside the hash itself: command and answer on the line. */
 const OVERHEAD_MS = 0.5;
@@ -84,3 +100,7 @@ const caseOf = (name: string, firmware: Firmware): Case => ({
   run: (bench: Bench) => bench.flash(firmware),
   parameter: { label: firmware.label },
 });
+
+/** Those that are called slower or faster. */
+export const changedStages = ({ stages }: AbResult): string[] =>
+  stages.filter(({ change }) => change === "slower" || change === "faster").map(({ stage }) => stage);
