@@ -13,6 +13,7 @@ import { Memory } from "./silicon/memory.js";
 import { openSilicon, saveState } from "./silicon/state.js";
 import { Pins, strapsOf } from "./straps.js";
 import { VirtualClock } from "./time/clock.js";
+import { hasPassed } from "./time/passed.js";
 import { until } from "./time/until.js";
 
 /** Half of what a random function gives is no jitter at all. */
@@ -53,7 +54,7 @@ export class SimModule {
     this.#board = { silicon, memory, uart, options, clock: own, random, faults, outputs: { spiReady: false } };
     this.#clock = clock;
     this.#madeMs = own.now();
-    this.pins = new Pins(options.wiring, {
+    const chip = {
       up: () => {
         silicon.fuses.latch();
         this.#life = new AbortController();
@@ -69,7 +70,8 @@ export class SimModule {
         memory.forget();
       },
       dark: () => uart.forget(),
-    });
+    };
+    this.pins = new Pins(options.wiring, chip, own, options.quirks.resetMinMs);
   }
 
   /** The level of SPI_RDY. */
@@ -125,7 +127,8 @@ export class SimModule {
       uart.reset();
       this.#board.outputs.spiReady = false;
       try {
-        await run(this.#board, !toFlash && (this.pins.boot || memory.asksForRom), signal);
+        const isStrapped = this.#board.options.quirks.bootHoldMs > 0 ? await this.#holdsBoot(signal) : this.#hasBoot;
+        await run(this.#board, !toFlash && (isStrapped || memory.asksForRom), signal);
         await until(new Promise<never>(() => undefined), signal);
       } catch (error) {
         if (life.aborted) return;
@@ -133,6 +136,21 @@ export class SimModule {
         toFlash = error.toFlash;
       }
     }
+  }
+
+  /** Whether BOOT is high now and has been for long enough. */
+  get #hasBoot(): boolean {
+    const { clock, options } = this.#board;
+    return this.pins.boot && hasPassed(clock, this.pins.bootSinceMs, options.quirks.bootSetupMs);
+  }
+
+  /** And stays so for long enough. */
+  async #holdsBoot(signal: AbortSignal): Promise<boolean> {
+    const { bootSinceMs } = this.pins;
+    if (!this.#hasBoot) return false;
+    const { clock, options } = this.#board;
+    await clock.sleep(options.quirks.bootHoldMs, signal);
+    return this.pins.boot && this.pins.bootSinceMs === bootSinceMs;
   }
 
   /** As a crash does it. The flash is another die: what it has begun it ends. */

@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const flag = (by: boolean) => z.boolean().default(by);
 const milliseconds = (by: number) => z.number().positive().default(by);
+/** None by default: what it would have to be, nobody has published. */
+const limit = () => z.number().min(0).max(10_000).default(0);
 
 /** An address in the flash; beyond its end it wraps. */
 const cell = z.int().min(0).max(0xffff_ffff);
@@ -11,6 +13,14 @@ export const ROM_A0 = 1;
 
 /** What nobody knows of the ROM, boot2 and the application. Each default is the best guess there is. */
 export const Quirks = z.strictObject({
+  /** Shortest low of CHIP_EN that resets, in ms; at a shorter one the module runs on. Public drivers hold it for 1, 50 or 100 ms. */
+  resetMinMs: limit(),
+  /** How long BOOT must have been high when CHIP_EN rises, or the die resets itself, to be taken for high. */
+  bootSetupMs: limit(),
+  /** And how long it must stay high from then on: the ROM starts at the end of that. */
+  bootHoldMs: limit(),
+  /** How long the ROM is deaf after it has started. The vendor's loader waits 100 ms before the first byte. */
+  romDeafMs: limit(),
   /** First byte of the boot info. 2: both modules of the seed logs. 1: BL616 A0, 24 bytes without a CRC; 0x23 is unknown to it. */
   romVersion: z.int().min(ROM_A0).max(255).default(2),
   /** Opcodes that this device does not know. The sister chips' RAM loaders, for example, lack 0x20, 0x22 and 0x23. */

@@ -1,5 +1,7 @@
+import type { Clock } from "../base/time.js";
 import type { Line, Straps } from "../base/wire.js";
 import type { SimOptions } from "./options.js";
+import { ShortPulse } from "./short-pulse.js";
 
 /** What the module does when its lines say so. */
 interface Switch {
@@ -17,18 +19,29 @@ interface Switch {
 export class Pins {
   readonly #wiring: SimOptions["wiring"];
   readonly #switch: Switch;
+  readonly #clock: Clock;
   readonly #levels: Record<Line, boolean> = { boot: false, chipEn: false, power: true };
+  readonly #pulse: ShortPulse;
+  #bootSinceMs = 0;
   #failure: AbortController | undefined;
   #on = false;
 
-  constructor(wiring: SimOptions["wiring"], module: Switch) {
+  /** @param resetMinMs a shorter low of CHIP_EN is not noticed. */
+  constructor(wiring: SimOptions["wiring"], module: Switch, clock: Clock, resetMinMs = 0) {
     this.#wiring = wiring;
     this.#switch = module;
+    this.#clock = clock;
+    this.#pulse = new ShortPulse(clock, resetMinMs, () => this.#settle());
   }
 
   /** BOOT as the module reads it now. */
   get boot(): boolean {
     return this.#levels.boot && this.#wiring.boot === "ok";
+  }
+
+  /** When BOOT last changed, on the module's clock. */
+  get bootSinceMs(): number {
+    return this.#bootSinceMs;
   }
 
   /** The levels that the host drives. */
@@ -37,7 +50,9 @@ export class Pins {
   }
 
   set(line: Line, asserted: boolean): void {
+    if (line === "boot" && asserted !== this.#levels.boot) this.#bootSinceMs = this.#clock.now();
     this.#levels[line] = asserted;
+    if (line === "chipEn") this.#pulse.drive(asserted);
     if (line === "power" && !asserted) this.#endFailure();
     this.#settle();
   }
@@ -68,8 +83,9 @@ export class Pins {
   }
 
   #settle(): void {
-    const { chipEn, power } = this.#levels;
-    const on = power && this.#failure === undefined && chipEn && this.#levels.chipEn && this.#wiring.chipEn === "ok";
+    const powered = this.#levels.power && this.#failure === undefined;
+    if (!powered) this.#pulse.forget();
+    const on = powered && this.#pulse.enabled && this.#wiring.chipEn === "ok";
     if (on === this.#on) return;
     this.#on = on;
     if (on) this.#switch.up();

@@ -38,6 +38,10 @@ test("an empty section is the default module", () => {
       applicationIsp: false,
       bannerMs: 300,
       readyMs: 640,
+      resetMinMs: 0,
+      bootSetupMs: 0,
+      bootHoldMs: 0,
+      romDeafMs: 0,
     },
     faults: [],
   });

@@ -10,7 +10,11 @@ import { runBoot2 } from "./boot2.js";
  * @throws Restart when a host asks for the next one.
  */
 export async function run(board: Board, rom: boolean, signal: AbortSignal): Promise<void> {
-  if (rom || !load(board.silicon, BOOT2_ADDRESS, false).ok) return runRom(board, signal);
+  if (rom || !load(board.silicon, BOOT2_ADDRESS, false).ok) {
+    const { romDeafMs } = board.options.quirks;
+    if (romDeafMs > 0) await board.clock.sleep(romDeafMs, signal);
+    return runRom(board, signal);
+  }
   const startMs = board.clock.now();
   const body = await runBoot2(board, startMs, signal);
   await runApplication(board, body, startMs, signal);

@@ -3,14 +3,13 @@ import fc from "fast-check";
 import { SimOptions } from "../../../harness/sim/options.js";
 import { obey, orders, startAs } from "../../../harness/sim/port/control.js";
 import { Pins } from "../../../harness/sim/straps.js";
+import { VirtualClock } from "../../../harness/sim/time/clock.js";
 
 /** Pins and what they did to the module: `up` with BOOT as it was then. */
 function pinned() {
   const seen: string[] = [];
-  const pins: Pins = new Pins(SimOptions.parse({}).wiring, {
-    up: () => seen.push(`up, boot ${pins.boot ? 1 : 0}`),
-    down: () => seen.push("down"),
-  });
+  const chip = { up: () => seen.push(`up, boot ${pins.boot ? 1 : 0}`), down: () => seen.push("down") };
+  const pins: Pins = new Pins(SimOptions.parse({}).wiring, chip, new VirtualClock());
   return { pins, seen };
 }
 
