@@ -114,6 +114,21 @@ export const ERRORS = {
     advice:
       "Check the wires of BOOT and CHIP_EN: BOOT must be high when CHIP_EN rises. Then check the module's RX: it did not hear us.",
   },
+  ROM_UNASKED: {
+    blame: "rig",
+    advice:
+      "A module without a boot loader waits in its ROM: program a firmware first. If it has one, BOOT is held high: look at its wire.",
+  },
+  BOOT_UNSEEN: {
+    blame: "rig",
+    advice:
+      "Set bootProof in the rig file to what this rig can observe of this firmware: banner, ready, or none. With none a reset cannot be told from nothing.",
+  },
+  STRAP_UNCLEAR: {
+    blame: "unknown",
+    advice:
+      "See the bytes in the details and in the case's trace. SPI_RDY (straps.ready, bootProof) would tell a reset.",
+  },
   LINE_ECHOES: {
     blame: "rig",
     advice:

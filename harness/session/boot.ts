@@ -70,7 +70,7 @@ export async function readBanner(rig: Rig, start: number, deadline: Deadline): P
 }
 
 /** A version that is not followed by anything yet may be cut in its last digit. The mfg image seems to print `2.0.106_ldo`. */
-const versionIn = (text: string): string | undefined =>
+export const versionIn = (text: string): string | undefined =>
   /(?:component_version_sdk_|MFG Version: *)(\d+\.\d+\.\d+)[^\d.]/.exec(text)?.[1];
 
 function profileIn(text: string): Banner["profile"] {

@@ -51,7 +51,7 @@ async function hold(ms: number, deadline: Deadline): Promise<void> {
   for (let left = ms; left > 0; left = end - deadline.clock.now()) await deadline.sleep(left);
 }
 
-function linesOf({ name, straps }: Rig): Straps {
+export function linesOf({ name, straps }: Rig): Straps {
   if (straps !== undefined) return straps;
   throw new HarnessError("LINES_NOT_DRIVEN", `${name}: this rig drives neither BOOT nor CHIP_EN`);
 }
