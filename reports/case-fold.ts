@@ -26,6 +26,7 @@ class Gathered {
   readonly notes: string[] = [];
   readonly troubles: string[] = [];
   readonly steps: Row["steps"][number][] = [];
+  readonly straps: NonNullable<Row["straps"]>[number][] = [];
 }
 
 /** Folds the events of one case, from the first one on. What it does not know it passes over. */
@@ -87,7 +88,7 @@ export class CaseFold {
 
   /** @param lastMs when the last event of the run came: an open case has lasted until then, and counts as aborted. */
   row(lastMs: number): Row {
-    const { measurements, stages, notes, troubles, steps } = this.#gathered;
+    const { measurements, stages, notes, troubles, steps, straps } = this.#gathered;
     const isOpen = this.#verdict === undefined;
     const failed = this.#attempts.findLast((each) => each.verdict === "failed");
     // What an attempt has proved against the module is not undone by a later one that was cut off.
@@ -114,6 +115,7 @@ export class CaseFold {
       ...(this.#output !== undefined && { output: this.#output }),
       attempts: this.#attempts,
       ...(this.#wear.length > 0 && { wear: this.#wear }),
+      ...(straps.length > 0 && { straps }),
     };
   }
 
@@ -146,7 +148,7 @@ export class CaseFold {
   }
 
   #gather(event: CaseEvent): void {
-    const { measurements, stages, notes, troubles, steps } = this.#gathered;
+    const { measurements, stages, notes, troubles, steps, straps } = this.#gathered;
     switch (event.type) {
       case "step.started":
         steps.push({ step: event.step, ok: undefined });
@@ -169,6 +171,11 @@ export class CaseFold {
       case "wear": {
         const { chip, first, sectors } = event;
         this.#wear.push({ rig: this.#rig, chip, first, ...(sectors !== undefined && { sectors }) });
+        break;
+      }
+      case "strap.point": {
+        const { type, case: of, seq, atMs, ...point } = event;
+        straps.push(point);
         break;
       }
       case "attachment":

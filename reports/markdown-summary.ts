@@ -11,6 +11,8 @@ import { troublesOf } from "./run-troubles.js";
 import { stageTimesOf } from "./stage-times.js";
 import type { Story } from "./story.js";
 import { campaignText, planText } from "./stress-text.js";
+import { strapMapOf } from "./strap-map.js";
+import { strapMapLines } from "./strap-map-text.js";
 import { duration, firstLine } from "./text.js";
 import { verdictSentence } from "./verdict-sentence.js";
 
@@ -18,6 +20,7 @@ import { verdictSentence } from "./verdict-sentence.js";
 const MOST_ROWS = 20;
 const NAME_CHARS = 120;
 const SENTENCE_CHARS = 300;
+const MOST_MAP_LINES = 80;
 
 /** A run on one screen of Markdown, as GitHub shows it below a job. */
 export function* renderMarkdown(story: Story): Generator<string> {
@@ -30,6 +33,7 @@ export function* renderMarkdown(story: Story): Generator<string> {
   yield* section("Warnings", list(summary.warnings.map((each) => `- ${code(firstLine(each))}`)));
   yield* section("What went wrong", wrongIn(summary));
   yield* section("From firmware to firmware", transitionsIn(story));
+  yield* section("Strap timing", strapsIn(story));
   yield* section("Flaky", flakyIn(summary));
   yield* section("Not run", notRunIn(summary));
   yield* section("Slowest stages", slowestIn(story));
@@ -170,6 +174,16 @@ function transitionsIn(story: Story): string[] {
     ),
     ...(sorted.length > shown.length ? ["", ...restOf(sorted)] : []),
   ];
+}
+
+/** Numbers and words of ours alone. */
+function strapsIn(story: Story): string[] {
+  const map = strapMapOf(story.rows());
+  if (map === undefined) return [];
+  const lines = strapMapLines(map);
+  const rest = lines.length - MOST_MAP_LINES;
+  const more = rest > 0 ? [`and ${rest} more lines in the other reports`] : [];
+  return ["```", ...lines.slice(0, MOST_MAP_LINES), ...more, "```"];
 }
 
 const SLOWEST = 5;

@@ -1,6 +1,7 @@
 import type { AbResult } from "../harness/ab/fold.js";
 import type { Erase, Fault, Measurement, Verdict } from "../harness/base/events.js";
 import type { StressResult } from "../harness/stress/fold.js";
+import type { StrapPoint } from "../harness/base/strap-timing.js";
 
 /** How one case went, in short: a run of many thousands is held in memory as these. Times are milliseconds on the run's clock. */
 export interface CaseEntry {
@@ -35,6 +36,8 @@ export interface Row extends CaseEntry {
   readonly attempts: readonly Attempt[];
   /** What was erased in all attempts, and on which rig; missing where nothing was. */
   readonly wear?: readonly (Erase & { readonly rig: string })[];
+  /** The strap sequences that were tried; missing where none was. */
+  readonly straps?: readonly StrapPoint[];
 }
 
 /** An attempt that was not the last one. */

@@ -16,6 +16,7 @@ import reflash from "./reflash.js";
 import refusedImage from "./refused-image.js";
 import roundTrip from "./round-trip.js";
 import staleTable from "./stale-table.js";
+import strapTiming from "./strap-timing.js";
 import straplessEntry from "./strapless-entry.js";
 import t01Quirk from "./t01-quirk.js";
 
@@ -42,6 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
   interrupt,
   powerCut,
   t01Quirk,
+  strapTiming,
   ...WRONG_CONTENTS,
   ...STRESS,
 ];

@@ -1,4 +1,5 @@
 import type { Blame, ErrorCode } from "./errors.js";
+import type { StrapPoint } from "./strap-timing.js";
 
 /** `failed` is held against the module or its firmware; `broken` is ours: rig, link, configuration, harness. */
 export type Verdict = "passed" | "failed" | "broken" | "skipped" | "aborted";
@@ -112,6 +113,8 @@ export type Fact =
       readonly asserted: boolean;
       readonly heldMs?: number;
     }
+  /** One strap sequence was tried. */
+  | ({ readonly type: "strap.point"; readonly case: string } & StrapPoint)
   /** Of no case: of what was done with the module after the last one. */
   | ({ readonly type: "wear"; readonly case?: string; readonly rig?: string } & Erase)
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Blame, ErrorCode } from "./errors.js";
 import type { Fact } from "./events.js";
+import { STRAP_RESULTS } from "./strap-timing.js";
 
 const text = z.string();
 /** Codes and blames may come from another version of the harness, so they are not held against today's table. */
@@ -37,6 +38,8 @@ const abPlan = z.object({
   cycles: count.min(1),
   ...{ relevance: rate, alpha: risk },
 });
+const ms = z.number().min(0);
+const strapTiming = z.object({ resetMs: ms, setupMs: ms, holdMs: ms, delayMs: ms });
 
 /** Every type of fact as it stands in `events.jsonl` and crosses from a lane; what is more in it is kept. */
 export const FACTS = {
@@ -92,6 +95,16 @@ export const FACTS = {
     reason: text.exactOptional(),
   }),
   line: z.object({ ...ofCase, line: text, asserted: z.boolean(), heldMs: z.number().exactOptional() }),
+  "strap.point": z.object({
+    ...ofCase,
+    asked: strapTiming,
+    held: strapTiming,
+    withinMs: ms,
+    working: z.boolean(),
+    result: z.enum(STRAP_RESULTS),
+    observed: z.boolean(),
+    evidence: text,
+  }),
   "case.retried": z.object({ ...ofCase, rig: text, ...outcome.shape }),
   "case.ended": z.object({
     ...place,

@@ -1,6 +1,7 @@
 import { HarnessError } from "../base/errors.js";
 import type { Aside, Emit } from "../base/events.js";
 import { hexNumber } from "../base/hex.js";
+import { workingPoint } from "../base/strap-timing.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { armOn } from "../brick/interrupt.js";
@@ -20,12 +21,13 @@ import { boundedExpect } from "./bounded-expect.js";
 import type { CaseTrace } from "./case-trace.js";
 import { Climbed } from "./climbed.js";
 import { refuseNoRange } from "./contents.js";
-import { withTold } from "./drives.js";
+import { type Drive, withTold } from "./drives.js";
 import type { Evidence } from "./evidence.js";
 import { interruptingBench } from "./interrupting.js";
 import { observerOf, round } from "./observer.js";
 import type { Contents } from "./on-module.js";
 import { type Bench, type Limits, Skipped } from "./scenario.js";
+import { strapPoint } from "./strap-point.js";
 import { wrongContents } from "./wrong-contents.js";
 
 interface Circumstances {
@@ -55,7 +57,8 @@ export function benchOf(circumstances: Circumstances): Bench {
   const lost = () => {
     contents.flashed = undefined;
   };
-  const told = withTold(opened, (drive) => emit({ type: "line", case: name, ...drive }));
+  const drove = (drive: Drive) => emit({ type: "line", case: name, ...drive });
+  const told = withTold(opened, drove);
   const rig = withNoticedWrites(told, lost);
   const observer = trace.begun(noticing(observerOf(emit, name, aside), climbed), aside);
   const step: Bench["step"] = async (title, work) => {
@@ -131,6 +134,11 @@ export function benchOf(circumstances: Circumstances): Bench {
       return hashRange(session.rom, address, length, deadline);
     },
     ...interruptingBench({ case: name, rig, recovery, deadline, observer, evidence, step, contents }),
+    tryStrap: async (timing = workingPoint(opened.timing)) => {
+      const point = await strapPoint(opened, timing, deadline, drove);
+      emit({ type: "strap.point", case: name, ...point });
+      return point;
+    },
     recovered: () => [...climbed.ends],
     arm: (orders) => armOn(rig, orders),
   };

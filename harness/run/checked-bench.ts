@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { HarnessError } from "../base/errors.js";
+import { STRAP_AXES } from "../base/strap-timing.js";
 import type { ArmedFaults } from "../base/wire.js";
 import { CAUSES } from "../brick/causes.js";
 import type { Interruption } from "../brick/interrupt.js";
@@ -89,6 +90,10 @@ export function checkedBench(bench: Bench): Checked {
     },
     hash: (...args) => during("hash", () => bench.hash(...args)),
     read: (...args) => during("read", () => bench.read(...args)),
+    tryStrap: (timing) => {
+      if (timing !== undefined && !isTiming(timing)) throw expected("tryStrap", TIMING, timing);
+      return during("tryStrap", () => bench.tryStrap(timing));
+    },
     arm: (orders) => {
       const armed = bench.arm(orders);
       ordered.push(armed);
@@ -116,6 +121,14 @@ function refuseNoFirmware(what: string, value: unknown): void {
 }
 
 const INTERRUPTION = `{ moment: one of momentsOf(plan), cause: one of ${CAUSES.join(", ")} }, { moment, idleMs: more than 0 } or { faults: a list }`;
+const TIMING = `{ ${STRAP_AXES.join(", ")} }, each a number of milliseconds of at least 0`;
+
+const isTiming = (timing: unknown): boolean =>
+  STRAP_AXES.every((axis) => {
+    const value = (timing as Readonly<Record<string, unknown>> | null)?.[axis];
+    return typeof value === "number" && Number.isFinite(value) && value >= 0;
+  });
+
 
 function isInterruption(by: unknown): by is Interruption {
   const { moment, cause, idleMs, faults } = (by ?? {}) as Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import type { Expect } from "expect";
+import type { StrapPoint, StrapTiming } from "../base/strap-timing.js";
 import type { Deadline } from "../base/time.js";
 import type { ArmedFaults, FaultOrders } from "../base/wire.js";
 import type { BroughtBack } from "../brick/back.js";
@@ -28,6 +29,8 @@ export interface Firmware {
 export interface Matrix {
   /** The chosen profiles and versions, ordered by profile, then version. mfg is among them only when it was asked for. */
   readonly firmwares: readonly Firmware[];
+  /** The strap sequences of a sweep. Default: none but the rig's own. */
+  readonly strapTimings?: readonly StrapTiming[] | undefined;
 }
 
 /** One case's parameter. `label` is its part of the case's name: stable from night to night, ASCII. */
@@ -128,6 +131,13 @@ export interface Bench {
   bringBack(firmware: Firmware, interrupted: Interrupted): Promise<BroughtBack>;
   /** How the recovery ladder ended, each time that it was climbed in this case. */
   recovered(): readonly Recovery[];
+  /**
+   * Tries one strap sequence on a module that was seen to run its application, once: the lines and the burst at these times,
+   * by default the rig's own. What comes of it is recorded, and is no verdict.
+   *
+   * @throws HarnessError ROM_UNASKED, BOOT_UNSEEN, BOOT_REJECTED or NOT_IN_ROM where nothing can be told from it; STRAP_UNCLEAR.
+   */
+  tryStrap(timing?: StrapTiming): Promise<StrapPoint>;
   /** Faults to order, until they are taken back or the case ends. @throws HarnessError SCENARIO_INVALID on a rig without them. */
   arm(orders: FaultOrders): ArmedFaults;
 }

@@ -1,4 +1,5 @@
 import type { Fact } from "../../harness/base/events.js";
+import type { StrapTiming } from "../../harness/base/strap-timing.js";
 import type { Bay, Rig } from "../../harness/base/wire.js";
 import { type FirmwarePackage, loadFirmware } from "../../harness/firmware/package.js";
 import { planOf } from "../../harness/flash/plan.js";
@@ -18,6 +19,7 @@ export const firmwaresOf = (pkg: FirmwarePackage): Firmware[] =>
 
 interface Setting {
   readonly firmwares: readonly Firmware[];
+  readonly strapTimings?: readonly StrapTiming[];
   /** The `sim:` section of a rig file. */
   readonly sim?: Record<string, unknown>;
   readonly rig?: Partial<Rig>;
@@ -37,10 +39,10 @@ export interface Played {
 
 /** Runs the cases of a scenario, each on a simulated module of its own, on a virtual clock. */
 export async function playScenario(scenario: Scenario, setting: Setting): Promise<Played[]> {
-  const { firmwares, sim, rig: some, bay: about, only = "", twist = (bench) => bench } = setting;
+  const { firmwares, strapTimings, sim, rig: some, bay: about, only = "", twist = (bench) => bench } = setting;
   using folder = scratch();
   const played: Played[] = [];
-  for (const one of expand(scenario, { firmwares }, 3_600_000)) {
+  for (const one of expand(scenario, { firmwares, strapTimings }, 3_600_000)) {
     if (!one.name.includes(only)) continue;
     const { rig, clock, module } = simBench(sim, some);
     const open = async () => ({ ...rig, [Symbol.asyncDispose]: async () => undefined });
