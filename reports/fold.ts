@@ -111,7 +111,7 @@ export class RunFold {
       throw new HarnessError("RUN_UNREADABLE", "the run has no run.started: nothing tells which run this is");
     }
     const { runId, wallTime, seed, harness, simulated = [], cases: planned } = this.#started;
-    const { shard, plan, options, merged, firmwares = {}, files = {} } = this.#started;
+    const { shard, plan, options, merged, sweep, firmwares = {}, files = {} } = this.#started;
     const [stress, ab] = [this.#stress.result(), this.#ab.result()];
     const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
     const ms = this.sinceStart(this.#lastMs);
@@ -126,6 +126,7 @@ export class RunFold {
       ...(merged !== undefined && { merged }),
       ...(stress !== undefined && { stress }),
       ...(ab !== undefined && { ab }),
+      ...(sweep !== undefined && { sweep }),
       interrupted: this.#ended?.interrupted ?? true,
       cases,
       counts,

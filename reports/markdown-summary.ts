@@ -10,9 +10,9 @@ import type { CaseEntry, RunSummary } from "./row.js";
 import { troublesOf } from "./run-troubles.js";
 import { stageTimesOf } from "./stage-times.js";
 import type { Story } from "./story.js";
-import { campaignText, planText } from "./stress-text.js";
 import { strapMapOf } from "./strap-map.js";
 import { strapMapLines } from "./strap-map-text.js";
+import { campaignText, planText } from "./stress-text.js";
 import { duration, firstLine } from "./text.js";
 import { verdictSentence } from "./verdict-sentence.js";
 

@@ -1,7 +1,7 @@
 import type { AbResult } from "../harness/ab/fold.js";
-import type { Erase, Fault, Measurement, Verdict } from "../harness/base/events.js";
-import type { StressResult } from "../harness/stress/fold.js";
+import type { Erase, Fault, Measurement, SweepPlan, Verdict } from "../harness/base/events.js";
 import type { StrapPoint } from "../harness/base/strap-timing.js";
+import type { StressResult } from "../harness/stress/fold.js";
 
 /** How one case went, in short: a run of many thousands is held in memory as these. Times are milliseconds on the run's clock. */
 export interface CaseEntry {
@@ -107,6 +107,8 @@ export interface RunSummary {
   readonly ab?: AbResult;
   /** Of a stress run: what its cycles came to. */
   readonly stress?: StressResult;
+  /** Of a sweep: what was asked for. */
+  readonly sweep?: SweepPlan;
   /** By label: SHA-256 of the signed body. */
   readonly firmwares: Readonly<Record<string, string>>;
   /** By name: the same of the files that go with them, of all bytes where nothing is signed. */

@@ -6,7 +6,7 @@ import type { CampaignResult } from "../harness/stress/campaign.js";
 import { abText } from "./ab-text.js";
 import type { RunSummary } from "./row.js";
 import { campaignText } from "./stress-text.js";
-import { flakyIn, isEmptyShard } from "./summary.js";
+import { flakyIn, isEmptyShard, isMapCut } from "./summary.js";
 
 /** What kept a run from being judged and belongs to none of its cases; a report that knows cases alone tells it as one. */
 export interface Trouble {
@@ -42,6 +42,12 @@ export function troublesOf(summary: RunSummary): Trouble[] {
       advice: "See why each of them was skipped.",
     });
   }
+  if (counts.skipped > 0 && counts.skipped < cases.length && isMapCut(summary))
+    troubles.push({
+      ...{ name: "sweep", verdict: broken, code: "USAGE" },
+      message: `the map has ${counts.passed} of ${planned} points`,
+      advice: "See why the others were skipped.",
+    });
   for (const { rig, fault } of retired)
     troubles.push({ name: `rig ${rig} retired`, verdict: broken, ...inShort(fault) });
   for (const [index, { fault }] of strays.entries())

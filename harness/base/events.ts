@@ -1,5 +1,5 @@
 import type { Blame, ErrorCode } from "./errors.js";
-import type { StrapPoint } from "./strap-timing.js";
+import type { StrapPoint, StrapTiming } from "./strap-timing.js";
 
 /** `failed` is held against the module or its firmware; `broken` is ours: rig, link, configuration, harness. */
 export type Verdict = "passed" | "failed" | "broken" | "skipped" | "aborted";
@@ -56,6 +56,8 @@ export type Fact =
       readonly stress?: StressPlan;
       /** Its cases flash two firmwares in turn, and their times are compared. */
       readonly ab?: AbPlan;
+      /** Its cases are the points of a map. */
+      readonly sweep?: SweepPlan;
       /** So many runs were merged into this one: what they did to modules and rigs, they have done. */
       readonly merged?: number;
     }
@@ -171,6 +173,14 @@ export interface AbPlan {
   readonly relevance: number;
   /** Of all stages together: the risk that one is called changed that is not. */
   readonly alpha: number;
+}
+
+/** A sweep of strap timings. */
+export interface SweepPlan {
+  /** As they were asked for; none: the lines that are tried by default. */
+  readonly axes: readonly string[];
+  readonly working: StrapTiming;
+  readonly repeat: number;
 }
 
 /** An erase that a module was told to do: of sectors of 4 KiB in a row, or, without a number of them, of the whole chip. */

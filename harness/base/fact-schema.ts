@@ -58,6 +58,7 @@ export const FACTS = {
     options: z.record(text, z.unknown()).exactOptional(),
     stress: stressPlan.exactOptional(),
     ab: abPlan.exactOptional(),
+    sweep: z.object({ axes: z.array(text), working: strapTiming, repeat: count.min(1) }).exactOptional(),
     merged: whole.exactOptional(),
   }),
   "run.resumed": z.object({ wallTime: z.iso.datetime() }),

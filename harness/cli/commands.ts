@@ -23,6 +23,11 @@ const COMMANDS: readonly Row[] = [
     () => import("./commands/stress.js"),
   ],
   ["ab", "Two firmwares in turn on one rig: is one of them slower?", () => import("./commands/ab.js")],
+  [
+    "sweep",
+    "Map which strap timings lead into the boot ROM, with margins around the rig's own",
+    () => import("./commands/sweep.js"),
+  ],
   ["flash", "Program a firmware, verify it and prove that it boots", () => import("./commands/flash.js")],
   ["verify", "Compare a firmware with what is on the module", () => import("./commands/verify.js")],
   ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./commands/erase.js")],

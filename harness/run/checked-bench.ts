@@ -129,7 +129,6 @@ const isTiming = (timing: unknown): boolean =>
     return typeof value === "number" && Number.isFinite(value) && value >= 0;
   });
 
-
 function isInterruption(by: unknown): by is Interruption {
   const { moment, cause, idleMs, faults } = (by ?? {}) as Readonly<Record<string, unknown>>;
   if (faults !== undefined) return Array.isArray(faults) && faults.length > 0;

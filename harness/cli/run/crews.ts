@@ -6,6 +6,7 @@ import { thisProcess } from "../../../rigs/guard/lock.js";
 import { hasOf } from "../../../rigs/has.js";
 import { terminalOf } from "../../../rigs/lines/terminal.js";
 import type { Fact } from "../../base/events.js";
+import type { StrapTiming } from "../../base/strap-timing.js";
 import { SystemClock } from "../../base/time.js";
 import { Crew } from "../../run/lanes/crew.js";
 import { LaneHost } from "../../run/lanes/host.js";
@@ -30,6 +31,8 @@ export interface Wanted {
   readonly fwVersion?: readonly string[] | undefined;
   readonly firmware?: string | undefined;
   readonly timeout?: number | undefined;
+  /** The points of a sweep. */
+  readonly strapTimings?: readonly StrapTiming[] | undefined;
   /** Milliseconds; see `Patience`. */
   readonly grace: number;
   readonly deaf: number;
@@ -53,7 +56,7 @@ export function crewsOf(
   wanted: Wanted,
   { folder = "", emit, signal, traces, sinceMs: beganMs = 0, remember = async () => undefined }: Told,
 ): Crew[] {
-  const { configs, files, wait, seed, firmware, timeout: timeoutMs } = wanted;
+  const { configs, files, wait, seed, firmware, timeout: timeoutMs, strapTimings } = wanted;
   const patience = { graceMs: wanted.grace, deafMs: wanted.deaf, loadMs: wanted.deaf };
   const terminal = terminalOf();
   const holder = thisProcess();
@@ -63,6 +66,7 @@ export function crewsOf(
     seed,
     folder,
     timeoutMs,
+    strapTimings,
     profiles: list("profile", wanted.profile),
     versions: list("fw-version", wanted.fwVersion),
   };

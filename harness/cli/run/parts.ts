@@ -11,7 +11,7 @@ import type { Setup } from "./setup.js";
 
 /** Puts a lane together; the scenarios, their firmware and the rig are touched when they are asked for. */
 export async function partsOf(setup: Setup, terminal: Terminal): Promise<LaneParts> {
-  const { config, seed, folder, timeoutMs, sinceMs, wait, holder } = setup;
+  const { config, seed, folder, timeoutMs, sinceMs, wait, holder, strapTimings } = setup;
   const clock = clockFor(config);
   const bay = await loadBay(config, clock, randomOf(seed, "rig"), terminal);
   const pkg = once(() => openFirmware(setup.firmware, bay.simulated));
@@ -23,8 +23,15 @@ export async function partsOf(setup: Setup, terminal: Terminal): Promise<LanePar
     folder,
     timeoutMs,
     sinceMs,
-    matrix: async () => ({ firmwares: chooseFirmwares(await pkg(), setup.profiles, setup.versions) }),
-    known: once(async () => knownGood(await pkg(), config)),
+    ...(strapTimings === undefined
+      ? {
+          matrix: async () => ({ firmwares: chooseFirmwares(await pkg(), setup.profiles, setup.versions) }),
+          known: once(async () => knownGood(await pkg(), config)),
+        }
+      : {
+          matrix: async () => ({ firmwares: [], strapTimings }),
+          known: async () => ({ trouble: "a sweep programs nothing" }),
+        }),
     shipped: async () => (await import("../../../scenarios/index.js")).SCENARIOS,
     load: loadScenario,
     guard: (signal) => guard(config, checkedFirst(config, bay), { wait, signal, holder, tell: terminal.tell }),

@@ -41,7 +41,7 @@ export function readResumed(folder: string): Resumed {
     throw new HarnessError("USAGE", `--resume ${folder}: it was merged from ${count(summary.merged, "run")}`, {
       advice: "Go on with those, and merge them anew.",
     });
-  if (summary.stress !== undefined || summary.ab !== undefined)
+  if ([summary.stress, summary.ab, summary.sweep].some((other) => other !== undefined))
     throw new HarnessError("USAGE", `--resume ${folder}: that is no run of \`st67-hil run\``, {
       advice: "What it has come to stands in its reports; a test that was cut off is begun anew.",
     });
