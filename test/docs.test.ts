@@ -14,6 +14,7 @@ const DOCUMENTS = [
   "docs/nightly.md",
   "docs/brick.md",
   "docs/stress.md",
+  "docs/sweep.md",
   "docs/runs.md",
   "docs/pi.md",
   "docs/simulator.md",
