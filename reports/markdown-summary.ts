@@ -2,6 +2,7 @@ import { oneLine } from "../harness/base/clean.js";
 import { count } from "../harness/base/count.js";
 import type { Verdict } from "../harness/base/events.js";
 import { medianOf } from "../harness/base/median.js";
+import { STRAP_SCENARIO } from "../harness/base/strap-timing.js";
 import { AB_HEAD, abPlanText, abTable, abText } from "./ab-text.js";
 import { grouped } from "./groups.js";
 import { code, table } from "./markdown.js";
@@ -178,7 +179,7 @@ function transitionsIn(story: Story): string[] {
 
 /** Numbers and words of ours alone. */
 function strapsIn(story: Story): string[] {
-  const map = strapMapOf(story.rows());
+  const map = strapMapOf(story.rows(story.summary.cases.filter(({ scenario }) => scenario === STRAP_SCENARIO)));
   if (map === undefined) return [];
   const lines = strapMapLines(map);
   const rest = lines.length - MOST_MAP_LINES;

@@ -1,11 +1,11 @@
-import { HarnessError, type StrapTiming, scenario } from "../harness/run/index.js";
+import { HarnessError, STRAP_SCENARIO, type StrapTiming, scenario } from "../harness/run/index.js";
 
 /**
  * What a module takes for a strap: how short a reset, how late a BOOT, how early a burst. Each case tries one sequence and
  * records what came of it; that is a point of a map, not a claim. The claim is that the rig's own sequence leads into the ROM.
  */
 export default scenario({
-  name: "strap-timing",
+  name: STRAP_SCENARIO,
   tags: ["sweep"],
   needs: ["lines"],
   timeoutMs: 180_000,

@@ -14,6 +14,9 @@ export interface StrapTiming {
 export const STRAP_AXES = ["resetMs", "setupMs", "holdMs", "delayMs"] as const satisfies readonly (keyof StrapTiming)[];
 export type StrapAxis = (typeof STRAP_AXES)[number];
 
+/** The scenario whose cases are points. */
+export const STRAP_SCENARIO = "strap-timing";
+
 /**
  * What became of a module that ran its application. `success`: its boot ROM answered the burst, and boot info. `reset`: it was
  * reset, and did not answer. `normal`: it runs on, no reset was seen.

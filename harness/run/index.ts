@@ -1,6 +1,6 @@
 /** What a scenario file may import: `import { scenario } from "st67-hil"`. */
 export { HarnessError } from "../base/errors.js";
-export type { StrapPoint, StrapTiming } from "../base/strap-timing.js";
+export { STRAP_SCENARIO, type StrapPoint, type StrapTiming } from "../base/strap-timing.js";
 export type { BroughtBack } from "../brick/back.js";
 export { CAUSES, type Cause, needsOf } from "../brick/causes.js";
 export type { Interrupted, Interruption } from "../brick/interrupt.js";

@@ -50,6 +50,17 @@ test.each([
     [{}, { moment: { stage: "write", file: "FW", percent: 5, lateMs: -1 }, cause: "power" }],
     expect.stringMatching(/^interrupt: expected \{ mom/),
   ],
+  [
+    "tryStrap",
+    [{ resetMs: 1, setupMs: 1, holdMs: 1 }],
+    expect.stringMatching(/^tryStrap: expected \{ resetMs, .*got \{/),
+  ],
+  [
+    "tryStrap",
+    [{ resetMs: -1, setupMs: 1, holdMs: 1, delayMs: 1 }],
+    expect.stringMatching(/^tryStrap: .* at least 0, got /),
+  ],
+  ["tryStrap", [null], expect.stringMatching(/^tryStrap: .*got null/)],
   ["interrupt", [{}, { faults: [] }], expect.stringMatching(/^interrupt: .*or \{ faults: a list \}/)],
   ["bringBack", [{}, {}], "bringBack: expected what interrupt gave, got {}"],
   [

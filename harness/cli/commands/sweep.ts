@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { HarnessError } from "../../base/errors.js";
-import { workingPoint } from "../../base/strap-timing.js";
+import { STRAP_SCENARIO, workingPoint } from "../../base/strap-timing.js";
 import { axesOf } from "../options/axes.js";
 import { rigsOf } from "../options/cases.js";
 import { withLeavings } from "../options/leavings.js";
@@ -39,7 +39,7 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 /** Fields of `run` that mean nothing here, as `run` has them by itself. */
-const OF_A_RUN = { pattern: ["strap-timing"], files: [], grace: 5000, deaf: 30_000 } as const;
+const OF_A_RUN = { pattern: [STRAP_SCENARIO], files: [], grace: 5000, deaf: 30_000 } as const;
 
 export async function run(args: Args): Promise<number> {
   using interrupt = onInterrupt();
