@@ -42,12 +42,6 @@ export function troublesOf(summary: RunSummary): Trouble[] {
       advice: "See why each of them was skipped.",
     });
   }
-  if (counts.skipped > 0 && counts.skipped < cases.length && isMapCut(summary))
-    troubles.push({
-      ...{ name: "sweep", verdict: broken, code: "USAGE" },
-      message: `the map has ${counts.passed} of ${planned} points`,
-      advice: "See why the others were skipped.",
-    });
   for (const { rig, fault } of retired)
     troubles.push({ name: `rig ${rig} retired`, verdict: broken, ...inShort(fault) });
   for (const [index, { fault }] of strays.entries())
@@ -64,8 +58,16 @@ export function troublesOf(summary: RunSummary): Trouble[] {
       advice: "See the attempts before.",
     });
   }
+  const isTold = troubles.length + counts.failed + counts.broken + counts.aborted > 0;
+  if (!isTold && isMapCut(summary)) troubles.push(cutMap(summary));
   return troubles;
 }
+
+const cutMap = ({ counts, planned }: RunSummary): Trouble => ({
+  ...{ name: "sweep", verdict: "broken", code: "USAGE" },
+  message: `the map has ${counts.passed} of ${planned} points`,
+  advice: "See why the others were skipped.",
+});
 
 function worse(ab: AbResult): Trouble {
   const isSlower = ab.decision === "regressed";

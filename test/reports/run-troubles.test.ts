@@ -31,6 +31,21 @@ test.each<[string, Fact[], string[]]>([
   expect(troublesOf(storyOf(eventsOf([STARTED, ...facts])).summary).map(({ name }) => name)).toEqual(names);
 });
 
+test.each<[string, Fact[], number, string[]]>([
+  ["all points", [PASSED, { ...PASSED, case: "b" }, ENDED], 0, []],
+  ["a point that was skipped", [PASSED, SKIPPED, ENDED], 2, ["sweep"]],
+  ["a point that is missing", [PASSED, ENDED], 2, ["sweep"]],
+  ["a point that broke", [PASSED, { ...PASSED, case: "b", verdict: "broken" }, ENDED], 2, []],
+])("a sweep with %s", (_, facts, exitCode, names) => {
+  const working = { resetMs: 100, setupMs: 100, holdMs: 100, delayMs: 100 };
+  const started: Fact = { ...STARTED, cases: 2, sweep: { axes: [], working, repeat: 1 } };
+  const { summary } = storyOf(eventsOf([started, ...facts]));
+  expect({ exitCode: exitCodeOf(summary), names: troublesOf(summary).map(({ name }) => name) }).toEqual({
+    exitCode,
+    names,
+  });
+});
+
 test("a run that could not be judged has a case that says so, or one of these", () => {
   fc.assert(
     fc.property(anyEvents, (events) => {
