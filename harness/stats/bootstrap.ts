@@ -1,4 +1,3 @@
-import { medianOf } from "../base/median.js";
 import { checkBetween, checkTime, checkWhole } from "./arguments.js";
 import type { Interval } from "./intervals.js";
 import { quantileOf } from "./quantiles.js";
@@ -32,8 +31,11 @@ export function bootstrapRatioOfMedians(
   checkResampling(resamples, confidence);
   checkPositive("a", a);
   checkPositive("b", b);
-  const ratios = new Float64Array(resamples).map(() => medianOf(drawn(b, random)) / medianOf(drawn(a, random)));
-  return percentiles(ratios, confidence);
+  const [ofA, ofB] = [resampledMedians(a, random), resampledMedians(b, random)];
+  return percentiles(
+    new Float64Array(resamples).map(() => ofB() / ofA()),
+    confidence,
+  );
 }
 
 /** The middle part of `values`, which it sorts. */
@@ -52,5 +54,22 @@ function checkPositive(name: string, values: readonly number[]): void {
   for (const value of values) checkTime(name, value);
 }
 
-const drawn = (values: readonly number[], random: () => number): number[] =>
-  values.map(() => values[Math.floor(random() * values.length)] ?? 0);
+/** Sorted once, and not at each resample: how often each number was drawn leads to the middle. */
+function resampledMedians(values: readonly number[], random: () => number): () => number {
+  const sorted = Float64Array.from(values).sort();
+  const count = sorted.length;
+  const times = new Uint32Array(count);
+  const [lower, upper] = [Math.floor((count - 1) / 2), Math.floor(count / 2)];
+  return () => {
+    times.fill(0);
+    for (let draw = 0; draw < count; draw++) {
+      const at = Math.floor(random() * count);
+      times[at] = (times[at] ?? 0) + 1;
+    }
+    let [at, passed] = [0, times[0] ?? 0];
+    while (passed <= lower) passed += times[++at] ?? 0;
+    const low = sorted[at] ?? 0;
+    while (passed <= upper) passed += times[++at] ?? 0;
+    return (low + (sorted[at] ?? 0)) / 2;
+  };
+}
