@@ -100,9 +100,10 @@ export function openLiblzma(file: string): Liblzma {
     });
     const streamInOut = koffi.inout(koffi.pointer(stream));
     const filters = koffi.pointer(filter);
+    const memoryUse = library.func("lzma_raw_decoder_memusage", "uint64_t", [filters]);
     return {
       preset: library.func("lzma_lzma_preset", "bool", ["void *", "uint32_t"]),
-      memoryUse: (chain) => BigInt(library.func("lzma_raw_decoder_memusage", "uint64_t", [filters])(chain)),
+      memoryUse: (chain) => BigInt(memoryUse(chain)),
       encoder: library.func("lzma_stream_encoder", "int", [streamInOut, filters, "int"]),
       decoder: library.func("lzma_stream_decoder", "int", [streamInOut, "uint64_t", "uint32_t"]),
       code: library.func("lzma_code", "int", [streamInOut, "int"]),
@@ -128,17 +129,19 @@ function newStream(): Stream {
   return { ...pointers, avail_in: 0, avail_out: 0, ...counts, ...reserved };
 }
 
+/** What comes out at one call, until it is copied: of this size it costs more to make than to fill. */
+const ROOM = new Uint8Array(OUTPUT_BYTES);
+
 /** Feeds all of `input` and collects what comes out. @returns the last return code: OK, STREAM_END or an error. */
 function pump(stream: Stream, input: Uint8Array, action: number): { output: Uint8Array; returnCode: number } {
   const parts: Uint8Array[] = [];
   let at = 0;
   for (;;) {
-    const room = new Uint8Array(OUTPUT_BYTES);
     const rest = input.subarray(at);
-    Object.assign(stream, { next_in: rest, avail_in: rest.length, next_out: room, avail_out: room.length });
+    Object.assign(stream, { next_in: rest, avail_in: rest.length, next_out: ROOM, avail_out: ROOM.length });
     const returnCode = liblzma().code(stream, action);
     at = input.length - stream.avail_in;
-    parts.push(room.subarray(0, room.length - stream.avail_out));
+    parts.push(ROOM.slice(0, ROOM.length - stream.avail_out));
     const goesOn = returnCode === OK && (stream.avail_out === 0 || action === FINISH || at < input.length);
     if (!goesOn)
       return { output: Buffer.concat(parts), returnCode: at < input.length ? leftOver(returnCode) : returnCode };

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/time.js";
-import { XzDecoder, XzError } from "../../native/xz.js";
+import { XzError } from "../../native/xz.js";
 import type { Faults } from "../faults/faults.js";
 import type { FaultStage } from "../faults/options.js";
 import type { SimOptions } from "../options.js";
 import type { Nor, Work } from "../silicon/nor.js";
 import { blocksOf, pagesIn, pagesOf, SECTOR_BYTES, sectorsIn } from "../silicon/pages.js";
+import { Expander } from "./expander.js";
 import { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
 import { holdsT01 } from "./t01.js";
@@ -36,7 +37,7 @@ export class RomFlash implements Disposable {
   /** The first write that failed, for the write check. */
   writeError: number | undefined;
   #mute: boolean;
-  #decoder: XzDecoder | undefined;
+  #expander: Expander | undefined;
   #pointer = 0;
   #expanded: Uint8Array = new Uint8Array();
 
@@ -99,8 +100,8 @@ export class RomFlash implements Disposable {
   }
 
   startStream(address: number): void {
-    this.#decoder?.[Symbol.dispose]();
-    this.#decoder = new XzDecoder();
+    this.#expander?.[Symbol.dispose]();
+    this.#expander = new Expander();
     this.#pointer = address;
     this.#expanded = new Uint8Array();
   }
@@ -110,15 +111,15 @@ export class RomFlash implements Disposable {
    * @throws Refusal FL 000C for a bad stream, for bytes behind its end, and (our choice) when no stream was started.
    */
   expand(chunk: Uint8Array): { address: number; bytes: Uint8Array } {
-    if (this.#decoder === undefined) throw new Refusal(XZ_FAILED);
+    if (this.#expander === undefined) throw new Refusal(XZ_FAILED);
     try {
-      this.#expanded = Buffer.concat([this.#expanded, this.#decoder.push(chunk)]);
+      this.#expanded = Buffer.concat([this.#expanded, this.#expander.push(chunk)]);
     } catch (error) {
       if (error instanceof XzError) throw new Refusal(XZ_FAILED);
       throw error;
     }
     const all = this.#expanded.length;
-    const ripe = this.#decoder.ended ? all : all - (all % XZ_PIECE_BYTES);
+    const ripe = this.#expander.ended ? all : all - (all % XZ_PIECE_BYTES);
     const piece = { address: this.#pointer, bytes: this.#expanded.subarray(0, ripe) };
     this.#pointer += ripe;
     this.#expanded = this.#expanded.subarray(ripe);
@@ -140,8 +141,8 @@ export class RomFlash implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#decoder?.[Symbol.dispose]();
-    this.#decoder = undefined;
+    this.#expander?.[Symbol.dispose]();
+    this.#expander = undefined;
   }
 
   #begin(stage: FaultStage, totalMs: number): Operation {
