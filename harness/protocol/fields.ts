@@ -36,14 +36,19 @@ export function rest(min: number): Field<Uint8Array> {
 
 export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** @throws RangeError for a `rest` field that is shorter than its minimum: a caller's bug. */
-export function pack(layout: Layout, values: Readonly<Record<string, unknown>>): Uint8Array {
-  const parts = Object.entries(layout).map(([name, field]) => {
-    const bytes = (field as Field<unknown>).encode(values[name]);
+/**
+ * @param room bytes to leave free in front of the fields.
+ * @throws RangeError for a `rest` field that is shorter than its minimum: a caller's bug.
+ */
+export function pack(layout: Layout, values: Readonly<Record<string, unknown>>, room = 0): Uint8Array {
+  const parts: Uint8Array[] = [new Uint8Array(room)];
+  for (const name in layout) {
+    const field = layout[name] as Field<unknown>;
+    const bytes = field.encode(values[name]);
     if (bytes.length < field.size)
       throw new RangeError(`${name}: ${bytes.length} bytes, expected at least ${field.size}`);
-    return bytes;
-  });
+    parts.push(bytes);
+  }
   return Buffer.concat(parts);
 }
 
@@ -51,10 +56,11 @@ export function pack(layout: Layout, values: Readonly<Record<string, unknown>>):
 export function unpack<L extends Layout>(layout: L, payload: Uint8Array): Values<L> | undefined {
   const out: Record<string, unknown> = {};
   let at = 0;
-  for (const [name, field] of Object.entries(layout)) {
+  for (const name in layout) {
+    const field = layout[name] as Field<unknown>;
     const end = field.rest ? payload.length : at + field.size;
     if (end - at < field.size || end > payload.length) return undefined;
-    out[name] = (field as Field<unknown>).decode(payload.subarray(at, end));
+    out[name] = field.decode(payload.subarray(at, end));
     at = end;
   }
   return at === payload.length ? (out as Values<L>) : undefined;

@@ -26,18 +26,20 @@ const MOST_OKS = 4;
 /** Low byte of the sum of both length bytes and the payload; the opcode is not in it. */
 function checksumOf(payload: Uint8Array): number {
   let sum = (payload.length & 0xff) + (payload.length >> 8);
-  for (const byte of payload) sum += byte;
+  // Both ends do it for every byte of a flash: with an iterator it takes five times as long.
+  for (let at = 0; at < payload.length; at++) sum += payload[at] ?? 0;
   return sum & 0xff;
 }
 
 /** Opcode, checksum, length (LE16), payload. @throws RangeError for a payload that two bytes of length do not hold. */
 export function encodeRequest<N extends CommandName>(name: N, values: Request<N>): Uint8Array {
   const { opcode, request, unchecked } = rowOf(name);
-  const payload = pack(request, values);
+  const frame = pack(request, values, HEADER_BYTES);
+  const payload = frame.subarray(HEADER_BYTES);
   if (payload.length > 0xffff)
     throw new RangeError(`${name}: a payload of ${payload.length} bytes, expected 65535 at most`);
-  const header = Uint8Array.of(opcode, unchecked ? 0 : checksumOf(payload), payload.length & 0xff, payload.length >> 8);
-  return Buffer.concat([header, payload]);
+  frame.set([opcode, unchecked ? 0 : checksumOf(payload), payload.length & 0xff, payload.length >> 8]);
+  return frame;
 }
 
 /** The frame at the front of `buffer`, or `undefined` while it is incomplete. Any four bytes are a header. */
