@@ -19,6 +19,9 @@ import { until } from "./time/until.js";
 /** Half of what a random function gives is no jitter at all. */
 const steady = (): number => 0.5;
 
+/** Why a life ends. Node builds an error for an abort without a reason, twice a cycle. */
+const OFF = "off";
+
 /** A simulated ST67W611M1. It outlives its connections, as a module on a bench does. */
 export class SimModule {
   readonly #board: Board;
@@ -63,8 +66,8 @@ export class SimModule {
       },
       down: () => {
         silicon.nor.cut(own.now(), random);
-        this.#life.abort();
-        this.#run.abort();
+        this.#life.abort(OFF);
+        this.#run.abort(OFF);
         this.#board.outputs.spiReady = false;
         uart.reset();
         memory.forget();

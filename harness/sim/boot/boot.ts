@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { type BootHeader, crcHolds, keyHash, parseBootHeader, verifySignature } from "../../firmware/header.js";
+import { type BootHeader, crcHolds, keyHash, parseBootHeader } from "../../firmware/header.js";
 import { findPartition, type PartitionTable, parsePartitionTable, TABLE_ADDRESSES } from "../../firmware/partition.js";
 import type { Quirks } from "../quirks.js";
 import type { Nor } from "../silicon/nor.js";
 import { SECTOR_BYTES } from "../silicon/pages.js";
 import type { Silicon } from "../silicon/state.js";
+import { isSigned } from "./signed.js";
 
 /** Where the boot ROM expects boot2, and boot2 the firmware when no partition table is valid. */
 export const BOOT2_ADDRESS = 0;
@@ -58,8 +59,9 @@ export function load(silicon: Silicon, address: number, strict: boolean): Loaded
   }
   if (header.bodyBytes > nor.bytes.length) return no("hash");
   const body = nor.read(address + header.bodyOffset, header.bodyBytes);
-  if (!createHash("sha256").update(body).digest().equals(header.bodySha256)) return no("hash");
-  if (fuses.locked && !verifySignature(header, body)) return no("signature");
+  const digest = createHash("sha256").update(body).digest();
+  if (!digest.equals(header.bodySha256)) return no("hash");
+  if (fuses.locked && !isSigned(header, body, digest)) return no("signature");
   if (fuses.locked && programmed && fuses.keyHash === undefined) fuses.fuseKeyHash(keyHash(header));
   return { ok: true, body };
 }

@@ -72,13 +72,22 @@ export class Nor {
 
   read(address: number, length: number): Uint8Array {
     const out = new Uint8Array(length);
+    let done = 0;
+    for (const cells of this.cells(address, length)) {
+      out.set(cells, done);
+      done += cells.length;
+    }
+    return out;
+  }
+
+  /** The cells of a range themselves: in one piece, unless it goes round. */
+  *cells(address: number, length: number): Generator<Uint8Array> {
     for (let done = 0; done < length; ) {
       const at = this.#wrap(address + done);
       const piece = this.bytes.subarray(at, at + length - done);
-      out.set(piece, done);
+      yield piece;
       done += piece.length;
     }
-    return out;
   }
 
   /** Programs within one page: bits only go from 1 to 0. */
