@@ -1,11 +1,12 @@
 import { type ErrorCode, HarnessError } from "./errors.js";
+import { OneStop, type Stop } from "./stop.js";
 
 /** The only way to tell or to spend time. `SystemClock` is real; the simulator's clock jumps. */
 export interface Clock {
   /** Milliseconds since an arbitrary start, with fractions; never goes back. */
   now(): number;
   /** Resolves no earlier than after `ms`, or rejects with `signal.reason` as soon as `signal` aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: Stop): Promise<void>;
   /** Of a clock that jumps: the same time for those who only wait along. It jumps for nobody who sleeps here. */
   readonly background?: Clock;
 }
@@ -20,14 +21,14 @@ export class SystemClock implements Clock {
   }
 
   /** A node timer may fire early (99.34 ms seen for 100), so what is missing is waited for again. */
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  async sleep(ms: number, signal?: Stop): Promise<void> {
     const due = this.now() + ms;
     for (let left = ms; left > 0; left = due - this.now()) await timer(Math.min(left, LONGEST_MS), signal);
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
   }
 }
 
-function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function timer(ms: number, signal: Stop | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const abort = () => {
@@ -41,9 +42,6 @@ function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.addEventListener("abort", abort, { once: true });
   });
 }
-
-/** Given as a reason, since node builds an error for an abort without one: 5 % of a simulated flash. */
-const SETTLED = "settled";
 
 /** How long work may still go on, and whether it was called off: the last argument of everything slow. */
 export class Deadline {
@@ -103,11 +101,11 @@ export class Deadline {
 
   /** Settles as `work` does, or rejects once time is up or the work is called off; leaves no timer or listener behind. */
   async race<T>(work: Promise<T>, clock: Clock = this.clock): Promise<T> {
-    const stop = new AbortController();
+    const stop = new OneStop();
     const abort = () => stop.abort(this.signal.reason);
     this.signal.addEventListener("abort", abort);
     if (this.signal.aborted) abort();
-    const expiry = clock.sleep(this.remainingMs, stop.signal).then(() => {
+    const expiry = clock.sleep(this.remainingMs, stop).then(() => {
       throw this.expired();
     });
     try {
@@ -116,7 +114,7 @@ export class Deadline {
       this.signal.removeEventListener("abort", abort);
       expiry.catch(() => undefined);
       work.catch(() => undefined);
-      stop.abort(SETTLED);
+      stop.abort("settled");
     }
   }
 }

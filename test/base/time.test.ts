@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "@jest/globals";
 import { Inbox } from "../../harness/base/inbox.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
@@ -39,6 +40,22 @@ test("work that ends in time gives its value and leaves nothing behind", async (
   await expect(deadline.race(work)).resolves.toBe("done");
   await clock.sleep(50);
   expect(clock.now()).toBe(149.5);
+});
+
+test("in real time, too, nothing is left of a race: no timer, and no listener", async () => {
+  const abort = new AbortController();
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const before = timers();
+  const deadline = Deadline.in(60_000, "the work", new SystemClock(), abort.signal);
+  await expect(deadline.race(Promise.resolve("done"))).resolves.toBe("done");
+  await expect(deadline.race(Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(timers()).toBe(before);
+  const late = deadline.race(new Promise(() => undefined));
+  abort.abort(new Error("ctrl-c"));
+  await expect(late).rejects.toThrow("ctrl-c");
+  await expect(deadline.race(new Promise(() => undefined))).rejects.toThrow("ctrl-c");
+  expect(timers()).toBe(before);
+  expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
 });
 
 test("work that is late is told with its name and budget", async () => {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Stop } from "../../base/stop.js";
 import type { Clock } from "../../base/time.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
 
@@ -27,7 +28,7 @@ export class SteadyClock implements Clock {
     return this.#actingMs ?? Math.min(this.#real.now(), this.#sleepers.next?.dueMs ?? Number.POSITIVE_INFINITY);
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  sleep(ms: number, signal?: Stop): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const abort = () => {
