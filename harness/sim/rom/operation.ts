@@ -2,6 +2,7 @@ import type { Clock } from "../../base/time.js";
 import type { Faults } from "../faults/faults.js";
 import type { Fault, FaultStage } from "../faults/options.js";
 import type { Nor, Work } from "../silicon/nor.js";
+import { inSteps } from "../time/steps.js";
 import { Refusal } from "./refusal.js";
 
 const SECOND_MS = 1000;
@@ -50,8 +51,8 @@ export class Operation {
    * @throws Refusal where a fault makes the flash fail.
    */
   async piece(ms: number, work?: Work, second?: () => Promise<void>): Promise<void> {
-    const { nor, clock, random, signal, jitter } = this.#parts;
-    const factor = 1 + jitter * (2 * random() - 1);
+    const { nor, clock, signal } = this.#parts;
+    const factor = this.#factor();
     const mine = this.#takeFaults(ms);
     const delaysMs = mine.reduce((sum, { fault }) => sum + (fault.do === "delay" ? fault.forMs : 0), 0);
     if (work !== undefined && !this.#lost) nor.begin(work, clock.now(), ms * factor + delaysMs);
@@ -61,6 +62,36 @@ export class Operation {
     else await this.#pass(end, factor, mine, second);
     this.#doneMs = end;
     nor.finish();
+  }
+
+  /** Many pieces of `ms` each, one after the other. @throws Refusal as `piece`. */
+  async pieces(ms: number, works: readonly Work[]): Promise<void> {
+    const [first, ...others] = works;
+    if (first === undefined) return;
+    if (this.#faults.length > 0) {
+      for (const work of works) await this.piece(ms, work);
+      return;
+    }
+    const { nor, clock, signal } = this.#parts;
+    const left = others.values();
+    const begin = (work: Work): number => {
+      const own = ms * this.#factor();
+      nor.begin(work, clock.now(), own);
+      return own;
+    };
+    const step = () => {
+      this.#doneMs += ms;
+      nor.finish();
+      const { value: next } = left.next();
+      return next && begin(next);
+    };
+    await inSteps(clock, begin(first), step, signal);
+  }
+
+  /** By how much a piece takes longer or shorter than it would. */
+  #factor(): number {
+    const { random, jitter } = this.#parts;
+    return 1 + jitter * (2 * random() - 1);
   }
 
   /** Time up to `end`, with what happens until then. */

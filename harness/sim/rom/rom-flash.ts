@@ -5,7 +5,7 @@ import type { Faults } from "../faults/faults.js";
 import type { FaultStage } from "../faults/options.js";
 import type { SimOptions } from "../options.js";
 import type { Nor, Work } from "../silicon/nor.js";
-import { blocksOf, pagesIn, pagesOf, SECTOR_BYTES, sectorsIn } from "../silicon/pages.js";
+import { blocksOf, type PagePiece, pagesIn, pagesOf, SECTOR_BYTES, sectorsIn } from "../silicon/pages.js";
 import { Expander } from "./expander.js";
 import { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
@@ -87,12 +87,14 @@ export class RomFlash implements Disposable {
   async program(address: number, bytes: Uint8Array, failure: number): Promise<void> {
     const { options } = this.#parts;
     if (bytes.length === 0) return;
-    const program = this.#begin("program", pagesIn(address, bytes.length) * options.flash.pageMs);
+    const { pageMs } = options.flash;
+    const program = this.#begin("program", pagesIn(address, bytes.length) * pageMs);
     try {
-      for (const page of pagesOf(address, bytes)) {
-        await program.piece(options.flash.pageMs, this.#work({ kind: "program", page }));
-        if (options.quirks.flashFails) throw new Refusal(failure);
+      if (options.quirks.flashFails) {
+        await program.piece(pageMs);
+        throw new Refusal(failure);
       }
+      await program.pieces(pageMs, [...pagesOf(address, bytes)].map(toWork));
     } catch (error) {
       if (error instanceof Refusal) this.writeError ??= error.status;
       throw error;
@@ -135,7 +137,7 @@ export class RomFlash implements Disposable {
     for (let done = 0; done < length; done += nor.bytes.length) {
       const piece = Math.min(length - done, nor.bytes.length);
       await hashing.piece(msOf(piece));
-      hash.update(nor.read(address + done, piece));
+      for (const cells of nor.cells(address + done, piece)) hash.update(cells);
     }
     return hash.digest();
   }
@@ -154,3 +156,5 @@ export class RomFlash implements Disposable {
     return this.#parts.options.quirks.flashFails ? undefined : work;
   }
 }
+
+const toWork = (page: PagePiece): Work => ({ kind: "program", page });

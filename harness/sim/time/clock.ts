@@ -1,15 +1,21 @@
+import type { Stop } from "../../base/stop.js";
 import type { Clock } from "../../base/time.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
+import type { Step, SteppingClock } from "./steps.js";
 
 /** A longer jump waits for files that are being read or written: their time is real. */
 const OUTRUN_MS = 50;
+
+/** Short jumps that a turn of the event loop has at most: a turn costs as much as all else of a jump. */
+const JUMPS_A_TURN = 16;
 
 /** A timer of node holds no more. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * A clock that jumps to the next sleeper as soon as nothing else is runnable. Every jump lies behind a
- * `setImmediate`, so that signals and files get their turn. For simulated rigs only: it would outrun a real port.
+ * `setImmediate`, so that all that the one before has set off is done, and after a few of them signals and files get
+ * their turn; before a long one in any case. For simulated rigs only: it would outrun a real port.
  * While only those sleep who wait along (`background`), somebody waits for something real: then it keeps real time.
  */
 export class VirtualClock implements Clock {
@@ -17,19 +23,25 @@ export class VirtualClock implements Clock {
    * The same time for the module's side, and for a case's own limit: its sleepers wake in their turn, but time jumps
    * only while somebody else sleeps too. They keep no process running: a module may print for ever.
    */
-  readonly background: Clock = { now: () => this.now(), sleep: (ms, signal) => this.#sleep(ms, signal, false) };
+  readonly background: SteppingClock = {
+    now: () => this.now(),
+    sleep: (ms, signal) => this.#sleep(ms, once, signal, false),
+    steps: (ms, step, signal) => this.#sleep(ms, step, signal, false),
+  };
   /** At the last jump, or when real time was last looked at. */
   #nowMs = 0;
   /** Real time then, while it is kept. */
   #realMs: number | undefined;
   #alarm: NodeJS.Timeout | undefined;
   #order = 0;
-  #armed = false;
+  /** The jumps that this turn of the event loop, or the next, may have. */
+  #turn: { left: number } | undefined;
   #foreground = 0;
   readonly #sleepers = new Sleepers();
 
   now(): number {
-    const passed = this.#realMs === undefined ? 0 : performance.now() - this.#realMs;
+    if (this.#realMs === undefined) return this.#nowMs;
+    const passed = performance.now() - this.#realMs;
     return Math.min(
       this.#nowMs + passed,
       Math.max(this.#nowMs, this.#sleepers.next?.dueMs ?? Number.POSITIVE_INFINITY),
@@ -42,11 +54,11 @@ export class VirtualClock implements Clock {
   }
 
   /** Sleepers of the same time wake in the order in which they went to sleep. An infinite sleep ends by its signal only. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return this.#sleep(ms, signal, true);
+  sleep(ms: number, signal?: Stop): Promise<void> {
+    return this.#sleep(ms, once, signal, true);
   }
 
-  #sleep(ms: number, signal: AbortSignal | undefined, foreground: boolean): Promise<void> {
+  #sleep(ms: number, step: Step, signal: Stop | undefined, foreground: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const leave = () => {
@@ -57,37 +69,53 @@ export class VirtualClock implements Clock {
         leave();
         reject(signal?.reason);
       };
+      const lieDown = (ms: number) => {
+        sleeper.dueMs = this.now() + (ms > 0 ? ms : 0);
+        sleeper.order = this.#order++;
+        this.#sleepers.add(sleeper);
+      };
       const wake = () => {
+        const nextMs = step();
+        if (nextMs !== undefined) return lieDown(nextMs);
         signal?.removeEventListener("abort", abort);
         leave();
         resolve();
       };
-      const sleeper: Sleeper = { dueMs: this.now() + (ms > 0 ? ms : 0), order: this.#order++, wake, at: -1 };
+      const sleeper: Sleeper = { dueMs: 0, order: 0, wake, at: -1 };
       signal?.addEventListener("abort", abort, { once: true });
-      this.#sleepers.add(sleeper);
+      lieDown(ms);
       if (foreground) this.#foreground++;
       this.#arm();
     });
   }
 
   #arm(): void {
-    if (this.#armed) return;
-    this.#armed = true;
-    setImmediate(() => {
-      this.#armed = false;
-      this.#jump();
-    });
+    if (this.#turn !== undefined) return;
+    const turn = { left: JUMPS_A_TURN };
+    this.#turn = turn;
+    const jump = () => {
+      if (this.#turn === turn) this.#jump(turn.left-- === JUMPS_A_TURN, turn.left === 0);
+    };
+    for (let jumps = 0; jumps < JUMPS_A_TURN; jumps++) setImmediate(jump);
   }
 
-  #jump(): void {
+  #jump(isFirst: boolean, isLast: boolean): void {
     const { next } = this.#sleepers;
-    if (next === undefined || next.dueMs === Number.POSITIVE_INFINITY) return;
+    if (next === undefined || next.dueMs === Number.POSITIVE_INFINITY) {
+      this.#turn = undefined;
+      return;
+    }
     if (this.#foreground === 0) {
+      this.#turn = undefined;
       this.#keepRealTime(next.dueMs);
       return;
     }
     this.#leaveRealTime();
-    if (next.dueMs - this.#nowMs <= OUTRUN_MS || !filesAreBusy()) this.#wake(next);
+    const isShort = next.dueMs - this.#nowMs <= OUTRUN_MS;
+    const jumps = isShort || (isFirst && !filesAreBusy());
+    if (jumps) this.#wake(next);
+    if (jumps && !isLast) return;
+    this.#turn = undefined;
     this.#arm();
   }
 
@@ -114,11 +142,15 @@ export class VirtualClock implements Clock {
   }
 
   #leaveRealTime(): void {
+    if (this.#realMs === undefined) return;
     this.#nowMs = this.now();
     this.#realMs = undefined;
     clearTimeout(this.#alarm);
   }
 }
+
+/** The one step of a sleep. */
+const once: Step = () => undefined;
 
 /** What node calls a file operation under way: promises, callbacks, and the closing of a file handle. */
 const FILE_WORK: readonly string[] = ["FSReqPromise", "FSReqCallback", "CloseReq"];

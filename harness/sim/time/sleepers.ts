@@ -1,7 +1,7 @@
-/** Somebody who sleeps on the virtual clock. `at` is its place in the heap; -1: not in it. */
+/** Somebody who sleeps on the virtual clock. `at` is its place in the heap; -1: not in it, and only then the rest may change. */
 export interface Sleeper {
-  readonly dueMs: number;
-  readonly order: number;
+  dueMs: number;
+  order: number;
   readonly wake: () => void;
   at: number;
 }

@@ -30,6 +30,16 @@ test("write, page by page at 0.7 ms; programming over data ANDs; both say OK", a
   expect(host.module.flash[0x10_0ff0]).toBe((data[0] ?? 0) & 0x0f);
 });
 
+test("half-way through a write the pages before are programmed, and those behind are not", async () => {
+  const host = await blank();
+  await host.send(write(0x10_0000, new Uint8Array(3 * 256)));
+  await host.clock.sleep(0.1 + 1.5 * 0.7);
+  const firstOf = (page: number) => host.module.flash[0x10_0000 + 256 * page];
+  expect([0, 1, 2].map(firstOf)).toEqual([0, 0xff, 0xff]);
+  expect(hexOf(await host.wire.read(host.deadline()))).toBe(OK);
+  expect([0, 1, 2].map(firstOf)).toEqual([0, 0, 0]);
+});
+
 test("erase takes every sector that the range touches, its end included, 8 ms each", async () => {
   const host = await blank();
   host.module.flash.fill(0);

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
+import { inSteps } from "../../../harness/sim/time/steps.js";
 
 test("sleepers wake by time, first come first served, at exactly their time", async () => {
   const clock = new VirtualClock();
@@ -72,4 +73,76 @@ test("whoever is called off, the others wake in order", async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test("a sleep of many steps ends as many sleeps do, whoever wakes in between, on any clock", async () => {
+  const naps = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(naps, fc.array(fc.nat(60), { maxLength: 12 }), async (mine, others) => {
+      const seen = async (kind: "stepping" | "plain" | "sleeps"): Promise<string[]> => {
+        const clock = new VirtualClock();
+        const told: string[] = [];
+        const tell = (who: string) => void told.push(`${who}@${clock.now()}`);
+        const { now, sleep } = clock.background;
+        const own = kind === "stepping" ? clock.background : { now, sleep };
+        const left = mine.slice(1);
+        const step = () => {
+          tell("mine");
+          return left.shift();
+        };
+        const signal = new AbortController().signal;
+        const walk = async () => {
+          if (kind !== "sleeps") return inSteps(own, mine[0] ?? 0, step, signal);
+          for (let next = mine[0]; next !== undefined; next = step()) await own.sleep(next, signal);
+        };
+        const walking = walk();
+        await Promise.all([
+          ...others.map((ms, index) => clock.sleep(ms).then(() => tell(`${index}`))),
+          clock.sleep(200),
+        ]);
+        await walking;
+        return told;
+      };
+      expect(await seen("stepping")).toEqual(await seen("sleeps"));
+      expect(await seen("plain")).toEqual(await seen("sleeps"));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a sleep of many steps that is called off takes no further one", async () => {
+  const clock = new VirtualClock();
+  const abort = new AbortController();
+  let steps = 0;
+  const step = () => {
+    steps++;
+    return 3;
+  };
+  const walk = clock.background.steps(3, step, abort.signal);
+  void clock.sleep(10).then(() => abort.abort(new Error("enough")));
+  await expect(walk).rejects.toThrow("enough");
+  await clock.sleep(50);
+  expect(steps).toBe(3);
+  expect(clock.sleeping).toBe(0);
+  expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
+});
+
+/** Sleeps, and how many of them were over when the event loop had its turn. */
+async function overByTurn(ms: number): Promise<number> {
+  const clock = new VirtualClock();
+  let over = 0;
+  const turn = new Promise<number>((resolve) => setImmediate(() => resolve(over)));
+  for (let nap = 0; nap < 40; nap++) void clock.sleep(ms * (nap + 1)).then(() => over++);
+  const seen = await new Promise<number>((resolve) => {
+    void turn.then(() => setImmediate(() => resolve(over)));
+  });
+  await clock.sleep(41 * ms);
+  return seen;
+}
+
+test("the event loop has its turn after a few short jumps, and between two long ones", async () => {
+  const short = await overByTurn(1);
+  expect(short).toBeGreaterThan(0);
+  expect(short).toBeLessThanOrEqual(32);
+  expect(await overByTurn(51)).toBeLessThanOrEqual(2);
 });
