@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { Deadline } from "../../harness/base/time.js";
 import { openFirmware } from "../../harness/cli/options/firmwares.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
-import { syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { proveBoot } from "../../harness/flash/prove.js";
 import { openModule } from "../../harness/recover/open.js";
@@ -12,6 +10,7 @@ import { SimOptions } from "../../harness/sim/options.js";
 import { simBench } from "../support/bench.js";
 import { labels, own, scenariosIn } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";
+import { cycleCosts, flashPeakMib } from "./cycles.js";
 import { reportCosts } from "./reports.js";
 import { runHeap } from "./run-heap.js";
 import { traceCosts } from "./traces.js";
@@ -38,6 +37,7 @@ async function fullFlash(): Promise<void> {
   row("  floor: line + program + erase + SHA + strap", ms(floor));
   row("  over the floor", `${((100 * (flashed - floor)) / floor).toFixed(1).padStart(10)} %`);
   row("  our own time for all of it", ms(performance.now() - startReal));
+  row("  st67-hil flash of it, peak RSS", `${flashPeakMib().toFixed(0).padStart(10)} MiB`);
 }
 
 function floorOf({ steps }: Plan): number {
@@ -51,29 +51,14 @@ function floorOf({ steps }: Plan): number {
   }, strapMs);
 }
 
-/** (b) How many cycles a stress run over the simulator gets through, and whether it grows. */
-async function cycles(count: number): Promise<void> {
-  const image = syntheticFirmware({ profile: "t01", version: "2.0.106", bytes: 65_536 });
-  const set = loadFirmware(await openFirmware(undefined, true), "t01", "2.0.106");
-  const bytes: Record<string, Uint8Array> = { boot2: syntheticBoot2(), FW: image };
-  const files = set.files
-    .filter(({ section }) => section !== "littlefs")
-    .map((file) => ({ ...file, bytes: bytes[file.section] ?? file.bytes, image: undefined, xz: undefined }));
-  const plan = planOf({ ...set, files, erase: 1, findings: [] });
-  const { rig, clock } = simBench();
-  global.gc?.();
-  const before = process.memoryUsage().heapUsed;
-  const start = performance.now();
-  for (let cycle = 0; cycle < count; cycle++) {
-    const deadline = Deadline.in(60_000, `cycle ${cycle}`, clock);
-    await programModule(await openModule(rig, deadline), plan, deadline);
-    await proveBoot(rig, undefined, deadline);
-  }
-  const seconds = (performance.now() - start) / 1000;
-  global.gc?.();
-  console.log(`\n(b) ${count} reflash cycles of boot2, table and a firmware of 64 KiB`);
+/** (b) How many cycles a stress run over the simulator gets through, each of them verified and booted, and whether it grows. */
+function cycles(count: number): void {
+  const { seconds, cpuSeconds, earlyMib, lateMib, peakMib } = cycleCosts(count);
+  console.log(`\n(b) ${count} reflash cycles of boot2, table and a firmware of 64 KiB, in a process of their own`);
   row("  cycles a second", (count / seconds).toFixed(1).padStart(10));
-  row("  heap after a collection, before and after", `${mib(before)} and ${mib(process.memoryUsage().heapUsed)} MiB`);
+  row("  a cycle: wall, and CPU", `${ms((1000 * seconds) / count)}, ${((1000 * cpuSeconds) / count).toFixed(1)} ms`);
+  row("  heap after 1000, and at the end", `${earlyMib.toFixed(1)} and ${lateMib.toFixed(1)} MiB`);
+  row("  peak RSS", `${peakMib.toFixed(0).padStart(10)} MiB`);
 }
 
 const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0).padStart(4);
@@ -149,7 +134,7 @@ function time(...args: string[]): number {
 }
 
 await fullFlash();
-await cycles(Number(process.argv[2] ?? 2000));
+cycles(Number(process.argv[2] ?? 10_000));
 startUp();
 lanes();
 reports();

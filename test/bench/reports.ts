@@ -4,10 +4,9 @@ import type { Fact, RunEvent } from "../../harness/base/events.js";
 import { writePieces } from "../../harness/base/files.js";
 import { eventsOf, fault, STARTED } from "../reports/support.js";
 import { scratch } from "../support/scratch.js";
+import { peakMibIn, TELL_PEAK } from "./peak.js";
 
 const PROGRAM = "dist/harness/cli/main.js";
-/** Tells on standard error, at the end of a process, how much memory it held at most, in KiB. */
-const TELL_PEAK = `data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS))`;
 
 /** What a case of a nightly run tells: every 50th fails, at length. */
 function factsOf(index: number): Fact[] {
@@ -52,8 +51,7 @@ function costOf(...args: readonly string[]): Cost {
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`st67-hil ${args.join(" ")} ended with ${status}: ${stderr.slice(0, 500)}`);
-  const [, peak] = /peak (\d+)$/.exec(stderr) ?? [];
-  return { seconds: (performance.now() - start) / 1000, peakMib: Number(peak) / 1024 };
+  return { seconds: (performance.now() - start) / 1000, peakMib: peakMibIn(stderr) };
 }
 
 /** What it costs to report, and to merge, a run of so many cases: attachments that are missing make no difference. */
