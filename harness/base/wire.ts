@@ -57,6 +57,10 @@ interface Timing {
   readonly strapHoldMs: number;
   readonly powerOffMs: number;
   readonly bootMs: number;
+  /** Behind the ROM's OK, before it is asked whether it hears. */
+  readonly settleMs: number;
+  /** The same behind a change of the rate. */
+  readonly rateSettleMs: number;
 }
 
 /** What a rig can observe of a boot. */

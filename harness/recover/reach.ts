@@ -1,5 +1,6 @@
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
+import { slowDown } from "../session/pace.js";
 import { enter, type Session, setUp } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { climb } from "./lower-rungs.js";
@@ -31,6 +32,7 @@ async function reachOnce(rig: Rig, deadline: Deadline, observer: Observer, recov
     return await setUp(entered, rig.loadBaud, deadline, observer);
   } catch (error) {
     if (!isLinkTrouble(error)) throw error;
+    slowDown(rig);
     return climb(entered, rig.loadBaud, error, deadline, observer, recovery);
   }
 }

@@ -1,6 +1,7 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import { greetAgain } from "../session/handshake.js";
+import { slowDown } from "../session/pace.js";
 import { type Session, setUp } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
 import { reachModule } from "./reach.js";
@@ -22,6 +23,7 @@ export async function reopen(
   recovery: Recovery,
 ): Promise<Session> {
   const { rig } = session;
+  slowDown(rig);
   for (let attempt = 1; ; attempt++) {
     try {
       return rig.straps === undefined

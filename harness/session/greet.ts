@@ -18,15 +18,21 @@ const PROBE_MS = 200;
 
 const BURST_BYTE = 0x55;
 
+const NEVER = (_heard: Uint8Array): boolean => false;
+
 /** How many bytes a burst has at a rate. */
 export const burstBytes = (baud: number): number => Math.floor((BURST_MS / 1000) * (baud / 10));
 
-/** Sends one burst and returns what came until the line was quiet. @throws HarnessError LINE_ECHOES. */
-export async function greet(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
+/**
+ * Sends one burst and returns what came until the line was quiet.
+ *
+ * @param isEnough ends that sooner. @throws HarnessError LINE_ECHOES.
+ */
+export async function greet(wire: Wire, deadline: Deadline, isEnough = NEVER): Promise<Uint8Array> {
   wire.drop();
   const burst = new Uint8Array(burstBytes(wire.baud)).fill(BURST_BYTE);
   await wire.write(burst, deadline);
-  const heard = await gather(wire, deadline, GATHER_MS);
+  const heard = await gather(wire, deadline, GATHER_MS, isEnough);
   refuseEcho(wire, heard, burst.length);
   return heard;
 }
@@ -53,7 +59,7 @@ function echoes({ baud }: Wire, what: string, behind: Uint8Array): HarnessError 
   );
 }
 
-/** Exactly OK, and nothing behind it: text of a boot before it is tolerated, a stray O or K is not an answer. */
+/** OK at the end: text of a boot before it is tolerated, a stray O or K is not an answer. */
 export const isOk = (answer: Uint8Array): boolean => Buffer.from(answer).subarray(-2).equals(Buffer.from("OK"));
 
 /**
@@ -81,11 +87,11 @@ async function probe(wire: Wire, deadline: Deadline): Promise<Uint8Array> {
 const startsWith = (answer: Uint8Array, tag: string): boolean =>
   Buffer.from(answer).subarray(0, tag.length).equals(Buffer.from(tag));
 
-/** What arrives until `quietMs` pass without a byte. An answer has two; a babbling line is cut off. */
-async function gather(wire: Wire, deadline: Deadline, quietMs: number): Promise<Uint8Array> {
+/** What arrives until `quietMs` pass without a byte, or it `isEnough`. An answer has two; a babbling line is cut off. */
+async function gather(wire: Wire, deadline: Deadline, quietMs: number, isEnough = NEVER): Promise<Uint8Array> {
   const most = 1000;
   let heard: Uint8Array = new Uint8Array();
-  while (heard.length < most) {
+  while (heard.length < most && !isEnough(heard)) {
     const chunk = await heardWithin(wire, deadline, quietMs);
     if (chunk.length === 0) break;
     heard = Buffer.concat([heard, chunk]);

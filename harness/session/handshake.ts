@@ -4,6 +4,7 @@ import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { BANNER_BAUD } from "./boot.js";
 import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
+import { isSlow, settle } from "./pace.js";
 import { BootRom } from "./rom.js";
 import { type Start, strap } from "./strap.js";
 
@@ -31,11 +32,9 @@ export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (rig.straps !== undefined) await strap(rig, start, deadline);
     else if (attempt === 1) await deadline.sleep(STALE_MS);
-    const answer = await greet(rig.wire, deadline);
-    if (isOk(answer)) {
-      await deadline.sleep(SETTLE_MS);
-      return new BootRom(rig.wire, rig.allow.efuse);
-    }
+    const answer = await greet(rig.wire, deadline, isSlow(rig) ? undefined : isOk);
+    const rom = new BootRom(rig.wire, rig.allow.efuse);
+    if (isOk(answer) && (await settle(rom, rig, deadline)) !== "garbage") return rom;
     heard.push(answer);
   }
   const seen = Buffer.concat(heard);

@@ -30,6 +30,8 @@ export class BootRom {
   readonly wire: Wire;
   /** The idle time-out that the device was given and has acknowledged, in milliseconds. */
   idleMs = IDLE_MS;
+  /** The boot info that it has told already, for whoever asks next. */
+  toldInfo: Uint8Array | undefined;
   readonly #mayBurn: boolean;
   /** The last command, if it was a write that was acknowledged, and what came behind its OK. */
   #acknowledged: { readonly write: Asked; readonly rest: Uint8Array } | undefined;

@@ -4,6 +4,7 @@ import type { Rig } from "../base/wire.js";
 import { type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
 import { decodeJedec, flashWord, isUnanswered, type JedecId } from "../protocol/flash.js";
 import { enterRom } from "./handshake.js";
+import { settleRate } from "./pace.js";
 import { isUnknown } from "./refusal.js";
 import { type BootRom, IDLE_MS } from "./rom.js";
 import { setParaTrouble } from "./set-para.js";
@@ -13,8 +14,6 @@ import { type Observer, stopwatch } from "./stage.js";
 export const IDLE_TIMEOUT_MS = 10_000;
 /** The ROM of BL616 A0 does not know setIdleTimeout. */
 const ROM_A0 = 0x01;
-/** The vendor's pauses after clock-set: 10 ms, then 100 ms before the next command. */
-const BAUD_SETTLE_MS = 110;
 
 /** A module that answers in its boot ROM, still at the boot rate. */
 export interface Entered {
@@ -55,7 +54,7 @@ export async function setRate(
       return;
     }
     await rig.wire.setBaud(baud, deadline);
-    await deadline.sleep(BAUD_SETTLE_MS);
+    await settleRate(rom, rig, deadline);
   });
 }
 
@@ -128,7 +127,9 @@ const jedecMalformed = (what: string, bytes: string): HarnessError =>
 
 /** @throws HarnessError BOOT_INFO_CORRUPT; WRONG_MODULE when the rig file names another module. */
 export async function identify({ name, chipId }: Rig, rom: BootRom, deadline: Deadline): Promise<BootInfo> {
-  const info = decodeBootInfo((await rom.request("getBootInfo", {}, deadline)).data);
+  const told = rom.toldInfo;
+  rom.toldInfo = undefined;
+  const info = decodeBootInfo(told ?? (await rom.request("getBootInfo", {}, deadline)).data);
   if (chipId === undefined || chipId === info.chipId) return info;
   throw new HarnessError("WRONG_MODULE", `${name}: expected the module ${chipId}, found ${info.chipId}`);
 }

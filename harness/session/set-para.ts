@@ -24,7 +24,7 @@ export function setParaTrouble(error: unknown, { rig, baud, provenBaud }: Scene)
   const seen = error.code === "COMMAND_DAMAGED" ? "FL 0103" : bytes === "" ? "no byte" : `the bytes ${bytes}`;
   const faster = baud > provenBaud;
   const before = faster
-    ? `the handshake, boot info and clock-set went well at ${provenBaud} Bd; this is the first exchange at ${baud} Bd`
+    ? `the handshake, boot info and clock-set went well at ${provenBaud} Bd; nothing was exchanged at ${baud} Bd before`
     : `the handshake and boot info went well at this very rate of ${baud} Bd`;
   const causes = faster ? (bytes === "" ? SILENT : GARBLED) : SAME_RATE;
   return new HarnessError(

@@ -38,6 +38,10 @@ export const Quirks = z.strictObject({
   idleMs: milliseconds(2000),
   /** The first idle time-out ends the session; the sister chips' loaders wait for a second one in a row. */
   firstIdleEnds: flag(false),
+  /** What comes so soon after the OK of the handshake is swallowed: 1 ms on the sister chips' loaders; the vendor's host waits 500. */
+  settleMs: milliseconds(1),
+  /** From the OK of clock-set until the UART has the new rate. Nobody knows; the vendor's host waits 110. */
+  rateSettleMs: z.number().min(0).default(0),
   /** A 0x55 that still comes after the OK is a header, as in BL602's loader; false: such bytes are swallowed. */
   strictAutoBaud: flag(true),
   /** OK comes twice before a length. The vendor's newer hosts skip a second one: somebody has seen it. */

@@ -76,6 +76,10 @@ const Timing = z.strictObject({
   strapHoldMs: ms.default(100),
   powerOffMs: ms.default(500),
   bootMs: ms.default(4000),
+  /** The vendor's is 500: where a module needs that, it is found out, by asking for boot info. Sister loaders swallow 1 ms. */
+  settleMs: ms.default(10),
+  /** The vendor's is 110, of which the first 10. */
+  rateSettleMs: ms.default(10),
 });
 
 /** `released`: not asserted. CHIP_EN asserted: the module is enabled. */

@@ -35,7 +35,7 @@ serial:
   path: /dev/serial/by-id/usb-FTDI_1
   bootBaud: 500000
   loadBaud: 2000000
-timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000 }
+timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000, settleMs: 10, rateSettleMs: 10 }
 safeState: { boot: released, chipEn: released, power: on }
 bootProof: [banner]        # banner | ready | none
 module: { chipId: 40827b037742 }

@@ -37,6 +37,7 @@ test("up to the first operation, these bytes and no others", async () => {
     "2300040010270000",
     "222b08000100000080841e00",
     "2000000 Bd",
+    "10000000", // whether the ROM hears at the new rate, in place of the vendor's 110 ms
     "3b4f040008410101",
     "36000000",
   ]);

@@ -51,7 +51,7 @@ test("an adapter that ends at 1 MBd, on a serial path: stage, rate, bytes, and t
     blame: "link",
     message:
       "bench: set-para at 2000000 Bd: expected OK, got no byte; the handshake, boot info and clock-set went well at " +
-      "500000 Bd; this is the first exchange at 2000000 Bd (the vendor's tool says 003B here)",
+      "500000 Bd; nothing was exchanged at 2000000 Bd before (the vendor's tool says 003B here)",
     details: { stage: "set-para", command: "flashSetPara", baud: 2_000_000, bytes: "" },
     advice: expect.stringMatching(/^Likely causes in order: 1\. The UART or the adapter .*serial\.loadBaud/),
   });

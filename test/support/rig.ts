@@ -11,7 +11,7 @@ export const rigOn = (clock: Clock, wire: Wire, rig: Partial<Rig>): Rig => ({
   ready: undefined,
   bootBaud: 500_000,
   loadBaud: 2_000_000,
-  timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000 },
+  timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000, settleMs: 10, rateSettleMs: 10 },
   bootProof: ["banner"],
   allow: { efuse: false, unlocked: false },
   keep: () => undefined,

@@ -35,6 +35,7 @@ export function linkHandlers({ silicon, uart, patience, quirks, take }: RomParts
       if (block.length !== 0 && block.length !== CLOCK_BLOCK_BYTES) throw new Refusal(LENGTH_ERROR);
       if (baud === 0) throw new Refusal(RATE_ERROR);
       await answer.early();
+      if (quirks.rateSettleMs > 0) await take(quirks.rateSettleMs);
       uart.baud = baud;
       return {};
     },

@@ -4,6 +4,7 @@ import { AutoBaud } from "../line/auto-baud.js";
 import { Intake } from "../line/intake.js";
 import type { Uart } from "../line/uart.js";
 import type { SimOptions } from "../options.js";
+import type { Quirks } from "../quirks.js";
 import type { Memory } from "../silicon/memory.js";
 import type { Silicon } from "../silicon/state.js";
 import { until } from "../time/until.js";
@@ -11,10 +12,8 @@ import { romHandlers } from "./handlers.js";
 import { RomFlash } from "./rom-flash.js";
 import { serve } from "./session.js";
 
-/** Between the measured rate and the OK; input is lost. From the sister chips' loaders, as the next two. */
+/** Between the measured rate and the OK; input is lost. From the sister chips' loaders, as what follows it. */
 const PAUSE_MS = 12;
-/** After the OK; input is swallowed. */
-const SETTLE_MS = 1;
 const OK = Uint8Array.of(0x4f, 0x4b);
 
 /** What a module is made of, and what it runs on. */
@@ -40,7 +39,7 @@ export async function runRom(board: Board, signal: AbortSignal): Promise<never> 
   const take = (ms: number) => clock.sleep(ms, signal);
   using flash = new RomFlash({ nor: silicon.nor, options, clock, random, faults, signal });
   for (;;) {
-    await shakeHands(uart, clock, signal);
+    await shakeHands(uart, clock, quirks, signal);
     flash.writeError = undefined;
     const patience = { idleMs: quirks.idleMs };
     const intake = new Intake(clock, quirks);
@@ -58,7 +57,7 @@ export async function runRom(board: Board, signal: AbortSignal): Promise<never> 
   }
 }
 
-async function shakeHands(uart: Uart, clock: Clock, signal: AbortSignal): Promise<void> {
+async function shakeHands(uart: Uart, clock: Clock, { settleMs }: Quirks, signal: AbortSignal): Promise<void> {
   const autoBaud = new AutoBaud();
   uart.baud = undefined;
   uart.listen(autoBaud);
@@ -67,5 +66,5 @@ async function shakeHands(uart: Uart, clock: Clock, signal: AbortSignal): Promis
   uart.baud = baud;
   await clock.sleep(PAUSE_MS, signal);
   await uart.say(OK, signal);
-  await clock.sleep(SETTLE_MS, signal);
+  await clock.sleep(settleMs, signal);
 }
