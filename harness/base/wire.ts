@@ -4,8 +4,12 @@ import type { Clock, Deadline } from "./time.js";
 export interface Wire extends AsyncDisposable {
   /** The host's rate in baud. */
   readonly baud: number;
-  /** Resolves once the last bit has left the host. */
-  write(bytes: Uint8Array, deadline: Deadline): Promise<void>;
+  /**
+   * Resolves once the last bit has left the host.
+   *
+   * @param answered the module answers them, which tells as much: it may resolve some milliseconds sooner. Default: no.
+   */
+  write(bytes: Uint8Array, deadline: Deadline, answered?: boolean): Promise<void>;
   /** The next bytes to arrive, at least one. @throws the deadline's error when none come. */
   read(deadline: Deadline): Promise<Uint8Array>;
   /** Changes the host's rate. What has arrived and not been read is dropped: it was sent at the old rate. */

@@ -17,10 +17,10 @@ const noticing = (wire: Wire, changing: () => void): Wire => ({
   get baud() {
     return wire.baud;
   },
-  write: (bytes, deadline) => {
+  write: (bytes, deadline, answered) => {
     const name = commandOf(bytes[0] ?? 0);
     if (name !== undefined && CHANGING.includes(name)) changing();
-    return wire.write(bytes, deadline);
+    return wire.write(bytes, deadline, answered);
   },
   read: (deadline) => wire.read(deadline),
   setBaud: (baud, deadline) => wire.setBaud(baud, deadline),

@@ -71,7 +71,7 @@ export class BootRom {
     let kept = NONE;
     if (before === undefined) this.wire.drop();
     else kept = await this.#listen(before.write, before.rest, deadline);
-    await this.wire.write(encodeRequest(name, values), deadline);
+    await this.wire.write(encodeRequest(name, values), deadline, true);
     const asked = askedOf(name, values);
     const { answer, rest } = await readAnswer(this.wire, name, kept, deadline, { budgetMs, slow });
     if (answer.kind === "ok") {

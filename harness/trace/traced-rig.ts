@@ -19,10 +19,10 @@ const tracedWire = (wire: Wire, recorder: Recorder): Wire => ({
   get baud() {
     return wire.baud;
   },
-  async write(bytes, deadline) {
+  async write(bytes, deadline, answered) {
     recorder.bytes("host", bytes);
     try {
-      await wire.write(bytes, deadline);
+      await wire.write(bytes, deadline, answered);
     } catch (error) {
       recorder.mark({ type: "note", text: `not all of the last ${bytes.length} bytes of the host may have left` });
       throw error;

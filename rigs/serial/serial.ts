@@ -8,6 +8,10 @@ import { messageOf } from "./port-trouble.js";
 
 /** A UART reads bytes wrong when both ends together are some 4 % apart: half of it is the module's. */
 const RATE_TOLERANCE = 0.02;
+/** Bits of a byte on the line, and milliseconds of a second. */
+const MS_BITS = 10 * 1000;
+/** Waits for an answer have room for so much of the line's own time, in ms: the system is not asked when it is over. */
+const UNDRAINED_MS = 50;
 /** What a system says of a port without modem lines: a PTY (older kernels: invalid), or a driver that cannot send a break. */
 const NO_LINES = /inappropriate ioctl|invalid argument|not supported/i;
 /** Wakes a reader, who then finds that the port is gone; never handed out. */
@@ -86,8 +90,9 @@ class PortWire implements SerialWire {
   }
 
   /** What an adapter holds in buffers of its own, few tell: the last byte may leave a moment later. */
-  async write(bytes: Uint8Array, deadline: Deadline): Promise<void> {
+  async write(bytes: Uint8Array, deadline: Deadline, answered = false): Promise<void> {
     await this.#port.run((done) => this.#stream.write(Buffer.from(bytes), done), deadline);
+    if (answered && (bytes.length * MS_BITS) / this.#baud <= UNDRAINED_MS) return;
     await this.#port.run((done) => this.#stream.drain(done), deadline);
   }
 

@@ -67,7 +67,7 @@ export async function run({ rig, set, wait, trace, link, control, state, start, 
       { name: "--control", path: control },
       { name: "--trace", path: trace },
     ];
-    const asked = { rig, set, wait, trace, state, outputs };
+    const asked = { rig, set, wait, trace, state, pace, outputs };
     const { module, clock, recorder } = await openModule(asked, interrupt.signal, cleanup);
     const [{ PtyPort }, { tracedPins, tracedPlug }, { placeLink }, { obey, startAs }] = await Promise.all([
       import("../../sim/port/pty.js"),
@@ -96,9 +96,24 @@ export async function run({ rig, set, wait, trace, link, control, state, start, 
   return interrupt.exitCode ?? 0;
 }
 
+/** Node's timers are late by about so much, in ms: on a line that takes its time that would be 20 % of a flash. */
+const SPIN_MS = 1.5;
+
 /** A module in real time, from the `sim:` section of a rig file. It ends without power, and saved. */
 async function openModule(
-  { rig, set, wait, trace, state, outputs }: RigArgs & { state: string | undefined; outputs: readonly NamedPath[] },
+  {
+    rig,
+    set,
+    wait,
+    trace,
+    state,
+    pace,
+    outputs,
+  }: RigArgs & {
+    state: string | undefined;
+    pace: boolean;
+    outputs: readonly NamedPath[];
+  },
   signal: AbortSignal,
   cleanup: Cleanup,
 ) {
@@ -120,7 +135,7 @@ async function openModule(
     refuseUnwritable(settings.state);
     await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
   }
-  const clock = new SteadyClock(new SystemClock());
+  const clock = new SteadyClock(new SystemClock(), pace ? SPIN_MS : 0);
   const module = new SimModule(settings, clock, randomOf(1, "rig"));
   cleanup.defer(async () => module.save());
   cleanup.defer(async () => module.pins.set("power", false));

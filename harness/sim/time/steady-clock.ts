@@ -13,6 +13,7 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export class SteadyClock implements Clock {
   readonly #real: Clock;
+  readonly #spinMs: number;
   readonly #sleepers = new Sleepers();
   #order = 0;
   #running = false;
@@ -20,8 +21,10 @@ export class SteadyClock implements Clock {
   #actingMs: number | undefined;
   #alarm = new AbortController();
 
-  constructor(real: Clock) {
+  /** @param spinMs the last part of a wait, in ms, is not left to a timer, which may be late: a core is busy with it. */
+  constructor(real: Clock, spinMs = 0) {
     this.#real = real;
+    this.#spinMs = spinMs;
   }
 
   now(): number {
@@ -52,7 +55,8 @@ export class SteadyClock implements Clock {
     this.#running = true;
     for (let next = this.#sleepers.next; next !== undefined; next = this.#sleepers.next) {
       const leftMs = next.dueMs - this.#real.now();
-      if (leftMs > 0) await this.#wait(Math.min(leftMs, LONGEST_MS));
+      if (leftMs > this.#spinMs) await this.#wait(Math.min(leftMs - this.#spinMs, LONGEST_MS));
+      else if (leftMs > 0) await setImmediate();
       else await this.#serve(next);
     }
     this.#running = false;

@@ -77,6 +77,16 @@ test("a write resolves when the line has drained, not before", async () => {
   await expect(writing).resolves.toBe(40);
 });
 
+test("the system is not asked where an answer tells as much, unless the line is slow", async () => {
+  const port = mockPort({ quirks: { drain: () => port.clock.sleep(40) } });
+  await using wire = await openSerial(port.settings, port.soon, port.makePort);
+  const short = Math.floor((0.05 * wire.baud) / 10);
+  await wire.write(new Uint8Array(short), port.soon, true);
+  expect(port.clock.now()).toBe(0);
+  await wire.write(new Uint8Array(short + 1), port.soon, true);
+  expect(port.clock.now()).toBe(40);
+});
+
 test.each([["write"], ["drain"]] as const)("a %s that hangs ends with the deadline", async (call) => {
   const port = mockPort({ quirks: { [call]: never } });
   await using wire = await openSerial(port.settings, port.soon, port.makePort);

@@ -22,6 +22,20 @@ test.each([0, 0.4, 15])("timers that are %d ms late and coarse: a thousand pages
   expect(real.now()).toBeLessThan(702 + lateMs);
 });
 
+test("the last part of a wait that is not left to a timer ends in time", async () => {
+  let real = 0;
+  const pass = (ms: number): number => {
+    real += ms;
+    return real;
+  };
+  // Each look at the time takes a tenth of a millisecond, and timers are late by one.
+  const looking: Clock = { now: () => pass(0.1), sleep: async (ms) => void pass(Math.ceil(ms) + 1) };
+  const clock = new SteadyClock(looking, 3);
+  await clock.sleep(20);
+  expect(real).toBeGreaterThanOrEqual(20);
+  expect(real).toBeLessThan(20.5);
+});
+
 test("who wakes late finds the time for which he asked; who comes from outside finds real time", async () => {
   const { clock, real, virtual } = coarse(5);
   await clock.sleep(3);
