@@ -42,6 +42,10 @@ timing:
   powerOffMs: 500
   # Longest time of a boot until its banner, in milliseconds.
   bootMs: 4000
+  # Milliseconds between the boot ROM's OK and the question whether it hears; the vendor's tool waits 500.
+  settleMs: 10
+  # The same behind a change of the rate; the vendor's tool waits 110.
+  rateSettleMs: 10
 
 # The lines after a run, whatever happened.
 safeState:
