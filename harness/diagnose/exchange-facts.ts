@@ -45,8 +45,14 @@ export function factsOf(exchange: Exchange, ended: ReadonlySet<string>, files: S
   if (exchange.kind === "heard") return bytes === "" ? [] : [{ type: "heard", bytes }];
   if (exchange.kind !== "command") return [];
   const stage = STAGE_OF[exchange.name];
-  return stage === undefined ? [] : [rate, ...begun(exchange, stage, files), ...answered(exchange, stage, ended)];
+  return stage === undefined || isEarly(exchange)
+    ? []
+    : [rate, ...begun(exchange, stage, files), ...answered(exchange, stage, ended)];
 }
+
+/** Whether the ROM hears yet, in place of a pause: no answer leads to nothing, and one at the new rate to what comes anyway. */
+const isEarly = ({ name, stage, answer }: Command): boolean =>
+  name === "getBootInfo" && (stage === "clock-set" || (stage === "enter-rom" && answer.kind !== "ok"));
 
 const BOOTED: readonly Fact[] = [
   { type: "stage", stage: "boot" },

@@ -100,27 +100,30 @@ export interface Played {
   readonly passed: boolean;
 }
 
+const VENDOR_PAUSES = { settleMs: 500, rateSettleMs: 110 };
+
 /** A flash of a small file, as the vendor's tool does it: what fails is not begun again. Or with all that we do about it. */
 export async function play(
   { sim, before = [] }: Pick<Kind, "sim" | "before">,
   how: "plainly" | "with the ladder",
 ): Promise<Played> {
   using folder = scratch();
-  const { rig: bare, clock, deadline, module } = simBench({ ...sim });
+  const { rig, clock, deadline, module } = simBench({ ...sim });
+  const timing = { ...rig.timing, ...(how === "plainly" && VENDOR_PAUSES) };
   for (const [address, bytes] of before) module.flash.set(bytes, address);
   let passed = true;
   {
     using recorder = recorderTo(folder.file("trace"), clock);
-    const rig = withTrace(bare, recorder);
+    const traced = withTrace({ ...rig, timing }, recorder);
     const observer: Observer = {
       begin: (stage) => recorder.begin("stage", stage),
       stage: ({ stage }) => recorder.end("stage", stage),
     };
     try {
       if (how === "with the ladder")
-        await programModule(await openModule(rig, deadline, observer), PLAN, deadline, observer);
+        await programModule(await openModule(traced, deadline, observer), PLAN, deadline, observer);
       else {
-        const session = await setUp(await enter(rig, deadline, observer), 2_000_000, deadline, observer);
+        const session = await setUp(await enter(traced, deadline, observer), 2_000_000, deadline, observer);
         for (const step of PLAN.steps) await carryOut(step, session, deadline, observer);
       }
     } catch {

@@ -46,9 +46,10 @@ test("a session and a boot are told by what was asked and answered", async () =>
   expect(found.map((each) => [each.kind, "name" in each ? each.name : "", each.baud, each.stage])).toEqual([
     ["boot", "", 500_000, "enter-rom"],
     ["burst", "", 500_000, "enter-rom"],
-    ["command", "getBootInfo", 500_000, "boot-info"],
+    ["command", "getBootInfo", 500_000, "enter-rom"],
     ["command", "setIdleTimeout", 500_000, "clock-set"],
     ["command", "clockSet", 500_000, "clock-set"],
+    ["command", "getBootInfo", 2_000_000, "clock-set"],
     ["command", "flashSetPara", 2_000_000, "set-para"],
     ["command", "flashReadJedec", 2_000_000, "set-para"],
     ["boot", "", 2_000_000, undefined],
