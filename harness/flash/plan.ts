@@ -153,6 +153,14 @@ interface Payload {
   readonly mode: "plain" | "xz";
 }
 
+/** What goes over the line for bytes that are no whole file; `xz`: as a stream of their own, where that is smaller. */
+export function sendingOf(bytes: Uint8Array, xz: boolean): Payload {
+  const plain: Payload = { payload: bytes, mode: "plain" };
+  if (!xz || bytes.length <= XZ_ABOVE_BYTES) return plain;
+  const stream = xzCompress(bytes);
+  return stream.length < bytes.length ? { payload: stream, mode: "xz" } : plain;
+}
+
 const plainly = ({ bytes }: Part): Payload => ({ payload: bytes, mode: "plain" });
 
 const compressed = new Map<string, Uint8Array>();

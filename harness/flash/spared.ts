@@ -3,7 +3,8 @@ import { MODULE_FLASH_BYTES } from "../protocol/flash.js";
 import { sectorsOf } from "./parts.js";
 import type { Plan } from "./plan.js";
 
-interface Extent {
+/** A run of flash. */
+export interface Extent {
   readonly start: number;
   /** The first byte that does not belong to it. */
   readonly end: number;
@@ -31,20 +32,24 @@ export function blankedBy({ steps }: Plan, flashBytes = MODULE_FLASH_BYTES): Ran
   return erased.flatMap((each) => gapsIn(each, writesOf(steps))).map(rangeOf);
 }
 
-const erasesOf = (steps: Plan["steps"]): Extent[] =>
+/** What each erase of a plan names. */
+export const erasesOf = (steps: Plan["steps"]): Extent[] =>
   steps.flatMap((step) => (step.op === "erase" ? [{ start: step.start, end: step.end }] : []));
 
-const writesOf = (steps: Plan["steps"]): Extent[] =>
+/** What each write of a plan fills. */
+export const writesOf = (steps: Plan["steps"]): Extent[] =>
   steps.flatMap((step) => (step.op === "write" ? [{ start: step.address, end: step.address + step.bytes }] : []));
 
 /** A vendor's ini names its files in whatever order. */
-const inOrder = (extents: readonly Extent[]): Extent[] => [...extents].sort((one, other) => one.start - other.start);
+export const inOrder = (extents: readonly Extent[]): Extent[] =>
+  [...extents].sort((one, other) => one.start - other.start);
 
-const sectorsIn = (extents: readonly Extent[]): Extent[] =>
+/** The whole sectors that they touch; neighbours become one. */
+export const sectorsIn = (extents: readonly Extent[]): Extent[] =>
   sectorsOf(inOrder(extents).map(({ start, end }) => ({ address: start, bytes: { length: end - start } })));
 
 /** What of `whole` lies in none of `taken`. */
-function gapsIn(whole: Extent, taken: readonly Extent[]): Extent[] {
+export function gapsIn(whole: Extent, taken: readonly Extent[]): Extent[] {
   const gaps: Extent[] = [];
   let at = whole.start;
   for (const { start, end } of inOrder(taken)) {

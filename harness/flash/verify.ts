@@ -42,8 +42,13 @@ const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(byte
 
 const lacksHash = (rom: BootRom): boolean => rom.lacks("xipReadStart") || rom.lacks("flashXipReadSha");
 
-/** @returns 64 hex digits; `undefined`: the device does not hash. */
-async function ownHash(rom: BootRom, address: number, length: number, deadline: Deadline): Promise<string | undefined> {
+/** SHA-256 of a range, by the module alone. @returns 64 hex digits; `undefined`: the device does not hash. */
+export async function ownHash(
+  rom: BootRom,
+  address: number,
+  length: number,
+  deadline: Deadline,
+): Promise<string | undefined> {
   if (lacksHash(rom) || (await rom.ask("xipReadStart", {}, deadline)) === undefined) return undefined;
   const answer = await rom.ask("flashXipReadSha", { address, length }, deadline);
   await rom.ask("xipReadFinish", {}, deadline);

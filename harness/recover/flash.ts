@@ -35,10 +35,10 @@ export async function flashModule(
   deadline: Deadline,
   observer: Observer = SILENT,
   allowed: Recovery = AT_THE_BENCH,
+  touched = new Touched(plan),
+  patience = new ErasePatience(),
 ): Promise<Session> {
   const recovery = sparing(allowed, plan);
-  const touched = new Touched(plan);
-  const patience = new ErasePatience();
   try {
     return await programModule(session, plan, deadline, observer, recovery, touched, patience);
   } catch (error) {

@@ -24,6 +24,11 @@ export class Touched {
     this.#writes = plan.steps.filter((step) => step.op === "write");
   }
 
+  /** Goes on where another plan was given up for this one. */
+  follow(before: Touched): void {
+    this.#erase = before.#erase;
+  }
+
   begin(step: Step): void {
     this.#current = step;
     if (step.op === "erase-chip") this.#written.clear();
