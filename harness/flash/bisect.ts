@@ -8,6 +8,9 @@ const PIECE_BYTES = 64 * SECTOR_BYTES;
 /** Single sectors of a large file that are looked at first. */
 const SAMPLES = 8;
 
+/** So many answers are taken to have said equal before the first came: few sectors differ, as a rule, and an erase wears. */
+const HOPE = 2;
+
 /** Whether the module holds what it must in a run of flash. */
 export type Equal = (run: Extent) => Promise<boolean>;
 
@@ -27,7 +30,7 @@ export async function differingIn(stretch: Stretch, equal: Equal, cost: DeltaCos
   };
   const saves = ({ start, end }: Extent): boolean => {
     const sent = cost.mend(stretch, stretch.bytes.subarray(start - stretch.address, end - stretch.address));
-    return ((seen.equal + 1) / (seen.asked + 2)) * sent > cost.ask(end - start);
+    return ((seen.equal + HOPE) / (seen.asked + HOPE)) * sent > cost.ask(end - start);
   };
   const halve = async (run: Extent): Promise<Extent[]> => {
     const middle = run.start + Math.ceil((run.end - run.start) / SECTOR_BYTES / 2) * SECTOR_BYTES;

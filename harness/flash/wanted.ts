@@ -1,3 +1,5 @@
+import { hexNumber } from "../base/hex.js";
+import { MODULE_FLASH_BYTES } from "../protocol/flash.js";
 import type { Plan } from "./plan.js";
 import { type Extent, erasesOf, gapsIn, inOrder, sectorsIn, writesOf } from "./spared.js";
 import type { Step } from "./step.js";
@@ -42,6 +44,21 @@ export function wantedOf({ steps }: Plan, flashBytes: number): Stretch[] {
     .map((extent) => stretchOf(extent, steps))
     .sort((one, other) => one.bytes.length - other.bytes.length);
 }
+
+/** A stretch that is asked for, without its bytes. */
+export interface Question {
+  readonly what: string;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** What a module would be asked for, in that order. */
+export const questionsOf = (plan: Plan, flashBytes = MODULE_FLASH_BYTES): Question[] =>
+  wantedOf(plan, flashBytes).map(({ what, address, bytes }) => ({ what, address, bytes: bytes.length }));
+
+/** As `--dry-run` shows it. */
+export const tellQuestion = ({ what, address, bytes }: Question): string =>
+  `${what}: ask for the SHA-256 of ${bytes} bytes at ${hexNumber(address)}`;
 
 type Write = Extract<Step, { op: "write" }>;
 

@@ -34,3 +34,11 @@ export async function flashDelta(
   const sent = plan.steps.reduce((sum, step) => sum + (step.op === "write" ? step.bytes : 0), 0);
   return { session: flashed, delta: { ...mending.facts, sent, skipped: 0, whole } };
 }
+
+/** How it came to be there, in words. */
+export function tellDelta({ hashed, differing, sent, whole }: Delta): string {
+  if (whole !== undefined) return `flashed as a whole: ${whole}`;
+  if (differing.length === 0) return `already there: ${hashed} bytes compared, nothing erased or sent`;
+  const bytes = differing.reduce((sum, run) => sum + run.bytes, 0);
+  return `by what differed: ${bytes} of ${hashed} bytes erased, ${sent} sent`;
+}

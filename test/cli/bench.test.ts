@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
@@ -50,6 +50,43 @@ test("--dry-run prints the steps and touches nothing", async () => {
     expect.stringMatching(/^boot2: write 52544 bytes at 0x0, xz, \d+ on the line$/),
   ]);
   expect(existsSync(folder.file("m.img"))).toBe(false);
+});
+
+describe("--delta", () => {
+  test("what is there is left as it is, and told; what differs is told with --json; the flash is the same", async () => {
+    using folder = scratch();
+    const state = ["--set", `sim.state=${folder.file("m.img")}`];
+    await st67hil(["flash", ...T01, ...state]);
+    const there = "already there: 4194304 bytes compared, nothing erased or sent";
+    await expect(st67hil(["flash", ...T01, "--delta", ...state])).resolves.toMatchObject({
+      code: 0,
+      stdout: `t01@2.0.106 is on simulated module 40827b037742, verified (${there}), and boots: 2.0.106\n`,
+    });
+    const another = folder.file("life.bin");
+    writeFileSync(another, "of another life");
+    await st67hil(["flash", "--file", another, "--address", "0x3f0000", "--raw", ...state]);
+    const { code, stdout } = await st67hil(["flash", ...T01, "--delta", "--json", ...state]);
+    expect(code).toBe(0);
+    const differing = [{ address: 0x3f0000, bytes: 4096 }];
+    expect(JSON.parse(stdout)).toMatchObject({
+      delta: { hashed: 4_194_304, differing, sent: 0, skipped: 4_190_208 },
+      boot: { proven: true },
+    });
+    await expect(st67hil(["flash", ...T02, "--delta", ...state])).resolves.toMatchObject({
+      stdout: expect.stringContaining("verified (flashed as a whole: so much differs that all of it costs less)"),
+    });
+  });
+
+  test("--dry-run tells the ranges that would be asked for, and the steps for when too much differs", async () => {
+    const { stdout } = await st67hil(["flash", ...T01, "--delta", "--dry-run"]);
+    const lines = stdout.split("\n");
+    expect(lines[0]).toBe("partition: ask for the SHA-256 of 4096 bytes at 0xE000");
+    expect(lines).toContain("blank flash: ask for the SHA-256 of 110592 bytes at 0x3E5000");
+    expect(lines[lines.indexOf("erase the whole chip") - 1]).toMatch(/^what differs of that is erased and written/);
+    const json = await st67hil(["flash", ...T01, "--delta", "--dry-run", "--json"]);
+    const { asked } = JSON.parse(json.stdout).delta as { asked: { bytes: number }[] };
+    expect(asked.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(4_194_304);
+  });
 });
 
 test("a wire of BOOT that is off: exit 2, the advice names the lines, and the module is untouched", async () => {

@@ -43,15 +43,19 @@ test("a simulated module has one state", async () => {
   });
 });
 
-test.each([["--raw"], ["--erase", "chip"], ["--recover", "7"], ["--compress", "off"], ["--verify", "read"]])(
-  "so is %s with fuses alone",
-  async (...option) => {
-    using folder = scratch();
-    writeFileSync(folder.file("fuses.bin"), Buffer.alloc(16, 1));
-    const { code, stderr } = await st67hil(["flash", "--efuse", folder.file("fuses.bin"), ...option]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("nothing is flashed") });
-  },
-);
+test.each([
+  ["--raw"],
+  ["--delta"],
+  ["--erase", "chip"],
+  ["--recover", "7"],
+  ["--compress", "off"],
+  ["--verify", "read"],
+])("so is %s with fuses alone", async (...option) => {
+  using folder = scratch();
+  writeFileSync(folder.file("fuses.bin"), Buffer.alloc(16, 1));
+  const { code, stderr } = await st67hil(["flash", "--efuse", folder.file("fuses.bin"), ...option]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("nothing is flashed") });
+});
 
 test("a range that is kept, and a rung that would erase it, are refused before the rig is touched", async () => {
   using pkg = new SmallPackage();
@@ -64,6 +68,16 @@ test("a range that is kept, and a rung that would erase it, are refused before t
     const { code, stdout } = await st67hil(["flash", ...source, ...option, "--json"]);
     expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error });
   }
+});
+
+test.each([
+  [["--erase", "none"], "--delta: t01@2.0.106 erases nothing: what differs could not be written"],
+  [["--verify", "read"], "--verify read does not go with --delta"],
+])("neither does --delta with %s", async (option, told) => {
+  const asked = ["flash", "--profile", "t01", "--fw-version", "2.0.106", "--delta", ...option];
+  const { code, stderr } = await st67hil(asked);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) });
+  expect(stderr).not.toContain("enter-rom");
 });
 
 test("a rung that erases does not go with a plan that lets nothing be erased", async () => {

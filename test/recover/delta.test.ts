@@ -168,6 +168,15 @@ describe("an erase that fails silently, cells that stick", () => {
   });
 });
 
+test("a sector beyond all files that cannot be erased: told, and left to the plan, which says nothing of it", async () => {
+  const bench = simBench({ contents: "blank", jedec: SMALL, quirks: { deadSectors: [0x70000] } });
+  for (const { address, bytes } of FILES) bench.module.flash.set(bytes, address);
+  bench.module.flash[0x70000] = 0x42;
+  const { delta, notes } = await flashed(bench, CHIP);
+  expect(delta.whole).toMatch(/^blank flash: 4096 bytes at 0x70000: expected SHA-256 .* wrong each time/);
+  expect(notes.at(-1)).toMatch(/all of plain is flashed instead$/);
+});
+
 /** The same wire; `poke` is called once, when a command with this opcode leaves for the `nth` time. */
 function poking(wire: Wire, opcode: number, nth: number, poke: () => void): Wire {
   let seen = 0;
@@ -226,6 +235,21 @@ test("a line that brings trouble anywhere, as it is asked or mended: the flash i
       else expect(trouble).toMatchObject({ code: "NOT_IN_ROM", blame: "rig" });
     }),
     { numRuns: 40 },
+  );
+});
+
+test("one sector that differs, wherever it is, is found, and no other is erased", async () => {
+  const bench = await holding(CHIP);
+  const before = bench.module.flash.slice();
+  await fc.assert(
+    fc.asyncProperty(fc.nat(0x7ffff), async (at) => {
+      bench.module.flash[at] = (bench.module.flash[at] ?? 0) ^ 0x80;
+      const { erased, delta } = await flashed(bench, CHIP);
+      expect(erased).toEqual([Math.floor(at / SECTOR)]);
+      expect(delta).toMatchObject({ differing: [{ address: at - (at % SECTOR), bytes: SECTOR }] });
+      expect(same(bench.module.flash, before)).toBe(true);
+    }),
+    { numRuns: 60 },
   );
 });
 

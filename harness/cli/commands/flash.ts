@@ -33,6 +33,11 @@ export const options = (yargs: Argv) =>
       requiresArg: true,
       describe: "read: every byte is read back too; default: hash",
     })
+    .option("delta", {
+      type: "boolean",
+      default: false,
+      describe: "Ask for SHA-256 first, erase and send only what differs; proven by hash over all of it",
+    })
     .option("recover", {
       type: "string",
       choices: ["1", "2", "3", "4", "5", "6", "7", "8"] as const,
@@ -43,6 +48,7 @@ export const options = (yargs: Argv) =>
     .example("$0 flash --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "A firmware of a package")
     .example("$0 flash --config mission_t01_flash_prog_cfg.ini --fw-version 2.0.106", "The vendor's ini")
     .example("$0 flash --file littlefs.bin --address 0x378000", "One file")
+    .example("$0 flash --profile t01 --fw-version 2.0.106 --delta", "The same in the end, sooner where most is there")
     .example(
       "$0 flash --profile t02 --fw-version 2.0.106 --recover 7",
       "A module that seems bricked: erase it all if need be",
@@ -63,6 +69,11 @@ interface Prepared {
 export async function run(args: Args): Promise<number> {
   if (args.dryRun && args.trace !== undefined)
     throw new HarnessError("USAGE", "--trace does not go with --dry-run: nothing goes over the wire");
+  if (args.delta && args.verify === "read")
+    throw new HarnessError(
+      "USAGE",
+      "--verify read does not go with --delta: it reads each byte that --delta leaves as it is",
+    );
   const bench = await loadBench(args);
   const fuses = await fuseJobOf(args, bench.config);
   if (fuses !== undefined && !namesSource(args)) {
@@ -77,8 +88,9 @@ export async function run(args: Args): Promise<number> {
 }
 
 /** Nothing is flashed: what speaks of a flash would mean nothing. */
-function refuseFlashOptions({ raw, erase, compress, verify, recover }: Args): void {
-  const [[name] = []] = Object.entries({ raw: raw || undefined, erase, compress, verify, recover }).filter(
+function refuseFlashOptions({ raw, delta, erase, compress, verify, recover }: Args): void {
+  const flags = { raw: raw || undefined, delta: delta || undefined };
+  const [[name] = []] = Object.entries({ ...flags, erase, compress, verify, recover }).filter(
     ([, value]) => value !== undefined,
   );
   if (name !== undefined)
@@ -98,6 +110,7 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
   // The last rung takes the rig's reference firmware from the same folder.
   const { job, expected } = await wantedOf(args, bay.simulated, recover === LAST_RUNG);
   const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
+  if (args.delta) await refuseNoDelta(plan);
   if (recover !== undefined && recover >= FIRST_DESTRUCTIVE && spares(plan)) {
     const [spared, by] =
       plan.keeps.length > 0 ? ["keeps a range of it", "skip_mode"] : ["lets nothing be erased", "erase none"];
@@ -111,24 +124,39 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
   return { plan, expected, fuses, recovery };
 }
 
-async function preview(bench: Bench, { plan, fuses }: Prepared, { json }: Args): Promise<number> {
-  const { describeStep, tellStep } = await import("../../flash/step.js");
+async function refuseNoDelta(plan: Plan): Promise<void> {
+  const { unwanted } = await import("../../flash/wanted.js");
+  const why = unwanted(plan);
+  if (why !== undefined) throw new HarnessError("USAGE", `--delta: ${why}`);
+}
+
+async function preview(bench: Bench, { plan, fuses }: Prepared, { json, delta }: Args): Promise<number> {
+  const [{ describeStep, tellStep }, { questionsOf, tellQuestion }] = await Promise.all([
+    import("../../flash/step.js"),
+    import("../../flash/wanted.js"),
+  ]);
   const efuse = fuses && (await dryFuses(fuses));
   const { label: firmware, steps, leftOut } = plan;
-  if (json)
-    printJson({ ...rigFacts(bench), firmware, steps: steps.map(describeStep), leftOut, efuse: efuse?.document });
+  const asked = delta ? questionsOf(plan) : undefined;
+  const document = { firmware, delta: asked && { asked }, steps: steps.map(describeStep), leftOut };
+  if (json) printJson({ ...rigFacts(bench), ...document, efuse: efuse?.document });
   else {
+    if (asked !== undefined) for (const line of [...asked.map(tellQuestion), DELTA]) print(line);
     for (const line of [...steps.map(tellStep), ...(efuse?.lines ?? [])]) print(line);
     if (leftOut.length > 0) print(`${firmware}${tellLeftOut("not written", leftOut)}`);
   }
   return 0;
 }
 
-async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): Promise<number> {
+/** Behind the questions of a dry run, and before its steps. */
+const DELTA = "what differs of that is erased and written, and all of it compared again; where too much does, instead:";
+
+async function flash(bench: Bench, prepared: Prepared, { json, leave, delta: byDelta }: Args): Promise<number> {
   const { plan, expected, fuses, recovery } = prepared;
-  const [{ openModule }, { flashModule }, { bootModule }] = await Promise.all([
+  const [{ openModule }, { flashModule }, { flashDelta, tellDelta }, { bootModule }] = await Promise.all([
     import("../../recover/open.js"),
     import("../../recover/flash.js"),
+    import("../../recover/delta.js"),
     import("../../recover/boot.js"),
   ]);
   const worked = expected === undefined ? "rom" : "run";
@@ -136,7 +164,9 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): P
   return atBench(bench, how, async ({ rig, deadline, observer, ...told }) => {
     const opened = await openModule(rig, deadline, observer, recovery);
     const burn = fuses && (await planFuses(opened, fuses, json, deadline));
-    const session = await flashModule(opened, plan, deadline, observer, recovery);
+    const { session, delta } = byDelta
+      ? await flashDelta(opened, plan, deadline, observer, recovery)
+      : { session: await flashModule(opened, plan, deadline, observer, recovery), delta: undefined };
     const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
     const module = session.info.chipId;
     const boot = expected && (await bootModule(rig, expected, rig.wire.baud, deadline, observer));
@@ -144,11 +174,11 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave }: Args): P
     const recovered = recoveries.at(-1);
     const { label: firmware, leftOut } = plan;
     if (json)
-      printJson({ ...rigFacts(bench), firmware, module, leftOut, stages, rungs, recovered, notes, boot, efuse });
-    else
-      print(
-        `${firmware} is on ${moduleName(bench, module)}, verified${tellLeftOut("not written", leftOut)}${tellBoot(boot)}`,
-      );
+      printJson({ ...rigFacts(bench), firmware, module, leftOut, delta, stages, rungs, recovered, notes, boot, efuse });
+    else {
+      const how = `verified${delta === undefined ? "" : ` (${tellDelta(delta)})`}${tellLeftOut("not written", leftOut)}`;
+      print(`${firmware} is on ${moduleName(bench, module)}, ${how}${tellBoot(boot)}`);
+    }
     return 0;
   });
 }
