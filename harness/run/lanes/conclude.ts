@@ -1,7 +1,7 @@
 import type { Emit, Fact } from "../../base/events.js";
 import { type Clock, Deadline } from "../../base/time.js";
 import type { Bay } from "../../base/wire.js";
-import { programReference } from "../../recover/reference.js";
+import { restoreReference } from "../../recover/reference.js";
 import { type KnownGood, referenceOf } from "../control.js";
 import type { OnModule } from "../on-module.js";
 import { faultOf } from "../outcome.js";
@@ -32,7 +32,7 @@ export async function restored(
     const deadline = Deadline.in(BUDGET_MS, `${bay.name}: the reference firmware`, clock, signal, "CASE_TIMEOUT");
     await using rig = await bay.open(deadline);
     const noFuse = { ...rig, allow: { ...rig.allow, efuse: false } };
-    await programReference(noFuse, reference, deadline, {
+    await restoreReference(noFuse, reference, deadline, {
       stage: () => undefined,
       wear: (erase) => emit({ type: "wear", rig: bay.name, ...erase }),
     });
