@@ -10,6 +10,7 @@ import { readFlash } from "../flash/read.js";
 import { refuseBeyond } from "../flash/suitable.js";
 import { hashRange } from "../flash/verify.js";
 import { bootModule } from "../recover/boot.js";
+import { flashDelta, tellDelta } from "../recover/delta.js";
 import { flashModule } from "../recover/flash.js";
 import { openModule } from "../recover/open.js";
 import { type Recovery, sparing, tellRung } from "../recover/rung.js";
@@ -26,7 +27,7 @@ import type { Evidence } from "./evidence.js";
 import { interruptingBench } from "./interrupting.js";
 import { observerOf, round } from "./observer.js";
 import type { Contents } from "./on-module.js";
-import { type Bench, type Limits, Skipped } from "./scenario.js";
+import { type Bench, type FlashOptions, type Limits, Skipped } from "./scenario.js";
 import { strapPoint } from "./strap-point.js";
 import { wrongContents } from "./wrong-contents.js";
 
@@ -109,11 +110,18 @@ export function benchOf(circumstances: Circumstances): Bench {
         return session;
       }),
     ...wrongContents({ rig, sacrificial, recovery, deadline, observer, step, open, lost, carried }),
-    flash: async (firmware, session) => {
+    flash: async (firmware, how = {}) => {
       const plan = firmware.plan();
+      const { session, delta: byDelta = false }: FlashOptions = "rom" in how ? { session: how } : how;
       await step(`flash ${firmware.label}`, async () => {
         const opened = session ?? (await open(sparing(recovery, plan)));
-        await flashModule(opened, plan, deadline, observer, recovery);
+        if (byDelta) {
+          const { delta } = await flashDelta(opened, plan, deadline, observer, recovery);
+          if (delta.whole === undefined)
+            emit({ type: "note", case: name, message: `${firmware.label}: ${tellDelta(delta)}` });
+        } else {
+          await flashModule(opened, plan, deadline, observer, recovery);
+        }
         contents.flashed = firmware;
         const { leftOut } = plan;
         if (leftOut.length === 0) return;

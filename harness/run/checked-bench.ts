@@ -67,11 +67,10 @@ export function checkedBench(bench: Bench): Checked {
       return during("openSession", () => bench.openSession(ladder));
     },
     enterThroughBoot2: () => during("enterThroughBoot2", () => bench.enterThroughBoot2()),
-    flash: (firmware, session) => {
-      if (session !== undefined && !isSession(session))
-        throw expected("flash, its session", "one of openSession or enterThroughBoot2", session);
+    flash: (firmware, how) => {
+      refuseNoFlashOptions(how);
       refuseNoFirmware("flash", firmware);
-      return during("flash", () => bench.flash(firmware, session));
+      return during("flash", () => bench.flash(firmware, how));
     },
     overwrite: (parts, options) => {
       refuseNoContents(parts);
@@ -114,6 +113,19 @@ export function checkedBench(bench: Bench): Checked {
     for (const each of ordered.splice(0).reverse()) each.disarm();
   };
   return { bench: checked, underWay: () => [...open.values()], disarm };
+}
+
+/** A word that is misspelt would be passed over, and the flash be another one than was asked for. */
+function refuseNoFlashOptions(how: unknown): void {
+  if (how === undefined || isSession(how)) return;
+  if (typeof how !== "object" || how === null)
+    throw expected("flash, its session", "one of openSession or enterThroughBoot2, or { session, delta }", how);
+  const { session, delta, ...others } = how as Readonly<Record<string, unknown>>;
+  const [[name, value] = []] = Object.entries(others);
+  if (name !== undefined) throw expected(`flash, ${name}`, "session or delta alone", value);
+  if (session !== undefined && !isSession(session))
+    throw expected("flash, its session", "one of openSession or enterThroughBoot2", session);
+  if (delta !== undefined && typeof delta !== "boolean") throw expected("flash, delta", "true or false", delta);
 }
 
 function refuseNoFirmware(what: string, value: unknown): void {

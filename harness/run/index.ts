@@ -12,5 +12,13 @@ export { blankedBy, sparedBy } from "../flash/spared.js";
 export type { BootRom } from "../session/rom.js";
 export type { Session } from "../session/session.js";
 export { newestOf, plannedOf } from "./newest.js";
-export { type Bench, type Firmware, type Matrix, type Parameter, type Scenario, scenario } from "./scenario.js";
+export {
+  type Bench,
+  type Firmware,
+  type FlashOptions,
+  type Matrix,
+  type Parameter,
+  type Scenario,
+  scenario,
+} from "./scenario.js";
 export { changed } from "./variant.js";

@@ -67,6 +67,16 @@ export interface Contents {
   readonly bytes: Uint8Array;
 }
 
+export interface FlashOptions {
+  /** One that is open, in place of a new one. */
+  readonly session?: Session | undefined;
+  /**
+   * Asks for hashes first, erases and sends what differs alone, and ends with the same flash: for what a case begins with,
+   * and none for a claim about flashing. Default: false.
+   */
+  readonly delta?: boolean | undefined;
+}
+
 /** What a scenario works with. Everything slow ends with the case's deadline by itself. */
 export interface Bench {
   readonly deadline: Deadline;
@@ -101,9 +111,9 @@ export interface Bench {
   /**
    * Programs a firmware as the vendor's ini says and verifies every file by its hash. The module stays in its ROM.
    *
-   * @param session one that is open, in place of a new one.
+   * @param how a session that is open, in place of a new one; or that and more.
    */
-  flash(firmware: Firmware, session?: Session): Promise<void>;
+  flash(firmware: Firmware, how?: Session | FlashOptions): Promise<void>;
   /**
    * Writes bytes as they are and verifies each part by its hash: whether they are an image, and one of this module, is not
    * looked at. What lies beside a part in its sectors is lost with `erase: "needed"`, the default; `none` wants blank cells.

@@ -37,7 +37,7 @@ function thrownBy(firmware: Firmware): { readonly error: unknown } | undefined {
 }
 
 /**
- * Puts on the module what the case begins with, where it is not known to be there.
+ * Puts on the module what the case begins with, where it is not known to be there: by what differs alone, as no claim is made.
  *
  * @returns how that failed; `undefined`: it is there.
  */
@@ -51,7 +51,7 @@ export async function setUp(
   module.firmware = undefined;
   try {
     await step(`set-up: ${before.label}`, async () => {
-      await flash(before);
+      await flash(before, { delta: true });
       await boot(before);
     });
   } catch (error) {

@@ -91,7 +91,8 @@ async function walked(
   const steps = facts.flatMap((fact) => (fact.type === "step.started" ? [fact.step] : []));
   const controls = facts.flatMap((fact) => (fact.type === "control" ? [`${fact.firmware} ${fact.ok}`] : []));
   const notes = facts.flatMap((fact) => (fact.type === "note" ? [fact.message] : []));
-  return { told, steps, controls, notes, module, chip };
+  const stages = facts.flatMap((fact) => (fact.type === "stage" ? [fact.stage] : []));
+  return { told, steps, controls, notes, stages, module, chip };
 }
 
 const setUps = ({ steps }: { readonly steps: readonly string[] }) => steps.filter((step) => step.startsWith("set-up"));
@@ -116,6 +117,24 @@ test("nobody trusts a module that a scenario had in its own hands, or that a cas
   const walk = await walked([edge(T02, T02), idle, edge(T02, T02), looks, edge(T02, T02), fails, edge(T02, T02)]);
   expect(walk.told).toEqual(["passed", "passed", "passed", "passed", "passed", "failed EXPECTATION_FAILED", "passed"]);
   expect(setUps(walk)).toEqual(["set-up: t02@2.0.106", "set-up: t02@2.0.106", "set-up: t02@2.0.106"]);
+  expect(walk.notes).toEqual([
+    "nothing is touched",
+    // Only looked at: it is there, which its hash proves, and nothing is erased for a set-up.
+    "t02@2.0.106: already there: 4194304 bytes compared, nothing erased or sent",
+  ]);
+});
+
+test("a scenario may flash by what differs alone; as it is, each flash is a whole one", async () => {
+  const walk = await walked([
+    edge(T02, T02),
+    edge(T02, T02, async ({ flash, boot, openSession }, after) => {
+      await flash(after, { delta: true, session: await openSession() });
+      await boot(after);
+    }),
+  ]);
+  expect(walk.told).toEqual(["passed", "passed"]);
+  const whole = ["write boot2", "write partition", "write FW", "write littlefs"];
+  expect(walk.stages.filter((stage) => /^(erase|write)/.test(stage))).toEqual(["erase-chip", ...whole]);
 });
 
 test("a case that leaves another firmware than it says is the scenario's own mistake", async () => {

@@ -79,6 +79,7 @@ test("a case records what was seen, the rung that helped, and what was left", as
   expect(facts).toContainEqual({ type: "recovered", case: name, state: "recovered", rung: 3 });
   const notes = facts.flatMap((fact) => (fact.type === "note" && !fact.trouble ? [fact.message] : []));
   expect(notes).toEqual([
+    expect.stringMatching(/^mfg@2.0.106: by what differed: /),
     expect.stringMatching(/^write firmware 50% by chip-en: [A-Z_]+: /),
     "left in the flash: boot2 whole, partition whole, FW 258048 of 517536 bytes, blank behind them",
     "back: recovered by rung 3",

@@ -100,7 +100,14 @@ test.each([
   ["overwrite", [[PART], { erase: "all" }], "overwrite, erase: expected needed, chip, none, got 'all'"],
   ["erase", ["0", 4096], "erase: expected an address of at least 0 and a length of at least 1, got '0' and 4096"],
   ["erase", [0], "erase: expected an address of at least 0 and a length of at least 1, got 0 and undefined"],
-  ["flash", [{}, 3], "flash, its session: expected one of openSession or enterThroughBoot2, got 3"],
+  [
+    "flash",
+    [{}, 3],
+    "flash, its session: expected one of openSession or enterThroughBoot2, or { session, delta }, got 3",
+  ],
+  ["flash", [{}, { session: {} }], "flash, its session: expected one of openSession or enterThroughBoot2, got {}"],
+  ["flash", [{}, { delta: "yes" }], "flash, delta: expected true or false, got 'yes'"],
+  ["flash", [{}, { delat: true }], "flash, delat: expected session or delta alone, got true"],
 ])("%s(%j): refused with what was expected", async (name, args, message) => {
   const { verdict, fault } = await play((bench) => bench[name]?.(...args));
   expect({ verdict, code: fault?.code }).toEqual({ verdict: "broken", code: "SCENARIO_INVALID" });
