@@ -11,6 +11,7 @@ import { simBench } from "../support/bench.js";
 import { labels, own, scenariosIn } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";
 import { cycleCosts, flashPeakMib } from "./cycles.js";
+import { deltaCosts } from "./delta.js";
 import { reportCosts } from "./reports.js";
 import { runHeap } from "./run-heap.js";
 import { traceCosts } from "./traces.js";
@@ -122,6 +123,15 @@ async function traces(): Promise<void> {
   row("  on disk", `${(bytes / 1e6).toFixed(2).padStart(10)} MB`);
 }
 
+/** (h) What a flash by what differs takes of the module's time, against what it may. */
+async function delta(): Promise<void> {
+  const { wholeMs, identicalMs, identicalBoundMs, oneSectorMs, oneSectorBoundMs } = await deltaCosts();
+  console.log("\n(h) T01 2.0.106 with --delta, entering included");
+  row("  over another firmware: the whole", ms(wholeMs));
+  row("  over itself, and at most", `${ms(identicalMs)}, ${ms(identicalBoundMs)}`);
+  row("  one sector of littlefs changed, and at most", `${ms(oneSectorMs)}, ${ms(oneSectorBoundMs)}`);
+}
+
 const PROGRAM = "dist/harness/cli/main.js";
 const middle = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 const median = (count: number, ...args: string[]): number => middle(Array.from({ length: count }, () => time(...args)));
@@ -140,3 +150,4 @@ lanes();
 reports();
 await longRun(20_000);
 await traces();
+await delta();
