@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { HarnessError } from "../../harness/base/errors.js";
+import { HarnessError } from "../../harness/base/errors.js";
 import type { Wire } from "../../harness/base/wire.js";
 import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { sparedBy } from "../../harness/flash/spared.js";
@@ -210,6 +210,25 @@ describe("content that changes behind our back, once it was compared", () => {
     if (at === 0x20100) return;
     expect(delta.whole).toMatch(/ is not what it was$/);
     expect(notes).toEqual([expect.stringMatching(/^bench: .* is not what it was; all of plain is flashed instead$/)]);
+  });
+});
+
+describe("a flash that ends early says what the module is left with", () => {
+  const LOST = new HarnessError("PORT_LOST", "bench: the port went away while it was open");
+  test.each([
+    ["as it is compared: untouched, and nothing is said", 0x3e, 5, undefined],
+    ["as it is mended", 0x3f, 1, "sectors are erased and 0 % is written (0 of 8192 bytes): plain is not whole on it"],
+    ["as it is compared again", 0x3e, 28, "sectors are erased and everything is written, but not all of it is proven"],
+  ])("%s", async (_, opcode, nth, left) => {
+    const bench = await holding(CHIP);
+    bench.module.flash.fill(0, 0x20000, 0x22000);
+    const wire = poking(bench.rig.wire, opcode, nth, () => {
+      throw LOST;
+    });
+    await expect(flashed(bench, CHIP, wire)).rejects.toMatchObject({
+      code: "PORT_LOST",
+      message: left === undefined ? LOST.message : `${LOST.message}; ${left}`,
+    });
   });
 });
 
