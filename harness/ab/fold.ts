@@ -1,5 +1,6 @@
 import { type AbPlan, ASIDES, type Fact } from "../base/events.js";
 import { randomOf } from "../base/random.js";
+import { isTime } from "../stats/arguments.js";
 import { compareTimes, type StageChange } from "../stats/compare-times.js";
 import { fisherExact } from "../stats/fisher.js";
 import { type Side, sideOf } from "./sides.js";
@@ -24,7 +25,10 @@ export interface AbResult {
   readonly stages: readonly StageChange[];
   /** By stage that moves bytes: how many, where the sides differ. A larger image takes longer. */
   readonly bytes: Readonly<Record<string, readonly [a: number, b: number]>>;
-  /** `failed`: a cycle did; `regressed`: a stage of B is slower; `too few`: there are not enough cycles to tell. */
+  /**
+   * `failed`: a cycle did; `regressed`: a stage of B is slower; `too few`: there are not enough cycles to tell, or of no stage
+   * would `alpha` let even the largest difference be shown.
+   */
   readonly decision: "failed" | "regressed" | "not regressed" | "too few";
 }
 
@@ -68,7 +72,7 @@ export class AbFold {
     const { relevance, alpha } = plan;
     const stages = compareTimes(new Map(samples), { relevance, alpha, random: randomOf(BOOTSTRAP_SEED, "ab") });
     const [sideA, sideB] = [resultOf(plan.a, a), resultOf(plan.b, b)];
-    const isEnough = Math.min(a.passed, b.passed) >= FEWEST;
+    const isEnough = Math.min(a.passed, b.passed) >= FEWEST && stages.some(({ interval }) => interval === "95 %");
     const isSlower = stages.some(({ change }) => change === "slower");
     const judged = isSlower ? "regressed" : isEnough ? "not regressed" : "too few";
     return {
@@ -90,16 +94,18 @@ export class AbFold {
   }
 
   #ended({ case: name, verdict }: Extract<Fact, { type: "case.ended" }>): void {
-    const stages = this.#open.get(name) ?? new Map();
+    const stages = this.#open.get(name);
     this.#open.delete(name);
     const side = sideOf(name);
     if (side === undefined) return;
     const gathered = this.#sides[side];
     if (verdict === "failed") gathered.failures++;
-    else if (verdict !== "passed") gathered.outside++;
-    if (verdict !== "passed") return;
+    // Nothing passes that has not begun: a journal comes from outside.
+    else if (verdict !== "passed" || stages === undefined) gathered.outside++;
+    if (verdict !== "passed" || stages === undefined) return;
     gathered.passed++;
     for (const [stage, { ms, bytes }] of stages) {
+      if (!isTime(ms)) continue;
       gathered.times.set(stage, [...(gathered.times.get(stage) ?? []), ms]);
       if (bytes > 0) gathered.bytes.set(stage, bytes);
     }

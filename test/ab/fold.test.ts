@@ -18,9 +18,9 @@ function cycle(side: Side, number: number, ms: number, verdict: Verdict = "passe
   ];
 }
 
-function compared(facts: readonly Fact[]) {
+function compared(facts: readonly Fact[], plan = PLAN) {
   const fold = new AbFold();
-  fold.hear({ type: "run.started", ...STARTED, ab: PLAN });
+  fold.hear({ type: "run.started", ...STARTED, ab: plan });
   for (const fact of facts) fold.hear(fact);
   return fold.result();
 }
@@ -46,6 +46,24 @@ test.each([
 test("too few cycles tell nothing, however far they are apart", () => {
   expect(compared(cycles(4, 3))?.decision).toBe("too few");
   expect(compared([])?.decision).toBe("too few");
+});
+
+test("where not even the largest difference would be shown, nothing is claimed", () => {
+  const strict = { ...PLAN, alpha: 0.0001 };
+  expect(compared(cycles(8, 3))?.decision).toBe("regressed");
+  expect([compared(cycles(8, 3), strict)?.decision, compared(cycles(8, 1), strict)?.decision]).toEqual([
+    "too few",
+    "too few",
+  ]);
+  const untimed = cycles(30, 1).filter(({ type }) => type !== "stage");
+  expect(compared(untimed)).toMatchObject({ decision: "too few", a: { cycles: 30 }, stages: [] });
+});
+
+test("a journal from outside: a time that is none, and a cycle that passed and never began", () => {
+  const odd = (ms: number): Fact => ({ type: "stage", case: cycleName("a", "flash", 1), stage: "boot", ms });
+  const [began, ...rest] = cycle("a", 1, 100) as [Fact, ...Fact[]];
+  const result = compared([began, odd(-5), ...rest, ...rest, began, odd(1e200), ...rest, ...cycle("b", 1, 100)]);
+  expect(result).toMatchObject({ a: { cycles: 2, outside: 1 }, stages: [{ stage: "write FW" }] });
 });
 
 test("a cycle that failed has no time, and is told", () => {
