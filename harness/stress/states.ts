@@ -53,11 +53,13 @@ export class Cycles {
   }
 
   #ended({ case: name, rig, verdict, fault, reason }: Extract<Fact, { type: "case.ended" }>): Cycle {
-    const { worst, rung } = this.#open.get(name) ?? { worst: "ok", rung: undefined };
+    const open = this.#open.get(name);
     this.#open.delete(name);
     const place = { case: name, rig };
     if (verdict === "failed") return { ...place, state: fault?.code === "MODULE_BRICKED" ? "bricked" : "failed" };
-    if (verdict !== "passed") return { ...place, state: undefined };
+    // Nothing passes that has not begun: a journal comes from outside.
+    if (verdict !== "passed" || open === undefined) return { ...place, state: undefined };
+    const { worst, rung } = open;
     // The scenario itself may have seen a brick, and gone on: it passed.
     return {
       ...place,

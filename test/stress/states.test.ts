@@ -41,3 +41,9 @@ test.each<[string, Fact[], object]>([
 ])("%s", (_, facts, expected) => {
   expect(cycleOf(...facts)).toEqual(expected);
 });
+
+test("a pass that nothing began says nothing", () => {
+  const cycles = new Cycles();
+  for (const fact of [STARTED, ended("passed")]) cycles.hear(fact);
+  expect(cycles.hear(ended("passed"))).toMatchObject({ state: undefined });
+});
