@@ -16,6 +16,8 @@ export function refuseUnlike(runs: readonly Run[]): void {
         "USAGE",
         `${run.folder}: it compares two firmwares on one rig, and is no part of another run`,
       );
+    if (run.story.summary.sweep !== undefined)
+      throw new HarnessError("USAGE", `${run.folder}: it maps one module on one rig, and is no part of another run`);
     if (first === undefined) continue;
     refuse("seed", first, run, ({ seed }) => seed);
     refuse("stress plan", first, run, ({ stress }) => JSON.stringify(stress?.plan) ?? "none");

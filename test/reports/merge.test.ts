@@ -99,6 +99,15 @@ test.each<[string, RunEvent[], RunEvent[], string]>([
     "firmware t01: aa there, bb here",
   ],
   [
+    "a map of straps",
+    runOf([]),
+    runOf([], {
+      sweep: { axes: [], working: { resetMs: 1, setupMs: 1, holdMs: 1, delayMs: 1 }, repeat: 1 },
+      rigs: ["pi"],
+    }),
+    "run-2: it maps one module on one rig",
+  ],
+  [
     "a real module and a simulated one",
     runOf([]),
     runOf([], { simulated: ["sim"] }),
