@@ -19,10 +19,11 @@ export const AB_WORDS = {
 export function abText(result: AbResult): string[] {
   const { a, b, failuresP, decision, plan } = result;
   const changed = result.stages.filter(({ change }) => change !== undefined);
+  const isShown = result.stages.some(({ interval }) => interval === "95 %");
   return [
     `${AB_WORDS[decision]}: A ${sideText(a)}; B ${sideText(b)}`,
     ...changed.map((row) => `${row.change} ${row.stage}: ${shiftText(row)}${bytesText(result, row)}`),
-    ...(changed.length === 0 ? [`no stage has changed by more than ${percent(plan.relevance)}`] : []),
+    ...(isShown && changed.length === 0 ? [`no stage has changed by more than ${percent(plan.relevance)}`] : []),
     ...(a.failures + b.failures > 0 ? [`failures of A and B differ with p = ${shownP(failuresP)} (Fisher)`] : []),
   ];
 }
@@ -39,7 +40,7 @@ function shiftText({ ratio, low, high, p }: StageChange): string {
 }
 
 function bytesText({ bytes }: AbResult, { stage }: StageChange): string {
-  const [a, b] = bytes[stage] ?? [];
+  const [a, b] = (Object.hasOwn(bytes, stage) ? bytes[stage] : undefined) ?? [];
   return a === undefined || b === undefined ? "" : `; it moves ${a} bytes of A, ${b} of B`;
 }
 
@@ -51,7 +52,7 @@ export const abTable = ({ stages }: AbResult): string[][] =>
     row.stage,
     ...[row.before.median, row.before.p90, row.after.median, row.after.p90].map(shownMs),
     signed(row.ratio),
-    `${signed(row.low)} to ${signed(row.high)}`,
+    `${row.interval === "range" ? "range " : ""}${signed(row.low)} to ${signed(row.high)}`,
     shownMs(row.shiftMs),
     shownP(row.p),
     row.change ?? "",

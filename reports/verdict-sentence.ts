@@ -7,7 +7,7 @@ import { grouped } from "./groups.js";
 import { code } from "./markdown.js";
 import type { RunSummary } from "./row.js";
 import { DECISIONS } from "./stress-text.js";
-import { exitCodeOf, flakyIn, isEmptyShard } from "./summary.js";
+import { exitCodeOf, flakyIn, isEmptyShard, isMapCut } from "./summary.js";
 
 /** Whose an error is. Blames of another version of the harness are nobody's known here. */
 const WHOSE: Readonly<Record<Blame, string>> = {
@@ -27,7 +27,10 @@ export function verdictSentence(summary: RunSummary): string {
   const all = count(cases.length, "case");
   const exitCode = exitCodeOf(summary);
   const { shard, stress, ab } = summary;
-  if (ab !== undefined) return `**${AB_WORDS[ab.decision]}**: ${[sidesOf(ab), ...troublesIn(summary)].join("; ")}.`;
+  if (ab !== undefined) {
+    const word = exitCode === 2 && ab.decision === "not regressed" ? UNJUDGED : AB_WORDS[ab.decision];
+    return `**${word}**: ${[sidesOf(ab), ...troublesIn(summary)].join("; ")}.`;
+  }
   if (stress !== undefined) return stressSentence(stress, summary);
   if (shard !== undefined && isEmptyShard(summary))
     return `**Nothing to do**: there are fewer cases than shards, and shard ${shard.index} of ${shard.of} has none.`;
@@ -43,15 +46,16 @@ export function verdictSentence(summary: RunSummary): string {
     ...(unjudged > 0 ? [`${unjudged} of ${all} (${whoseOf(summary, ["broken", "aborted"])})`] : []),
     ...troublesIn(summary),
   ].join("; ");
-  if (exitCode === 2) return `**Could not judge**: ${besides}.`;
+  if (exitCode === 2) return `**${UNJUDGED}**: ${besides}.`;
   const flaked = flakyIn(summary).filter((entry) => entry.flaky === "failed").length;
   const failed = [
     ...(counts.failed > 0 ? [`${counts.failed} of ${all} (${whoseOf(summary, ["failed"])})`] : []),
     ...(flaked > 0 ? [`${flaked} of ${all} passed only after another attempt (--fail-on-flaky)`] : []),
   ].join("; ");
-  return besides === "" ? `**Failed**: ${failed}.` : `**Failed**: ${failed}. Could not judge: ${besides}.`;
+  return besides === "" ? `**Failed**: ${failed}.` : `**Failed**: ${failed}. ${UNJUDGED}: ${besides}.`;
 }
 
+const UNJUDGED = "Could not judge";
 const WORDS = { accept: "Accepted", reject: "Rejected", undecided: "Undecided" } as const;
 
 function stressSentence(stress: StressResult, summary: RunSummary): string {
@@ -61,7 +65,9 @@ function stressSentence(stress: StressResult, summary: RunSummary): string {
     return stress.campaigns.length === 1 ? so : `${code(rig)} ${DECISIONS[decision]}, ${so}`;
   });
   const besides = troublesIn(summary);
-  return `**${WORDS[decisionOf(stress)]}**: ${[...told, ...besides].join("; ")}.`;
+  const decision = decisionOf(stress);
+  const word = decision === "accept" && exitCodeOf(summary) !== 0 ? UNJUDGED : WORDS[decision];
+  return `**${word}**: ${[...told, ...besides].join("; ")}.`;
 }
 
 const sidesOf = ({ a, b }: AbResult): string =>
@@ -71,9 +77,10 @@ const sidesOf = ({ a, b }: AbResult): string =>
 
 /** What `troublesOf` tells, in numbers. */
 const troublesIn = (summary: RunSummary, flaky = flakyIn(summary)): string[] => {
-  const { interrupted, cases, counts, retired, strays } = summary;
+  const { interrupted, cases, counts, retired, strays, planned } = summary;
   return [
     ...(interrupted ? ["the run was interrupted"] : []),
+    ...(isMapCut(summary) ? [`the map has ${counts.passed} of ${planned} points`] : []),
     ...(!interrupted && counts.skipped === cases.length ? ["no case was judged"] : []),
     ...(retired.length > 0 ? [`${count(retired.length, "rig")} retired`] : []),
     ...(strays.length > 0 ? [count(strays.length, "stray error")] : []),

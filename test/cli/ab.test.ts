@@ -22,8 +22,8 @@ test("two firmwares take turns on one rig, and every report tells what came of i
   const which = ["--a", "t01@2.0.97", "--b", "t01@2.0.106", "--cycles", "2", "--scenario", "boots"];
   const files = ["--scenarios", folder.file("own.ts"), "--out", folder.file("out")];
   const run = await st67hil(["ab", ...which, ...files, "--json"]);
-  const { decision, a, b, stages } = JSON.parse(run.stdout);
-  expect({ code: run.code, decision }).toEqual({ code: 2, decision: "too few" });
+  const { decision, a, b, stages, interrupted } = JSON.parse(run.stdout);
+  expect({ code: run.code, decision, interrupted }).toEqual({ code: 2, decision: "too few", interrupted: false });
   expect([a, b]).toMatchObject([
     { firmware: "t01@2.0.97", cycles: 2 },
     { firmware: "t01@2.0.106", cycles: 2 },

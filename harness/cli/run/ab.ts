@@ -29,9 +29,9 @@ export function abCourse(plan: AbPlan): Course {
         quarantined: new Map(),
       });
     },
-    told({ summary: { ab } }: Story) {
+    told({ summary: { ab, interrupted } }: Story) {
       if (ab === undefined) return { document: {}, lines: [] };
-      return { document: { ...ab }, lines: ["", ...table([[...AB_HEAD], ...abTable(ab)])] };
+      return { document: { ...ab, interrupted }, lines: ["", ...table([[...AB_HEAD], ...abTable(ab)])] };
     },
   };
 }

@@ -21,7 +21,10 @@ export function stressCourse(plan: StressPlan, { seed, rigs }: Circumstances): C
     erases: (cases) => (cases.some(flashes) ? plan.most : 0),
     hear: (fact) => fold.hear(fact),
     conduct: (parts) => cycle({ ...parts, seed, judge: (rig) => fold.campaign(rig) }),
-    told: ({ summary }: Story) => ({ document: documentOf(summary.stress), lines: [] }),
+    told: ({ summary }: Story) => ({
+      document: { ...documentOf(summary.stress), interrupted: summary.interrupted },
+      lines: [],
+    }),
   };
 }
 
