@@ -47,6 +47,7 @@ test.each([
   [["--a", "t03@2.0.97", "--b", "t01@2.0.106"], "--a: expected a firmware"],
   [["--a", "t01@2.0.97", "--b", "t01@2.0.106", "--relevance", "0"], "--relevance: expected a share"],
   [["--a", "t01@2.0.97"], "expected --b"],
+  [["--a", "t01@2.0.97", "--b", "t01@2.0.106", "--cycles", "10001"], "--cycles: expected a whole number of at least 1"],
   [["--a", "t01@2.0.97", "--b", "t01@2.0.106", "--rig", "sim", "--rig", "sim"], "--rig"],
 ])("ab %j is refused before anything is done", async (args, told) => {
   using folder = scratch();

@@ -7,6 +7,9 @@ import { withHistory } from "../options/past.js";
 import { share } from "../options/share.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
+/** Of each side: more than a month of flashing. They are held in memory. */
+const MOST_CYCLES = 10_000;
+
 export const options = (yargs: Argv) =>
   withLeavings(withHistory(withLanes(yargs)), "failed")
     .option("a", {
@@ -25,7 +28,7 @@ export const options = (yargs: Argv) =>
       type: "string",
       default: "30",
       requiresArg: true,
-      coerce: wholeNumber("cycles", 1),
+      coerce: wholeNumber("cycles", 1, MOST_CYCLES),
       describe: "Cycles of each; 30 find a shift of 5 % nearly always, 20 three times out of four",
     })
     .option("scenario", {

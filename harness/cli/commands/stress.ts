@@ -8,6 +8,9 @@ import { withHistory } from "../options/past.js";
 import { share } from "../options/share.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
+/** What can be judged; nobody has time for as many. */
+const MOST_CYCLES = 1e9;
+
 export const options = (yargs: Argv) =>
   withLeavings(withHistory(withFirmwares(withLanes(yargs))), "failed")
     .positional("scenario", {
@@ -18,7 +21,7 @@ export const options = (yargs: Argv) =>
     .option("cycles", {
       type: "string",
       requiresArg: true,
-      coerce: wholeNumber("cycles", 1),
+      coerce: wholeNumber("cycles", 1, MOST_CYCLES),
       describe: "So many cycles, judged once behind the last",
     })
     .option("sprt", {
@@ -57,7 +60,7 @@ export const options = (yargs: Argv) =>
     .option("max", {
       type: "string",
       requiresArg: true,
-      coerce: wholeNumber("max", 1),
+      coerce: wholeNumber("max", 1, MOST_CYCLES),
       describe: "Undecided after so many cycles; default: ten times as many as accept when none fails",
     })
     .option("count", {
@@ -107,5 +110,7 @@ async function planOf({ scenario, cycles, sprt, max, p0, p1, alpha, beta, count 
   const { cleanCyclesToAccept } = await import("../../stats/sprt.js");
   const limits = { p0, p1, alpha, beta };
   const most = cycles ?? max ?? CLEAN_ROUNDS * cleanCyclesToAccept(limits);
+  if (most > MOST_CYCLES)
+    throw new HarnessError("USAGE", `--p0 and --p1: to tell ${p0} from ${p1} takes more than ${MOST_CYCLES} cycles`);
   return { scenario, method: cycles === undefined ? "sprt" : "fixed", ...limits, most, counts: count };
 }

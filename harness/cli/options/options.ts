@@ -77,14 +77,15 @@ export function duration(text: string): number {
   return value;
 }
 
-/** A whole number, decimal or 0x hexadecimal, of at least `min`. */
+/** A whole number, decimal or 0x hexadecimal, of at least `min` and at most `max`. */
 export const wholeNumber =
-  (name: string, min: number) =>
+  (name: string, min: number, max?: number) =>
   (text: string | undefined): number | undefined => {
     if (text === undefined) return undefined;
     const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value >= min) return value;
-    throw new Error(`--${name}: expected a whole number of at least ${min}, got ${JSON.stringify(text)}`);
+    if (Number.isSafeInteger(value) && value >= min && value <= (max ?? value)) return value;
+    const limits = `at least ${min}${max === undefined ? "" : ` and at most ${max}`}`;
+    throw new Error(`--${name}: expected a whole number of ${limits}, got ${JSON.stringify(text)}`);
   };
 
 /**
