@@ -9,6 +9,8 @@ export interface Clock {
   sleep(ms: number, signal?: Stop): Promise<void>;
   /** Of a clock that jumps: the same time for those who only wait along. It jumps for nobody who sleeps here. */
   readonly background?: Clock;
+  /** Of a clock that jumps: what this process computes in another thread takes no time on it, as nothing that it computes does. */
+  standStill?<T>(work: Promise<T>): Promise<T>;
 }
 
 /** A timer of node holds no more: a longer one ends at once. */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { filledIn } from "./filled.js";
-import { type Plan, sendingOf } from "./plan.js";
+import type { Plan } from "./plan.js";
 import type { Extent } from "./spared.js";
 import type { Step } from "./step.js";
 import type { Stretch } from "./wanted.js";
+import { writeOf } from "./write-step.js";
 
 /** The plan that makes runs of a stretch what they must be, and nothing else: erased, written where not blank, verified. */
 export function mendingOf(plan: Plan, stretch: Stretch, runs: readonly Extent[]): Plan {
@@ -12,8 +13,8 @@ export function mendingOf(plan: Plan, stretch: Stretch, runs: readonly Extent[])
   const writes = runs.flatMap((run) =>
     filledIn(of(run)).map(({ start, end }): Step => {
       const plain = of(run).subarray(start, end);
-      const address = run.start + start;
-      return { op: "write", file, address, bytes: plain.length, plain, ...sendingOf(plain, stretch.xz) };
+      const part = { file, address: run.start + start, bytes: plain, xz: undefined };
+      return writeOf(part, { compress: stretch.xz ? "auto" : "off" });
     }),
   );
   const erases = runs.map(({ start, end }): Step => ({ op: "erase", start, end }));

@@ -4,7 +4,6 @@ import { hexNumber } from "../base/hex.js";
 import { tellFinding } from "../firmware/finding.js";
 import type { Image } from "../firmware/image.js";
 import type { FlashSet, Range } from "../firmware/package.js";
-import { xzCompress } from "../native/xz.js";
 import {
   cutOut,
   endOf,
@@ -15,10 +14,9 @@ import {
   splitAround,
   tellLosses,
 } from "./parts.js";
+import type { KeptStreams } from "./sent.js";
 import type { Step } from "./step.js";
-
-/** The vendor compresses files over 4096 bytes; smaller ones go plainly. */
-const XZ_ABOVE_BYTES = 4096;
+import { writeOf } from "./write-step.js";
 
 /** A way into the flash, decided and checked before the first byte is sent. */
 export interface Plan {
@@ -46,6 +44,8 @@ export interface PlanOptions {
   readonly compress?: "auto" | "off" | undefined;
   /** `read`: every byte is read back too. */
   readonly verify?: "hash" | "read" | undefined;
+  /** Where streams of earlier processes are looked for, and those of this one are left. */
+  readonly kept?: KeptStreams | undefined;
   /** Bytes as they are: findings do not count, and images are not held to the module. */
   readonly raw?: boolean | undefined;
 }
@@ -128,47 +128,15 @@ function hashOf({ file, address, bytes }: Part) {
   return { file, address, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-function stepsOf(part: Part, erase: boolean, { compress, verify }: PlanOptions): Step[] {
+function stepsOf(part: Part, erase: boolean, options: PlanOptions): Step[] {
   const { file, address, bytes } = part;
   const hash = hashOf(part);
   return [
     { op: "parameters", file },
     ...(erase ? [{ op: "erase", start: address, end: endOf(part) } as const] : []),
-    {
-      op: "write",
-      file,
-      address,
-      bytes: bytes.length,
-      plain: bytes,
-      ...(compress === "off" ? plainly(part) : payloadOf(part, hash.sha256)),
-    },
+    writeOf(part, options, hash.sha256),
     { op: "write-check", file },
     { op: "verify", ...hash },
-    ...(verify === "read" ? [{ op: "read-back", file, address, data: bytes } as const] : []),
+    ...(options.verify === "read" ? [{ op: "read-back", file, address, data: bytes } as const] : []),
   ];
-}
-
-interface Payload {
-  readonly payload: Uint8Array;
-  readonly mode: "plain" | "xz";
-}
-
-/** What goes over the line for bytes that are no whole file; `xz`: as a stream of their own, where that is smaller. */
-export function sendingOf(bytes: Uint8Array, xz: boolean): Payload {
-  const plain: Payload = { payload: bytes, mode: "plain" };
-  if (!xz || bytes.length <= XZ_ABOVE_BYTES) return plain;
-  const stream = xzCompress(bytes);
-  return stream.length < bytes.length ? { payload: stream, mode: "xz" } : plain;
-}
-
-const plainly = ({ bytes }: Part): Payload => ({ payload: bytes, mode: "plain" });
-
-const compressed = new Map<string, Uint8Array>();
-
-function payloadOf(part: Part, sha256: string): Payload {
-  const { bytes, xz } = part;
-  if (bytes.length <= XZ_ABOVE_BYTES) return plainly(part);
-  const stream = xz ?? compressed.get(sha256) ?? xzCompress(bytes);
-  compressed.set(sha256, stream);
-  return stream.length < bytes.length ? { payload: stream, mode: "xz" } : plainly(part);
 }

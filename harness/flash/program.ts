@@ -36,6 +36,7 @@ export async function carryOut(
       await timed(`blank-check ${step.of}`, () => refuseUsed(rom, step, deadline, observer), step.bytes);
       return;
     case "write":
+      await made(step, deadline);
       await timed(`write ${step.file}`, () => write(session, step, deadline, observer), step.bytes);
       return;
     case "write-check":
@@ -52,6 +53,10 @@ export async function carryOut(
       return;
   }
 }
+
+/** In no stage: whether the stream was made already says nothing of the module. */
+const made = (step: Write, { clock }: Deadline): Promise<void> =>
+  clock.standStill === undefined ? step.ready() : clock.standStill(step.ready());
 
 /** What an xz chunk that nobody knew has left behind does no harm: the same bytes are programmed once more. */
 async function write({ rig, rom }: Session, step: Write, deadline: Deadline, observer: Observer): Promise<void> {

@@ -19,9 +19,11 @@ export type Step =
       readonly file: string;
       readonly address: number;
       readonly bytes: number;
-      /** What goes over the line: the bytes themselves, or one complete xz stream of them. */
+      /** What goes over the line: the bytes themselves, or one complete xz stream of them. Before `ready` it is made at once. */
       readonly payload: Uint8Array;
       readonly mode: "plain" | "xz";
+      /** Resolves once `payload` and `mode` are made, which another thread does from when the step was planned. */
+      ready(): Promise<void>;
       /** The bytes themselves, for a device that does not know xz. */
       readonly plain: Uint8Array;
     }
@@ -64,6 +66,6 @@ export function tellStep(step: Step): string {
 export function describeStep(step: Step): Readonly<Record<string, unknown>> {
   if (step.op === "read-back") return { op: step.op, file: step.file, address: step.address, bytes: step.data.length };
   if (step.op !== "write") return step;
-  const { payload, plain: _, ...rest } = step;
-  return { ...rest, lineBytes: payload.length };
+  const { op, file, address, bytes, mode, payload } = step;
+  return { op, file, address, bytes, mode, lineBytes: payload.length };
 }

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
-import { openLiblzma, XzDecoder, XzError, xzCompress, xzDecompress } from "../../harness/native/xz.js";
+import { openLiblzma } from "../../harness/native/liblzma.js";
+import { XzDecoder, XzError, xzCompress, xzCompressAside, xzDecompress, xzHolds } from "../../harness/native/xz.js";
 
 /** Stream header with CRC32 check, then a block header without sizes: LZMA2 with a dictionary of 32 KiB. As the vendor's tool sends it. */
 const HEAD = "fd377a585a0000016922de360200210106000000eb78fcf3";
@@ -124,4 +126,44 @@ test("a missing library is told with the package that has it", () => {
     expect((error as HarnessError).code).toBe("DRIVER_MISSING");
     expect((error as HarnessError).advice).toContain("liblzma5");
   }
+});
+
+describe("in another thread", () => {
+  test("it is the same stream, also of several at once", async () => {
+    const inputs = [sample, Buffer.alloc(0), Buffer.alloc(200_000, "same"), sample.subarray(1)];
+    const streams = await Promise.all(inputs.map((input) => xzCompressAside(input)));
+    expect(streams.map((stream) => hexOf(stream ?? new Uint8Array()))).toEqual(
+      inputs.map((input) => hexOf(xzCompress(input))),
+    );
+  });
+
+  test("the event loop turns meanwhile", async () => {
+    let turns = 0;
+    const turning = (): void => void setImmediate(() => ++turns && done === undefined && turning());
+    let done: Uint8Array | undefined;
+    turning();
+    done = await xzCompressAside(sample);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  test("a stream holds the bytes that it was made of, and no others", async () => {
+    const stream = xzCompress(sample);
+    expect(await xzHolds(stream, sample)).toBe(true);
+    for (const other of [sample.subarray(1), Buffer.concat([sample, sample]), Buffer.alloc(0)])
+      expect(await xzHolds(stream, other)).toBe(false);
+    for (const damaged of [stream.subarray(0, -1), Buffer.concat([stream, stream]), sample, Buffer.alloc(0)])
+      expect(await xzHolds(damaged, sample)).toBe(false);
+    const flipped = Uint8Array.from(stream, (byte, at) => (at === 100 ? byte ^ 1 : byte));
+    expect(await xzHolds(flipped, sample)).toBe(false);
+  });
+
+  test("a stream that expands without an end is left after the bytes that it might hold", async () => {
+    expect(await xzHolds(xzCompress(Buffer.alloc(20_000_000)), Buffer.alloc(1000))).toBe(false);
+  });
+
+  test("it ends early when nobody wants it any more", async () => {
+    let asked = 0;
+    expect(await xzCompressAside(randomBytes(1_000_000), () => asked++ > 0)).toBeUndefined();
+    expect(asked).toBe(2);
+  });
 });

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../base/errors.js";
 import { tellLeftOut } from "../../flash/left-out.js";
 import type { Plan } from "../../flash/plan.js";
 import type { BootProof, Expected } from "../../flash/prove.js";
+import type { StreamFolder } from "../../flash/stream-folder.js";
 import type { Recovery } from "../../recover/rung.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, type Bench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
@@ -64,7 +66,11 @@ interface Prepared {
   readonly expected: Expected | undefined;
   readonly fuses: FuseJob | undefined;
   readonly recovery: Recovery;
+  readonly kept: StreamFolder | undefined;
 }
+
+/** Compressed files of earlier flashes. A simulated module waits for nothing. */
+const STREAMS = join("out", "xz");
 
 export async function run(args: Args): Promise<number> {
   if (args.dryRun && args.trace !== undefined)
@@ -84,7 +90,12 @@ export async function run(args: Args): Promise<number> {
   if (prepared === undefined) return REFUSED;
   for (const warning of prepared.plan.warnings) tell(`warning: ${warning}`, colors.yellow);
   if (fuses !== undefined && fuses.chipId === undefined) return fusesAlone(bench, fuses, args);
-  return args.dryRun ? preview(bench, prepared, args) : flash(bench, prepared, args);
+  if (args.dryRun) return preview(bench, prepared, args);
+  try {
+    return await flash(bench, prepared, args);
+  } finally {
+    prepared.kept?.keep();
+  }
 }
 
 /** Nothing is flashed: what speaks of a flash would mean nothing. */
@@ -98,18 +109,22 @@ function refuseFlashOptions({ raw, delta, erase, compress, verify, recover }: Ar
 }
 
 async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | undefined): Promise<Prepared> {
-  const [{ wantedOf }, { planOf }, { recoveryOf }, { FIRST_DESTRUCTIVE, LAST_RUNG, spares }] = await Promise.all([
-    import("../options/source.js"),
-    import("../../flash/plan.js"),
-    import("../bench/recovery.js"),
-    import("../../recover/rung.js"),
-  ]);
+  const [{ wantedOf }, { planOf }, { StreamFolder }, { recoveryOf }, { FIRST_DESTRUCTIVE, LAST_RUNG, spares }] =
+    await Promise.all([
+      import("../options/source.js"),
+      import("../../flash/plan.js"),
+      import("../../flash/stream-folder.js"),
+      import("../bench/recovery.js"),
+      import("../../recover/rung.js"),
+    ]);
   const { raw, compress, verify, file, firmware } = args;
   const recover = args.recover === undefined ? undefined : Number(args.recover);
   const recovery = await recoveryOf({ recover, firmware }, config, bay.simulated);
   // The last rung takes the rig's reference firmware from the same folder.
   const { job, expected } = await wantedOf(args, bay.simulated, recover === LAST_RUNG);
-  const plan = planOf(job, { raw, compress, verify, erase: args.erase ?? (file === undefined ? undefined : "needed") });
+  const erase = args.erase ?? (file === undefined ? undefined : "needed");
+  const kept = bay.simulated ? undefined : new StreamFolder(STREAMS);
+  const plan = planOf(job, { raw, compress, verify, erase, kept });
   if (args.delta) await refuseNoDelta(plan);
   if (recover !== undefined && recover >= FIRST_DESTRUCTIVE && spares(plan)) {
     const [spared, by] =
@@ -121,7 +136,7 @@ async function prepare(args: Args, { bay, config }: Bench, fuses: FuseJob | unde
     );
   }
   if (fuses !== undefined) await refuseOtherKey(fuses, plan.signed);
-  return { plan, expected, fuses, recovery };
+  return { plan, expected, fuses, recovery, kept };
 }
 
 async function refuseNoDelta(plan: Plan): Promise<void> {

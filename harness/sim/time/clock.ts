@@ -37,6 +37,8 @@ export class VirtualClock implements Clock {
   /** The jumps that this turn of the event loop, or the next, may have. */
   #turn: { left: number } | undefined;
   #foreground = 0;
+  /** Work for which it stands still. */
+  #held = 0;
   readonly #sleepers = new Sleepers();
 
   now(): number {
@@ -51,6 +53,17 @@ export class VirtualClock implements Clock {
   /** How many sleep: a test's way to see that nobody was left behind. */
   get sleeping(): number {
     return this.#sleepers.size;
+  }
+
+  async standStill<T>(work: Promise<T>): Promise<T> {
+    this.#leaveRealTime();
+    this.#held++;
+    try {
+      return await work;
+    } finally {
+      this.#held--;
+      this.#arm();
+    }
   }
 
   /** Sleepers of the same time wake in the order in which they went to sleep. An infinite sleep ends by its signal only. */
@@ -101,7 +114,7 @@ export class VirtualClock implements Clock {
 
   #jump(isFirst: boolean, isLast: boolean): void {
     const { next } = this.#sleepers;
-    if (next === undefined || next.dueMs === Number.POSITIVE_INFINITY) {
+    if (this.#held > 0 || next === undefined || next.dueMs === Number.POSITIVE_INFINITY) {
       this.#turn = undefined;
       return;
     }

@@ -50,6 +50,23 @@ test("a long jump waits for a file that is being read", async () => {
   expect(first).toBe("file");
 });
 
+test("it stands still for work in another thread, also where it kept real time, and goes on afterwards", async () => {
+  const clock = new VirtualClock();
+  const slow = () => new Promise((done) => setTimeout(done, 20));
+  const told: string[] = [];
+  const sleeper = clock.sleep(5).then(() => told.push(`slept at ${clock.now()}`));
+  await clock.standStill(slow()).then(() => told.push(`worked at ${clock.now()}`));
+  await sleeper;
+  expect(told).toEqual(["worked at 0", "slept at 5"]);
+  void clock.background.sleep(60_000);
+  await slow();
+  const before = clock.now();
+  await clock.standStill(slow());
+  expect(clock.now() - before).toBeLessThan(15);
+  await expect(clock.standStill(Promise.reject(new Error("lost")))).rejects.toThrow("lost");
+  await clock.sleep(1);
+});
+
 test("whoever is called off, the others wake in order", async () => {
   const naps = fc.array(fc.record({ ms: fc.nat(30), dropped: fc.boolean() }), { maxLength: 60 });
   await fc.assert(

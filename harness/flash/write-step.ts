@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import type { Part } from "./parts.js";
+import { type KeptStreams, type Payload, payloadOf, Sent } from "./sent.js";
+import type { Step } from "./step.js";
+
+/** The vendor compresses files over 4096 bytes; smaller ones go plainly. */
+const XZ_ABOVE_BYTES = 4096;
+
+export interface Sending {
+  readonly compress?: "auto" | "off" | undefined;
+  readonly kept?: KeptStreams | undefined;
+}
+
+/**
+ * The write of a file, or of a piece of one. What it sends is being made from now on.
+ *
+ * @param sha256 of the part's bytes.
+ * @throws HarnessError DRIVER_MISSING without liblzma, where that is needed.
+ */
+export function writeOf(
+  part: Part,
+  options: Sending,
+  sha256 = createHash("sha256").update(part.bytes).digest("hex"),
+): Step {
+  const { file, address, bytes } = part;
+  const sent = sentOf(part, sha256, options);
+  return {
+    op: "write",
+    file,
+    address,
+    bytes: bytes.length,
+    plain: bytes,
+    get payload() {
+      return sent.payload.payload;
+    },
+    get mode() {
+      return sent.payload.mode;
+    },
+    ready: () => sent.ready(),
+  };
+}
+
+function sentOf({ bytes, xz }: Part, sha256: string, { compress, kept }: Sending): Pick<Sent, "payload" | "ready"> {
+  const whole = (payload: Payload) => ({ payload, ready: () => Promise.resolve() });
+  if (compress === "off" || bytes.length <= XZ_ABOVE_BYTES) return whole({ payload: bytes, mode: "plain" });
+  return xz === undefined ? new Sent(bytes, sha256, kept) : whole(payloadOf(bytes, xz));
+}
