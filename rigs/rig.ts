@@ -38,6 +38,7 @@ export function rigOf(
     name: config.name,
     bootBaud: config.serial.bootBaud,
     loadBaud: config.serial.loadBaud,
+    readBytes: config.serial.readBytes,
     timing: config.timing,
     bootProof: config.bootProof,
     allow: config.allow,

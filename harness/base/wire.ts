@@ -88,6 +88,8 @@ export interface Rig extends AsyncDisposable {
   readonly bootBaud: number;
   /** A number is binding; with `auto` a slower rate may be settled on. */
   readonly loadBaud: number | "auto";
+  /** So many bytes of flash are asked for at once; 2048 where it is not said. */
+  readonly readBytes?: number;
   readonly timing: Timing;
   readonly bootProof: readonly BootProof[];
   readonly allow: { readonly efuse: boolean; readonly unlocked: boolean };

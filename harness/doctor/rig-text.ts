@@ -32,6 +32,8 @@ ${port === undefined ? "  # path: /dev/ttyAMA0" : `  path: ${text(port)}`}
   bootBaud: 500000
   # Baud of everything after it. A number is binding; auto takes the fastest that works.
   loadBaud: 2000000
+  # Bytes of flash that are asked for at once. More saves pauses between them, where the module answers with more.
+  readBytes: 2048
 
 timing:
   # Milliseconds that CHIP_EN is low at a reset.

@@ -1,11 +1,16 @@
 import { HarnessError } from "../base/errors.js";
 import { hex, hexNumber } from "../base/hex.js";
 import type { Deadline } from "../base/time.js";
+import type { Rig, Wire } from "../base/wire.js";
+import type { BootRom } from "../session/rom.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
 
-/** So many are asked for at once: the vendor's figure. */
+/** So many are asked for at once, unless the rig file says more: the vendor's figure. */
 const READ_BYTES = 2048;
+
+/** Devices that do not answer with as much as their rig file says, by their line: how much they answer with. */
+const clipped = new WeakMap<Wire, number>();
 
 /**
  * Compares flash with what it must hold. An answer has no checksum: a part that differs is read again.
@@ -56,12 +61,13 @@ function firstDifference(one: Uint8Array, other: Uint8Array): { at: number; show
 }
 
 /**
- * Reads `length` bytes of flash from `start`. Some devices clip an answer silently: the rest is asked for once more.
+ * Reads `length` bytes of flash from `start`. Some devices clip an answer silently: the rest is asked for once more, and what
+ * follows in such pieces. A device that refuses a longer question than the vendor's gets the vendor's from then on.
  *
  * @throws HarnessError REPLY_MALFORMED when the module answers with no byte, or with more than were asked for.
  */
 export async function readFlash(
-  { rom }: Pick<Session, "rom">,
+  { rom, rig }: Pick<Session, "rom"> & { readonly rig?: Pick<Rig, "readBytes"> },
   start: number,
   length: number,
   deadline: Deadline,
@@ -69,17 +75,35 @@ export async function readFlash(
 ): Promise<Uint8Array> {
   const out = new Uint8Array(length);
   for (let at = 0; at < length; ) {
-    const wanted = Math.min(READ_BYTES, length - at);
-    const { data } = await rom.request("flashRead", { address: start + at, length: wanted }, deadline);
+    const wanted = Math.min(clipped.get(rom.wire) ?? rig?.readBytes ?? READ_BYTES, length - at);
+    const data = await ask(rom, start + at, wanted, deadline);
+    if (data === undefined) continue;
     if (data.length === 0 || data.length > wanted) {
       throw new HarnessError(
         "REPLY_MALFORMED",
         `flashRead at ${hexNumber(start + at)}: asked for ${wanted} bytes, got ${data.length}${data.length === 0 ? "" : `: ${hex(data)}`}`,
       );
     }
+    if (data.length < wanted && wanted > READ_BYTES) clipped.set(rom.wire, Math.max(data.length, READ_BYTES));
     out.set(data, at);
     at += data.length;
     observer.progress?.("read", at, length);
   }
   return out;
+}
+
+/**
+ * After silence the session is the caller's to begin anew; it then asks for less.
+ *
+ * @returns `undefined`: it was asked for more than the vendor's hosts ever ask, and refused.
+ */
+async function ask(rom: BootRom, address: number, length: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+  try {
+    return (await rom.request("flashRead", { address, length }, deadline)).data;
+  } catch (error) {
+    if (length <= READ_BYTES || !(error instanceof HarnessError)) throw error;
+    clipped.set(rom.wire, READ_BYTES);
+    if (error.code === "COMMAND_REFUSED" && deadline.remainingMs > 0) return undefined;
+    throw error;
+  }
 }

@@ -158,15 +158,16 @@ export async function verifyPlan(
  * @throws HarnessError REPLY_MALFORMED when what is read the second time has none of the two hashes; what `readFlash` throws.
  */
 export async function readProven(
-  { rom }: Pick<Session, "rom">,
+  session: Pick<Session, "rom" | "rig">,
   start: number,
   length: number,
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<{ readonly data: Uint8Array; readonly proven: boolean }> {
+  const { rom } = session;
   const hashes: string[] = [];
   for (;;) {
-    const data = await readFlash({ rom }, start, length, deadline, observer);
+    const data = await readFlash(session, start, length, deadline, observer);
     const hash = await ownHash(rom, start, length, deadline);
     if (hash === undefined) {
       observer.note?.("the device does not hash its flash (0x60, 0x3E): what was read is unproven");

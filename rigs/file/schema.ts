@@ -68,6 +68,11 @@ const Serial = z.strictObject({
   bootBaud: baud.default(500_000),
   /** A number is binding; with `auto` a slower rate may be settled on. */
   loadBaud: z.union([baud, z.literal("auto")]).default(2_000_000),
+  /**
+   * So many bytes of flash are asked for at once. 2048 is what the vendor's tools ask for; sister chips answer with up to 16388.
+   * Where a device answers with less, or refuses, so much less is asked for.
+   */
+  readBytes: whole(2048, 16_384).default(2048),
 });
 
 /** Milliseconds. The sequence and its 100 ms are the vendor loader's own. */
