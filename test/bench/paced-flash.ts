@@ -1,0 +1,39 @@
+import { type Group, median, ms, ratio } from "./figures.js";
+import { flashUse } from "./line-floor.js";
+import { PacedModule } from "./paced.js";
+
+/** Beside the line: to start and end a process, to strap the module, and to see it boot. */
+const PROCESS_OVER_MS = 1300;
+const MOST = 1.15;
+
+/** What of a whole flash is ours: the module's own work takes no time. */
+export async function pacedFlash(runs: number): Promise<Group> {
+  await using module = await PacedModule.start();
+  const all: { tookMs: number; floorMs: number; bytes: number; processMs: number }[] = [];
+  for (let run = 0; run < runs; run++) {
+    const { processMs, records } = await module.flash();
+    all.push({ ...flashUse(records), processMs });
+  }
+  const middle = (of: (each: (typeof all)[number]) => number) => median(all.map(of));
+  const floorMs = middle((each) => each.floorMs);
+  return {
+    title: `T01 2.0.106, synthetic, over a PTY at 2 MBd, the module's own work left out: median of ${runs}`,
+    rows: [
+      ms(
+        "from the burst to the last answer of verify",
+        middle(({ tookMs }) => tookMs),
+      ),
+      ms("line floor of the bytes that were sent", floorMs),
+      ratio(
+        "over the floor",
+        middle(({ tookMs, floorMs }) => tookMs / floorMs),
+        MOST,
+      ),
+      ms(
+        "st67-hil flash, the process as a whole",
+        middle(({ processMs }) => processMs),
+        floorMs + PROCESS_OVER_MS,
+      ),
+    ],
+  };
+}
