@@ -1,12 +1,9 @@
-import { closeSync, write } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
-import { promisify } from "node:util";
 import type { Clock } from "../../base/time.js";
 import { clientBaud, openPty, type Pty } from "../../native/pty.js";
 import type { HostUart } from "../line/line.js";
 import type { PortLine } from "./traced.js";
-
-const writeTo = promisify(write);
 
 /**
  * Most that waits for room in the kernel's own buffer, which takes about 20 KiB: more than four of the longest answers.
@@ -65,7 +62,7 @@ export class PtyPort implements HostUart, AsyncDisposable {
     const taken = bytes.subarray(0, WAITING_BYTES - this.#waiting.length);
     this.#lost += bytes.length - taken.length;
     this.#waiting = Buffer.concat([this.#waiting, taken]);
-    this.#writing ??= this.#write();
+    this.#writing ??= Promise.resolve().then(() => this.#write());
   }
 
   /** What the client has not read by then is gone. */
@@ -91,7 +88,7 @@ export class PtyPort implements HostUart, AsyncDisposable {
 
   async #write(): Promise<void> {
     for (let idle = 0; this.#waiting.length > 0 && !this.#closed.signal.aborted; ) {
-      const written = await this.#offer(this.#waiting);
+      const written = this.#offer(this.#waiting);
       this.#waiting = this.#waiting.subarray(written);
       idle = written > 0 ? 0 : idle + 1;
       if (idle === RETRIES) {
@@ -102,10 +99,10 @@ export class PtyPort implements HostUart, AsyncDisposable {
     this.#writing = undefined;
   }
 
-  /** @returns how many of them there was room for. */
-  async #offer(bytes: Uint8Array): Promise<number> {
+  /** It never blocks; in another thread it would take longer than the bytes on the line. @returns how many there was room for. */
+  #offer(bytes: Uint8Array): number {
     try {
-      return (await writeTo(this.#pty.master, bytes)).bytesWritten;
+      return writeSync(this.#pty.master, bytes);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
       throw error;
