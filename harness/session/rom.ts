@@ -30,7 +30,7 @@ export class BootRom {
   readonly wire: Wire;
   /** The idle time-out that the device was given and has acknowledged, in milliseconds. */
   idleMs = IDLE_MS;
-  /** The boot info that it has told already, for whoever asks next. */
+  /** The boot info that it told last, until it is asked for anything else. */
   toldInfo: Uint8Array | undefined;
   readonly #mayBurn: boolean;
   /** The last command, if it was a write that was acknowledged, and what came behind its OK. */
@@ -64,6 +64,7 @@ export class BootRom {
     if (irreversible && !this.#mayBurn) {
       throw new HarnessError("BURN_REFUSED", `${name}: fuses are not to be written here, and nothing was sent`);
     }
+    this.toldInfo = undefined;
     const before = this.#acknowledged;
     this.#acknowledged = undefined;
     const budgetMs =

@@ -40,6 +40,12 @@ describe.each([5, 50, 300, 480])("a ROM that hears %i ms after its OK", (settleM
   });
 });
 
+test("what it told in place of a pause is not taken for what it would tell later", async () => {
+  const { rig, deadline } = simBench();
+  const { rom } = await openModule(rig, deadline);
+  expect(rom.toldInfo).toBeUndefined();
+});
+
 test("where it was too early once, the vendor's pauses are kept to", async () => {
   const { clockSetMs } = await opened({ settleMs: 300 });
   expect(clockSetMs).toBeGreaterThan(110);
