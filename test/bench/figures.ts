@@ -26,7 +26,7 @@ export function tellGroup(key: string, { title, rows }: Group): string {
   const lines = rows.map((row) => {
     const { name, value, unit, most } = row;
     const bound = most === undefined ? "" : `   at most ${digits(most, unit)}: ${isKept(row) ? "ok" : "MISSED"}`;
-    return `  ${name.padEnd(44)}${digits(value, unit).padStart(10)} ${unit.padEnd(4)}${bound}`.trimEnd();
+    return `  ${name.padEnd(54)}${digits(value, unit).padStart(10)} ${unit.padEnd(4)}${bound}`.trimEnd();
   });
   return ["", `(${key}) ${title}`, ...lines].join("\n");
 }
