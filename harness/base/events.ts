@@ -122,8 +122,14 @@ export type Fact =
   | ({ readonly type: "measurement"; readonly case: string } & Measurement)
   /** `file` is relative to the run's folder. */
   | { readonly type: "attachment"; readonly case: string; readonly name: string; readonly file: string }
-  /** `trouble`: something went wrong and was overcome; what a scenario notes is none. */
-  | { readonly type: "note"; readonly case: string; readonly message: string; readonly trouble?: true }
+  /** `trouble`: something went wrong and was overcome; what a scenario notes is none. `again`: by beginning it once more. */
+  | {
+      readonly type: "note";
+      readonly case: string;
+      readonly message: string;
+      readonly trouble?: true;
+      readonly again?: true;
+    }
   /** An attempt has ended, and the case begins once more: the verdict is that of a later one. */
   | ({ readonly type: "case.retried"; readonly case: string; readonly rig: string } & Outcome)
   | ({ readonly type: "case.ended"; readonly case: string; readonly scenario: string; readonly rig: string } & Outcome)

@@ -85,7 +85,12 @@ export const FACTS = {
     ok: z.boolean(),
   }),
   attachment: z.object({ ...ofCase, name: text, file: text }),
-  note: z.object({ ...ofCase, message: text, trouble: z.literal(true).exactOptional() }),
+  note: z.object({
+    ...ofCase,
+    message: text,
+    trouble: z.literal(true).exactOptional(),
+    again: z.literal(true).exactOptional(),
+  }),
   rung: z.object({ ...ofCase, rung: whole, what: text, ok: z.boolean() }),
   recovered: z.object({ ...ofCase, state: text, rung: whole }),
   control: z.object({ ...ofCase, firmware: text, ok: z.boolean(), fault: fault.exactOptional() }),

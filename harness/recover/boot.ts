@@ -37,7 +37,7 @@ export async function bootModule(
       return { proven: false, reason };
     }
   }
-  observer.note?.(`${first.message}; booted once more`);
+  observer.note?.(`${first.message}; booted once more`, "again");
   const second = await tried(rig, expected, deadline, observer);
   if (!(second instanceof HarnessError)) return second;
   throw isSame(first, second) ? second : bootsDiffer(rig, first, second);

@@ -104,6 +104,7 @@ class Patient {
         return await refuseUnsuitable(this.session, this.#plan, this.#deadline);
       } catch (error) {
         if (!isLinkTrouble(error) || attempt === TRIES) throw error;
+        this.#tellAgain(error);
         this.session = await reopen(this.session, this.#deadline, this.#observer, this.#recovery);
       }
     }
@@ -124,7 +125,7 @@ class Patient {
         if (attempt >= (sure ? TRIES : MOST_TRIES)) throw await this.#located(error, steps, mismatches);
         seen.add(error.code);
         this.trouble = error;
-        this.#observer.note?.(`${this.session.rig.name}: ${error.message}; begun again`);
+        this.#tellAgain(error);
         this.session = await reopen(this.session, this.#deadline, this.#observer, this.#recovery);
         todo = anew(steps, this.#plan);
       }
@@ -180,9 +181,14 @@ class Patient {
     } catch (error) {
       if (!this.#isWorthATry(error)) throw error;
       this.trouble = error;
+      this.#tellAgain(error);
       this.session = await reopen(this.session, this.#deadline, this.#observer, this.#recovery);
       await this.work(anew(steps, this.#plan));
     }
+  }
+
+  #tellAgain({ message }: HarnessError): void {
+    this.#observer.note?.(`${this.session.rig.name}: ${message}; begun again`, "again");
   }
 
   #isWorthATry(error: unknown): error is HarnessError {

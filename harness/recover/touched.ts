@@ -51,7 +51,7 @@ export class Touched {
       stage: (stage) => observer.stage(stage),
       waiting: (what, mostMs) => observer.waiting?.(what, mostMs),
       wear: (erase) => observer.wear?.(erase),
-      note: (message) => observer.note?.(message),
+      note: (message, again) => observer.note?.(message, again),
       progress: (stage, done, total) => {
         const step = this.#current;
         if (step?.op === "write") this.#written.set(step.address, Math.floor((step.bytes * done) / total));

@@ -43,7 +43,7 @@ export async function onceMore<T>(
     return await work();
   } catch (error) {
     if (!worth(error) || deadline.signal.aborted || deadline.remainingMs === 0) throw error;
-    observer.note?.(`${name}: ${error.message}; begun again`);
+    observer.note?.(`${name}: ${error.message}; begun again`, "again");
     return work();
   }
 }

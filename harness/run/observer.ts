@@ -13,7 +13,8 @@ export const observerOf = (emit: Emit, name: string, aside?: Aside): Observer =>
   rung: (rung, what, ok) => emit({ type: "rung", case: name, rung, what, ok }),
   recovered: (state, rung) => emit({ type: "recovered", case: name, state, rung }),
   wear: (erase) => emit({ type: "wear", case: name, ...erase }),
-  note: (message) => emit({ type: "note", case: name, message, trouble: true }),
+  note: (message, again) =>
+    emit({ type: "note", case: name, message, trouble: true, ...(again !== undefined && { again: true }) }),
 });
 
 /** To the microsecond: what lies below is binary noise of the clock. */

@@ -96,7 +96,7 @@ export class Trial {
       if (controlled.outcome !== outcome) return controlled.outcome;
       if (controlled.isControlled && !isAgain) {
         const message = `${before.label} could not be set up, and is tried once more: ${fault.code}: ${fault.message}`;
-        this.#evidence.emit({ type: "note", case: this.#case.name, message, trouble: true });
+        this.#evidence.emit({ type: "note", case: this.#case.name, message, trouble: true, again: true });
         continue;
       }
       if (isSame(before, after) || !isBeforeJudged) return outcome;

@@ -27,8 +27,8 @@ export interface Observer {
   recovered?(state: Recovered, rung: number): void;
   /** An erase is ordered: whether it goes well or not, the cells may have been erased. */
   wear?(erase: Erase): void;
-  /** Something worth saying that fails nothing. */
-  note?(message: string): void;
+  /** Something worth saying that fails nothing. `again`: it had gone wrong, and was begun once more. */
+  note?(message: string, again?: "again"): void;
 }
 
 export const SILENT: Observer = { stage: () => undefined };

@@ -2,7 +2,7 @@ import type { Fact } from "../base/events.js";
 
 /**
  * What a cycle came to, the best first. `ok after retry` and `recovered`: it passed, and the recovery ladder had been climbed
- * for it, up to rung 2 or higher. `failed`: the claim did not hold, and the module is there. `bricked`: no rung helped it.
+ * for it, up to rung 2 or higher; or, in mid-work, something had been begun again. `failed`: the claim did not hold, and the module is there. `bricked`: no rung helped it.
  */
 export const STATES = ["ok", "ok after retry", "recovered", "failed", "bricked"] as const;
 export type State = (typeof STATES)[number];
@@ -37,6 +37,9 @@ export class Cycles {
       case "recovered":
         this.#climbed(fact);
         return undefined;
+      case "note":
+        if (fact.again) this.#begunAgain(fact.case);
+        return undefined;
       case "case.ended":
         return this.#ended(fact);
       default:
@@ -50,6 +53,12 @@ export class Cycles {
     if (open === undefined || told === undefined || isBetter(told, open.worst)) return;
     open.rung = told === open.worst ? Math.max(rung, open.rung ?? 0) : rung;
     open.worst = told;
+  }
+
+  /** No rung was climbed, and the first try was not enough. */
+  #begunAgain(name: string): void {
+    const open = this.#open.get(name);
+    if (open !== undefined && isBetter(open.worst, "ok after retry")) open.worst = "ok after retry";
   }
 
   #ended({ case: name, rig, verdict, fault, reason }: Extract<Fact, { type: "case.ended" }>): Cycle {

@@ -3,11 +3,13 @@ import { randomOf } from "../../harness/base/random.js";
 import { openPackage } from "../../harness/firmware/package.js";
 import type { Bench, Scenario } from "../../harness/run/scenario.js";
 import type { SimModule } from "../../harness/sim/module.js";
+import { Cycles } from "../../harness/stress/states.js";
 import hotFlash from "../../scenarios/hot-flash.js";
 import { SCENARIOS } from "../../scenarios/index.js";
 import longIdle from "../../scenarios/long-idle.js";
 import noisyLine from "../../scenarios/noisy-line.js";
 import randomPowerCut from "../../scenarios/random-power-cut.js";
+import reflash from "../../scenarios/reflash.js";
 import roundTrip from "../../scenarios/round-trip.js";
 import { SmallPackage } from "../firmware/small-package.js";
 import { firmwaresOf, type Played, playScenario } from "../support/scenario-run.js";
@@ -49,6 +51,17 @@ test("the suite: what ships with its tag, made of nothing where there is no firm
     ...["reflash", "round-trip", "random-power-cut", "noisy-line", "hot-flash", "long-idle"],
   ]);
   for (const { parameters } of suite) expect([...(parameters?.({ firmwares: [] }) ?? [])]).toEqual([]);
+});
+
+test("a module that falls silent in mid-write, and is flashed in the end, is no clean cycle", async () => {
+  const sim = { faults: [{ at: { command: "flashDecompressWrite", nth: 3 }, do: "silent" }] };
+  const [played] = await playScenario(any(reflash), { firmwares, only: "t01@2.0.106", sim });
+  const cycles = new Cycles();
+  const states = played?.facts.map((fact) => cycles.hear(fact)?.state).filter((state) => state !== undefined);
+  expect(played?.ended.verdict).toBe("passed");
+  expect(states).toEqual([]);
+  const place = { case: played?.name ?? "", scenario: "reflash", rig: "bench" };
+  expect(cycles.hear({ type: "case.ended", ...place, verdict: "passed" })?.state).toBe("ok after retry");
 });
 
 const codeOf = ({ ended }: Played) => [ended.verdict, ended.fault?.code, ended.fault?.blame];

@@ -5,6 +5,8 @@ import { Cycles } from "../../harness/stress/states.js";
 const PLACE = { case: "reflash t01@2.0.106 #3", scenario: "reflash", rig: "bench-1" };
 const STARTED: Fact = { type: "case.started", ...PLACE, properties: {} };
 const recovered = (state: string, rung: number): Fact => ({ type: "recovered", case: PLACE.case, state, rung });
+const NOTE = { type: "note", case: PLACE.case, message: "nothing came in 30000 ms" } as const;
+const again: Fact = { ...NOTE, trouble: true, again: true };
 const ended = (verdict: "passed" | "failed" | "broken" | "skipped" | "aborted", code?: "MODULE_BRICKED"): Fact => ({
   ...{ type: "case.ended", ...PLACE, verdict },
   ...(code !== undefined && { fault: { code, blame: "module", message: "", advice: "" } }),
@@ -25,6 +27,18 @@ test.each<[string, Fact[], object]>([
     { state: "ok", unproven: true },
   ],
   ["asked again", [recovered("ok after retry", 1), ended("passed")], { state: "ok after retry", rung: 1 }],
+  ["begun again", [again, ended("passed")], { state: "ok after retry" }],
+  [
+    "begun again, and then a rung",
+    [again, recovered("recovered", 3), ended("passed")],
+    { state: "recovered", rung: 3 },
+  ],
+  [
+    "a rung, and then begun again",
+    [recovered("ok after retry", 2), again, ended("passed")],
+    { state: "ok after retry", rung: 2 },
+  ],
+  ["other trouble", [{ ...NOTE, trouble: true }, ended("passed")], { state: "ok" }],
   ["a higher rung", [recovered("recovered", 5), ended("passed")], { state: "recovered", rung: 5 }],
   [
     "the worst counts, whatever came after it",
