@@ -28,7 +28,11 @@ export function campaignText(result: CampaignResult, { method, beta }: StressPla
   const more = [
     ...(longestRun > 1 ? [`${longestRun} failures in a row`] : []),
     ...(unproven > 0 ? [`${unproven} of them unproven: this rig cannot see all that is claimed`] : []),
-    ...(outside > 0 ? [`${count(outside, "cycle")} more said nothing of the module`] : []),
+    ...(outside > 0
+      ? [
+          `${count(outside, "cycle")} more said nothing of the module${result.isMostlyOutside ? ": too many to accept it" : ""}`,
+        ]
+      : []),
   ];
   if (cycles === 0) return [`${rig}: ${DECISIONS[decision]}: no cycle counts`, ...more];
   const rate = `${failures}/${cycles} = ${percent(failures / cycles)}`;

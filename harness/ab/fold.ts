@@ -34,6 +34,8 @@ export interface AbResult {
 
 /** Below so many cycles a side nothing can be told: 20 find a shift of 5 % three times out of four, 30 nearly always. */
 const FEWEST = 8;
+/** And below this part of what was planned: a comparison that was cut off does not find what it was to find. */
+const MOST_OF = 2 / 3;
 /** The same journal gives the same intervals. */
 const BOOTSTRAP_SEED = 1;
 
@@ -72,7 +74,9 @@ export class AbFold {
     const { relevance, alpha } = plan;
     const stages = compareTimes(new Map(samples), { relevance, alpha, random: randomOf(BOOTSTRAP_SEED, "ab") });
     const [sideA, sideB] = [resultOf(plan.a, a), resultOf(plan.b, b)];
-    const isEnough = Math.min(a.passed, b.passed) >= FEWEST && stages.some(({ interval }) => interval === "95 %");
+    const isEnough =
+      Math.min(a.passed, b.passed) >= Math.max(FEWEST, MOST_OF * plan.cycles) &&
+      stages.some(({ interval }) => interval === "95 %");
     const isSlower = stages.some(({ change }) => change === "slower");
     const judged = isSlower ? "regressed" : isEnough ? "not regressed" : "too few";
     return {

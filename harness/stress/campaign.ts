@@ -24,6 +24,8 @@ export interface CampaignResult extends Standing {
   readonly outside: number;
   /** Of those that count: so many passed, and something of the claim could not be seen on this rig. */
   readonly unproven: number;
+  /** Too many said nothing of the module for it to be accepted. */
+  readonly isMostlyOutside: boolean;
   /** So many failures came in a row: cycles on one module are not independent of each other. */
   readonly longestRun: number;
   /** One-sided Clopper-Pearson: the failure rate is below it, with a confidence of 1 - beta. 1 where nothing was judged. */
@@ -33,6 +35,8 @@ export interface CampaignResult extends Standing {
 }
 
 const DISPLAYED = 0.95;
+/** A rig may break so many cycles, or this part of all, and its module is still accepted: our choice. */
+const [FEW_OUTSIDE, OUTSIDE_SHARE] = [3, 0.2];
 
 /**
  * Decides on one rig's module by its cycles. The plan was made before the first one: a fixed number of them, judged once
@@ -61,7 +65,19 @@ export class Campaign {
 
   /** What it has come to; `undefined`: it goes on. */
   get decision(): Decision | undefined {
-    if (this.#isSpoiled) return "undecided";
+    const found = this.#found;
+    // What was found against the module stands.
+    if (found === "reject") return found;
+    if (this.#isSpoiled || (found === "accept" && this.isMostlyOutside)) return "undecided";
+    return found;
+  }
+
+  /** So many cycles said nothing of the module that it may be the module which ends them. */
+  get isMostlyOutside(): boolean {
+    return this.#outside > FEW_OUTSIDE && this.#outside > OUTSIDE_SHARE * (this.#cycles + this.#outside);
+  }
+
+  get #found(): Decision | undefined {
     // Every further cycle on this module fails.
     if (this.#states.bricked > 0) return "reject";
     if (this.#sprt !== undefined) return this.#sprt.decision;
@@ -88,7 +104,7 @@ export class Campaign {
   }
 
   add({ state, rung, unproven }: Pick<Cycle, "state" | "rung" | "unproven">): void {
-    if (state === undefined || this.decision !== undefined) {
+    if (state === undefined || this.#found !== undefined) {
       this.#outside++;
       this.#outsideInARow++;
       return;
@@ -125,6 +141,7 @@ export class Campaign {
       ...{ states: { ...this.#states }, rungs: { ...this.#rungs } },
       outside: this.#outside,
       unproven: this.#unproven,
+      isMostlyOutside: this.isMostlyOutside,
       longestRun: this.#longestRun,
       bound: clopperPearsonUpper(failures, cycles, 1 - beta),
       interval: wilson(failures, cycles, DISPLAYED),

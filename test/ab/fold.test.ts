@@ -48,8 +48,12 @@ test("too few cycles tell nothing, however far they are apart", () => {
   expect(compared([])?.decision).toBe("too few");
 });
 
+test("a comparison that was cut off does not claim what it was to find", () => {
+  expect([compared(cycles(19, 1))?.decision, compared(cycles(20, 1))?.decision]).toEqual(["too few", "not regressed"]);
+});
+
 test("where not even the largest difference would be shown, nothing is claimed", () => {
-  const strict = { ...PLAN, alpha: 0.0001 };
+  const strict = { ...PLAN, cycles: 8, alpha: 0.0001 };
   expect(compared(cycles(8, 3))?.decision).toBe("regressed");
   expect([compared(cycles(8, 3), strict)?.decision, compared(cycles(8, 1), strict)?.decision]).toEqual([
     "too few",

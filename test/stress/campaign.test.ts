@@ -79,3 +79,14 @@ test("failures in a row are told: cycles on one module are not independent", () 
 test("without any cycle nothing is known", () => {
   expect(campaign([]).result()).toMatchObject({ decision: "undecided", bound: 1, interval: { low: 0, high: 1 } });
 });
+
+test("where one cycle in five says nothing of the module, it may be the module that ends them", () => {
+  const some = (outside: number) => campaign([...many(outside, undefined), ...many(72, "ok" as const)]).decision;
+  expect([some(3), some(18), some(19), some(71)]).toEqual(["accept", "accept", "undecided", "undecided"]);
+});
+
+test("an error that comes to light later takes no rejection back", () => {
+  const made = campaign(["failed", "failed"]);
+  made.spoil();
+  expect(made.decision).toBe("reject");
+});
