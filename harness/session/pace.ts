@@ -1,10 +1,9 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig, Wire } from "../base/wire.js";
+import { SETTLE_MS } from "./greet.js";
 import type { BootRom } from "./rom.js";
 
-/** The vendor's pause behind the ROM's OK; seen to work on the modules. */
-const VENDOR_SETTLE_MS = 500;
 /** The vendor's pauses behind a change of the rate: 10 ms, then 100 ms before the next command. */
 const VENDOR_RATE_SETTLE_MS = 110;
 /** An answer to boot info was seen after 2 to 15 ms. */
@@ -23,7 +22,7 @@ export type Settled = "answers" | "unknown" | "garbage";
 
 /** Behind the ROM's OK: whether it hears by now. */
 export const settle = (rom: BootRom, rig: Rig, deadline: Deadline): Promise<Settled> =>
-  settledBy(rom, rig, deadline, rig.timing.settleMs, VENDOR_SETTLE_MS);
+  settledBy(rom, rig, deadline, rig.timing.settleMs, SETTLE_MS);
 
 /** Behind a change of the rate on both sides. */
 export const settleRate = (rom: BootRom, rig: Rig, deadline: Deadline): Promise<Settled> =>

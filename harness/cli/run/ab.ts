@@ -13,7 +13,6 @@ export function abCourse(plan: AbPlan): Course {
   return {
     started: { ab: plan, cases: 2 * plan.cycles },
     erases: () => 2 * plan.cycles,
-    hear: () => undefined,
     async conduct({ cases, ...parts }) {
       const [a, b] = [caseOf(plan.a, plan.b, cases), caseOf(plan.b, plan.a, cases)];
       const groups = Array.from({ length: plan.cycles }, (_, index) => [
@@ -23,10 +22,6 @@ export function abCourse(plan: AbPlan): Course {
       await dispatch({
         ...parts,
         groups,
-        maxFailures: Number.POSITIVE_INFINITY,
-        failures: 0,
-        retries: 0,
-        quarantined: new Map(),
       });
     },
     told({ summary: { ab, interrupted } }: Story) {

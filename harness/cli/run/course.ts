@@ -12,7 +12,7 @@ export interface Course {
   /** How often each module will be erased at the least. */
   erases(cases: readonly Chosen[]): number;
   /** Learns all that happens. */
-  hear(fact: Fact): void;
+  hear?(fact: Fact): void;
   conduct(
     parts: Pick<Dispatch, "crews" | "emit" | "signal" | "halt"> & { readonly cases: readonly Chosen[] },
   ): Promise<void>;

@@ -61,7 +61,7 @@ export async function runOn(
     lastMs = atMs;
     traces.hear(fact);
     wear?.hear(fact);
-    course?.hear(fact);
+    course?.hear?.(fact);
   };
   let wear: WearBudget | undefined;
   const halt = ({ rig, nowMs }: Crew) => overdue(rig.name, nowMs, args.timeBudget) ?? wear?.spent(rig.name);
@@ -103,9 +103,9 @@ export async function runOn(
         crews,
         emit,
         signal,
-        maxFailures: args.maxFailures ?? Number.POSITIVE_INFINITY,
+        maxFailures: args.maxFailures,
         failures: resumed === undefined ? 0 : failuresIn(resumed.summary, plan),
-        retries: args.retries ?? 0,
+        retries: args.retries,
         halt,
         quarantined: held.reasons,
       });

@@ -10,15 +10,10 @@ export function sweepCourse(plan: SweepPlan): Course {
   return {
     started: { sweep: plan },
     erases: () => 0,
-    hear: () => undefined,
     conduct: ({ cases, ...parts }) =>
       dispatch({
         ...parts,
         groups: [cases],
-        maxFailures: Number.POSITIVE_INFINITY,
-        failures: 0,
-        retries: 0,
-        quarantined: new Map(),
       }),
     told(story: Story) {
       const { rigs, interrupted, counts } = story.summary;

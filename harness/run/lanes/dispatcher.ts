@@ -13,16 +13,16 @@ export interface Dispatch {
   readonly emit: (fact: Fact, atMs: number) => void;
   /** Aborts when the operator calls the run off. */
   readonly signal: AbortSignal;
-  /** After so many failed or broken cases the rest is skipped. */
-  readonly maxFailures: number;
-  /** So many there were before, of a run that goes on. */
-  readonly failures: number;
-  /** So often a case that did not pass begins once more. */
-  readonly retries: number;
+  /** After so many failed or broken cases the rest is skipped. Default: none is. */
+  readonly maxFailures?: number | undefined;
+  /** So many there were before, of a run that goes on. Default: none. */
+  readonly failures?: number;
+  /** So often a case that did not pass begins once more. Default: never. */
+  readonly retries?: number | undefined;
   /** Why no case begins on a rig any more; `undefined`: one may. What it says once, it says from then on. */
   readonly halt: (crew: Crew) => string | undefined;
-  /** Cases that are not run, by their names in this run, with the reason. */
-  readonly quarantined: ReadonlyMap<string, string>;
+  /** Cases that are not run, by their names in this run, with the reason. Default: none. */
+  readonly quarantined?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -52,8 +52,8 @@ class Dispatcher {
 
   constructor(wanted: Dispatch) {
     this.#wanted = wanted;
-    this.#failures = wanted.failures;
-    const groups = wanted.groups.map((group) => group.map((one) => new Tries(one, wanted.retries)));
+    this.#failures = wanted.failures ?? 0;
+    const groups = wanted.groups.map((group) => group.map((one) => new Tries(one, wanted.retries ?? 0)));
     this.#queue = groups.flat().filter(({ one }) => !isEdge(one));
     this.#paths = new Paths(
       groups.map((group) => group.filter(({ one }) => isEdge(one))),
@@ -64,7 +64,7 @@ class Dispatcher {
   }
 
   get #isEnough(): boolean {
-    return this.#failures >= this.#wanted.maxFailures;
+    return this.#failures >= (this.#wanted.maxFailures ?? Number.POSITIVE_INFINITY);
   }
 
   /** Has one rig's lanes work for as long as there may be something for them. */
@@ -77,7 +77,7 @@ class Dispatcher {
         await new Promise<void>((done) => this.#idle.push(done));
         continue;
       }
-      const reason = quarantined.get(tries.one.as);
+      const reason = quarantined?.get(tries.one.as);
       if (reason === undefined) await this.#attempt(tries, crew);
       else this.#end(tries, crew, reason);
     }
