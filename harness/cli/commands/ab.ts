@@ -61,11 +61,7 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run(args: Args): Promise<number> {
   using interrupt = onInterrupt();
   try {
-    const [{ checkOutputs, placeOf }, { runOn }, { abCourse }] = await Promise.all([
-      import("../run/outputs.js"),
-      import("../run/run.js"),
-      import("../run/ab.js"),
-    ]);
+    const [{ runAnew }, { abCourse }] = await Promise.all([import("../run/anew.js"), import("../run/ab.js")]);
     const { scenario, a, b, cycles = 1, relevance, alpha } = args;
     const sides = [labelled("a", a), labelled("b", b)];
     const configs = await rigsOf(args);
@@ -75,10 +71,8 @@ export async function run(args: Args): Promise<number> {
     const profile = [...new Set(sides.map((side) => side.profile))];
     const fwVersion = [...new Set(sides.map((side) => side.version))];
     const wanted = { ...args, pattern: [scenario], profile, fwVersion, configs, files, seed: args.seed ?? 1 };
-    const place = placeOf(args);
-    checkOutputs(place, wanted, false);
     const course = abCourse({ scenario, a, b, cycles, relevance, alpha });
-    return await runOn(wanted, { place, quarantine: [], resumed: undefined }, interrupt, course);
+    return await runAnew(wanted, interrupt, course);
   } catch (error) {
     return reportEnd(interrupt, error, args.json);
   }

@@ -78,20 +78,14 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 export async function run(args: Args): Promise<number> {
   using interrupt = onInterrupt();
   try {
-    const [{ checkOutputs, placeOf }, { runOn }, { stressCourse }] = await Promise.all([
-      import("../run/outputs.js"),
-      import("../run/run.js"),
-      import("../run/stress.js"),
-    ]);
+    const [{ runAnew }, { stressCourse }] = await Promise.all([import("../run/anew.js"), import("../run/stress.js")]);
     const plan = await planOf(args);
     const configs = await rigsOf(args);
     const files = await scenarioFiles(args.scenarios ?? []);
     const seed = args.seed ?? 1;
     const wanted = { ...args, pattern: [args.scenario], configs, files, seed };
-    const place = placeOf(args);
-    checkOutputs(place, wanted, false);
     const course = stressCourse(plan, { seed, rigs: configs.length });
-    return await runOn(wanted, { place, quarantine: [], resumed: undefined }, interrupt, course);
+    return await runAnew(wanted, interrupt, course);
   } catch (error) {
     return reportEnd(interrupt, error, args.json);
   }

@@ -44,14 +44,12 @@ const OF_A_RUN = { pattern: [STRAP_SCENARIO], files: [], grace: 5000, deaf: 30_0
 export async function run(args: Args): Promise<number> {
   using interrupt = onInterrupt();
   try {
-    const [{ checkOutputs, placeOf }, { runOn }, { dryRun, tellPlanned }, { pointsOf }, { sweepCourse }] =
-      await Promise.all([
-        import("../run/outputs.js"),
-        import("../run/run.js"),
-        import("../run/plan.js"),
-        import("../sweep/points.js"),
-        import("../run/sweep.js"),
-      ]);
+    const [{ runAnew }, { dryRun, tellPlanned }, { pointsOf }, { sweepCourse }] = await Promise.all([
+      import("../run/anew.js"),
+      import("../run/plan.js"),
+      import("../sweep/points.js"),
+      import("../run/sweep.js"),
+    ]);
     const axes = axesOf(args.axis);
     const rig = [args.rig];
     const configs = await rigsOf({ rig, set: args.set });
@@ -62,10 +60,8 @@ export async function run(args: Args): Promise<number> {
     const strapTimings = pointsOf(axes, working, seed, repeat);
     const wanted = { ...args, ...OF_A_RUN, rig, configs, seed, repeat, strapTimings };
     if (args.dryRun) return tellPlanned(await dryRun(wanted, interrupt.signal), args.json);
-    const place = placeOf(args);
-    checkOutputs(place, wanted, false);
     const course = sweepCourse({ axes: args.axis, working, repeat });
-    return await runOn(wanted, { place, quarantine: [], resumed: undefined }, interrupt, course);
+    return await runAnew(wanted, interrupt, course);
   } catch (error) {
     return reportEnd(interrupt, error, args.json);
   }
