@@ -224,6 +224,55 @@ export const ERRORS = {
     blame: "firmware",
     advice: "Another firmware runs than was programmed: check the second partition table at 0xF000.",
   },
+  SPI_MISSING: {
+    blame: "config",
+    advice: "This rig has no SPI to the module: docs/pi.md tells the wires, and `spi` in the rig file names them.",
+  },
+  SPI_FAILED: {
+    blame: "rig",
+    advice: "Check the device of spi.path, its overlay, and who may open it: `st67-hil doctor` tells.",
+  },
+  SPI_NO_ANSWER: {
+    blame: "rig",
+    advice:
+      "SPI_RDY says that the module speaks, and MISO does not move: check MISO, SCK and CS, and whether BOOT was low at the reset.",
+  },
+  SPI_FRAME_INVALID: {
+    blame: "link",
+    advice: "Lower spi.speedHz, shorten the wires, and check that nobody else selects the module.",
+  },
+  NCP_NOT_READY: {
+    blame: "firmware",
+    advice:
+      "If other firmwares raise SPI_RDY for a command on this rig, this one hangs; if none does, check CS and straps.ready.",
+  },
+  NCP_STUCK: {
+    blame: "module",
+    advice: "SPI_RDY does not fall behind a frame: reset the module; if it stays, check straps.ready for a short.",
+  },
+  NCP_STALLED: { blame: "module", advice: "The firmware takes nothing any more: reset the module and read its UART." },
+  NCP_OUTDATED: {
+    blame: "firmware",
+    advice: "The module lives, and speaks the transport of a factory firmware: flash a released one over the UART.",
+  },
+  AT_TIMEOUT: { blame: "firmware", advice: "The firmware took the command and did not answer: reset it and ask `AT`." },
+  AT_ERROR: {
+    blame: "firmware",
+    advice: "The firmware answered ERROR: does this profile and version know the command?",
+  },
+  AT_MALFORMED: {
+    blame: "firmware",
+    advice: "The answer is not of the form that ST's driver parses: see the details.",
+  },
+  AT_FORBIDDEN: {
+    blame: "config",
+    advice: "Commands that burn fuses, write the flash or wipe settings are never sent from here.",
+  },
+  OTA_REFUSED: { blame: "firmware", advice: "The running firmware did not take the update: see what it answered." },
+  OTA_NOT_APPLIED: {
+    blame: "firmware",
+    advice: "The update was taken and another firmware runs: compare the partition tables at 0xE000 and 0xF000.",
+  },
   EXPECTATION_FAILED: { blame: "module", advice: "The scenario's claim does not hold: compare expected and received." },
   LIMIT_EXCEEDED: { blame: "module", advice: "A measured value is outside of its limits." },
   CASE_TIMEOUT: { blame: "unknown", advice: "Raise --timeout, or see which step took the time." },

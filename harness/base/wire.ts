@@ -1,3 +1,4 @@
+import type { SpiPort } from "./spi.js";
 import type { Clock, Deadline } from "./time.js";
 
 /** A byte pipe to a module's UART: 8 data bits, no parity, 1 stop bit. */
@@ -68,7 +69,7 @@ interface Timing {
 }
 
 /** What a rig can observe of a boot. */
-type BootProof = "banner" | "ready" | "none";
+type BootProof = "banner" | "ready" | "at" | "none";
 
 /**
  * A bench with one module on it. Whoever opened it disposes it; its lines are then in the rig's safe state.
@@ -83,6 +84,8 @@ export interface Rig extends AsyncDisposable {
   readonly switchesPower: boolean;
   /** `undefined` on a rig without that input. */
   readonly ready: ReadyInput | undefined;
+  /** The module's host interface; none on a rig that has no wires to it. */
+  readonly spi?: SpiPort;
   /** Only a simulated module has them. */
   readonly faults?: FaultMaker;
   readonly bootBaud: number;
