@@ -258,7 +258,7 @@ export const ERRORS = {
   AT_TIMEOUT: { blame: "firmware", advice: "The firmware took the command and did not answer: reset it and ask `AT`." },
   AT_ERROR: {
     blame: "firmware",
-    advice: "The firmware answered ERROR: does this profile and version know the command?",
+    advice: "The firmware answered ERROR: see whether this profile and version know the command.",
   },
   AT_MALFORMED: {
     blame: "firmware",
