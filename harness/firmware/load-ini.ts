@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { HarnessError } from "../base/errors.js";
-import { XzError, xzDecompress } from "../native/xz.js";
 import { readBytes } from "./files.js";
 import type { Finding } from "./finding.js";
 import type { Image } from "./image.js";
@@ -25,7 +24,7 @@ export interface FlashFile {
   readonly slotBytes: number | undefined;
   /** `undefined` for a file that is no image, or should be one and has no whole boot header. */
   readonly image: Image | undefined;
-  /** The vendor's own xz stream of `bytes`, from the `.xz.ota` beside it, proven to expand to them. */
+  /** From the `.xz.ota` beside it, where there is one: should be an xz stream of `bytes`, and is not held against them here. */
   readonly xz: Uint8Array | undefined;
 }
 
@@ -65,7 +64,7 @@ export function loadIni(path: string, fill?: { readonly version: string }): Flas
     const { address = 0, room: slotBytes } = place;
     const role = roleOf(section, basename(file), bytes);
     const { image, findings } = judgeFile({ name: basename(file), bytes, role, room: slotBytes });
-    const flashFile: FlashFile = { section, path: file, address, bytes, slotBytes, image, xz: readXz(file, bytes) };
+    const flashFile: FlashFile = { section, path: file, address, bytes, slotBytes, image, xz: readXz(file) };
     return { file: flashFile, findings };
   });
   const files = judged.map(({ file }) => file).sort((a, b) => a.address - b.address);
@@ -74,16 +73,15 @@ export function loadIni(path: string, fill?: { readonly version: string }): Flas
   return { ini: basename(path), erase: ini.erase, skip: ini.skip, files, findings };
 }
 
-/** A container that is damaged or holds another image is no reason to refuse the image itself. */
-function readXz(path: string, bytes: Uint8Array): Uint8Array | undefined {
+/** A container that is damaged is no reason to refuse the image itself. */
+function readXz(path: string): Uint8Array | undefined {
   const ota = path.replace(/\.bin$/, ".xz.ota");
   if (ota === path || !existsSync(ota)) return undefined;
   try {
     const { kind, payload } = parseOta(readBytes(ota, "an OTA file"), ota);
-    if (kind !== "xz") return undefined;
-    return Buffer.compare(xzDecompress(payload, bytes.length), bytes) === 0 ? payload : undefined;
+    return kind === "xz" ? payload : undefined;
   } catch (error) {
-    if (error instanceof XzError || error instanceof HarnessError) return undefined;
+    if (error instanceof HarnessError) return undefined;
     throw error;
   }
 }

@@ -78,5 +78,5 @@ export class Sent {
 }
 
 /** xz where that is shorter. */
-export const payloadOf = (bytes: Uint8Array, stream: Uint8Array): Payload =>
+const payloadOf = (bytes: Uint8Array, stream: Uint8Array): Payload =>
   stream.length < bytes.length ? { payload: stream, mode: "xz" } : { payload: bytes, mode: "plain" };

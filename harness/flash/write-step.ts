@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { xzHolds } from "../native/xz.js";
 import type { Part } from "./parts.js";
-import { type KeptStreams, type Payload, payloadOf, Sent } from "./sent.js";
+import { type KeptStreams, type Payload, Sent } from "./sent.js";
 import type { Step } from "./step.js";
 
 /** The vendor compresses files over 4096 bytes; smaller ones go plainly. */
@@ -43,5 +44,11 @@ export function writeOf(
 function sentOf({ bytes, xz }: Part, sha256: string, { compress, kept }: Sending): Pick<Sent, "payload" | "ready"> {
   const whole = (payload: Payload) => ({ payload, ready: () => Promise.resolve() });
   if (compress === "off" || bytes.length <= XZ_ABOVE_BYTES) return whole({ payload: bytes, mode: "plain" });
-  return xz === undefined ? new Sent(bytes, sha256, kept) : whole(payloadOf(bytes, xz));
+  return new Sent(bytes, sha256, xz === undefined ? kept : offering(xz, kept));
 }
+
+/** The vendor's own stream goes first, where it holds these very bytes: that of another image may lie beside a file. */
+const offering = (xz: Uint8Array, kept: KeptStreams | undefined): KeptStreams => ({
+  find: async (sha256, bytes) => ((await xzHolds(xz, bytes)) ? xz : kept?.find(sha256, bytes)),
+  add: (sha256, stream) => kept?.add(sha256, stream),
+});

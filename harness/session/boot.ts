@@ -11,8 +11,14 @@ export const BANNER_BAUD = 2_000_000;
 const TEXT_LIMIT = 16_384;
 /** And so much of it is told with an error. */
 const TOLD_CHARACTERS = 2000;
-/** The banner is over when the line was quiet for so long after its version. */
+/**
+ * Without a profile in it a banner is over when the line was quiet for so long after its version: a marker may still come. With
+ * both, what is printed in one go is still taken: 30 ms are 6000 bytes.
+ */
 const QUIET_MS = 300;
+const TOLD_QUIET_MS = 30;
+/** A marker that is not followed by anything yet may be cut: that of T01 is the beginning of T02's. */
+const MARKED = /SW image:\w+\W|MFG Version:/;
 
 /** What a module printed after a normal boot. */
 export interface Banner {
@@ -56,8 +62,9 @@ export async function readBanner(rig: Rig, start: number, deadline: Deadline): P
   let text = "";
   let found: { version: string; ms: number } | undefined;
   while (clock.now() < end && text.length < TEXT_LIMIT) {
-    const patience = found === undefined ? end - clock.now() : Math.min(QUIET_MS, end - clock.now());
-    const chunk = await heardWithin(rig.wire, deadline, patience);
+    const quietMs = MARKED.test(text) ? TOLD_QUIET_MS : QUIET_MS;
+    const leftMs = end - clock.now();
+    const chunk = await heardWithin(rig.wire, deadline, found === undefined ? leftMs : Math.min(quietMs, leftMs));
     if (chunk.length === 0) break;
     text += Buffer.from(chunk).toString("latin1");
     if (found === undefined) {

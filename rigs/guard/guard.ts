@@ -17,12 +17,13 @@ export interface GuardedBay extends AsyncDisposable {
  * Takes the locks of a rig and starts its watchdog, for as long as a command drives, however often it opens the rig. A rig
  * that was opened is handed out when the watchdog is ready: no line is driven before. A simulated rig needs neither: nothing is locked, started or loaded for it.
  *
+ * @param patience.watchdog one that was started early, and has no job yet.
  * @throws HarnessError RIG_BUSY with who drives it; the signal's reason when the waiting is called off.
  */
 export async function guard(
   config: RigConfig,
   bay: Bay,
-  patience: Omit<Patience, "clock"> & { readonly watchdog?: string },
+  patience: Omit<Patience, "clock"> & { readonly watchdog?: Watchdog | undefined },
 ): Promise<GuardedBay> {
   const resources = resourcesOf(config);
   if (resources.length === 0) return { bay, [Symbol.asyncDispose]: async () => undefined };
@@ -32,9 +33,14 @@ export async function guard(
   }
   const { folder, holder = thisProcess() } = patience;
   const job = { config, resources, holder, ...(folder !== undefined && { folder }) };
-  const watchdog = outlastProcess(config) ? new Watchdog(job, patience.tell, patience.watchdog) : undefined;
+  const watchdog = patience.watchdog ?? earlyWatchdog(config, holder.pid);
+  watchdog?.watch(job, patience.tell);
   return new Guard(config, bay, lock, watchdog);
 }
+
+/** Of a rig whose lines can be made safe by another process. What can be checked offline takes as long as it needs to start. */
+export const earlyWatchdog = (config: RigConfig, holderPid?: number): Watchdog | undefined =>
+  outlastProcess(config) ? new Watchdog(config.name, holderPid) : undefined;
 
 class Guard implements GuardedBay {
   readonly bay: Bay;

@@ -32,29 +32,37 @@ const PROGRAM = fileURLToPath(new URL("./watchdog-process.js", import.meta.url))
  */
 export class Watchdog {
   readonly #child: ChildProcess;
-  readonly #warn: (text: string) => void;
+  readonly #failed: Promise<string>;
+  #warn: (text: string) => void = () => undefined;
   /** Also when it has ended: then there is nobody to wait for. */
   readonly #ready: Promise<void>;
 
-  /** @param warn hears when it could not be started: the work goes on without it. */
-  constructor(job: WatchdogJob, warn: (text: string) => void, program = PROGRAM) {
-    const { name } = job.config;
-    this.#warn = warn;
+  /**
+   * Starts one that has no job yet, and ends with this process, quietly. What can be checked before a rig is opened takes as
+   * long as it needs to start.
+   */
+  constructor(name: string, holderPid = process.pid, program = PROGRAM) {
     // The arguments are for people who look at the list of processes.
-    const args = [program, name, String(job.holder.pid)];
+    const args = [program, name, String(holderPid)];
     this.#child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
-    this.#child.on("error", ({ message }) =>
-      warn(`${name}: no watchdog: ${message}: if this process is killed, its lines stay as they are`),
-    );
+    this.#failed = new Promise((tell) => this.#child.on("error", ({ message }) => tell(message)));
     this.#ready = new Promise((done) => {
       this.#child.stdout?.once("data", () => done());
       this.#child.once("error", () => done()).once("close", () => done());
     });
     this.#child.stdin?.on("error", () => undefined);
-    this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
     // None of it keeps this process alive.
     this.#child.unref();
     for (const pipe of [this.#child.stdin, this.#child.stdout]) (pipe as { unref?: () => void } | null)?.unref?.();
+  }
+
+  /** From now on it watches. @param warn hears when it could not be started: the work goes on without it. */
+  watch(job: WatchdogJob, warn: (text: string) => void): void {
+    this.#warn = warn;
+    void this.#failed.then((message) =>
+      warn(`${job.config.name}: no watchdog: ${message}: if this process is killed, its lines stay as they are`),
+    );
+    this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
   }
 
   get pid(): number | undefined {

@@ -3,6 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { FlashSet } from "../../harness/firmware/package.js";
 import { type Plan, planOf } from "../../harness/flash/plan.js";
 import { type Step, tellStep } from "../../harness/flash/step.js";
+import { writeOf } from "../../harness/flash/write-step.js";
+import { xzCompress, xzDecompress } from "../../harness/native/xz.js";
 import { plainSet, syntheticSet } from "../support/package.js";
 
 const planFor = (set: FlashSet): Plan => planOf(set);
@@ -40,12 +42,18 @@ describe("the vendor's package", () => {
     ]);
   });
 
-  test("the package's own xz stream is taken where it is that very content", () => {
-    const set = syntheticSet("t02");
-    const stream = set.files.find(({ section }) => section === "FW")?.xz;
-    expect(stream).toBeDefined();
-    const write = planFor(set).steps.find((step) => step.op === "write" && step.file === "FW");
-    expect(write).toHaveProperty("payload", stream);
+  test.each([
+    ["the vendor's own xz stream is taken", (own: Uint8Array) => own, true],
+    ["one of another content is not", () => xzCompress(Buffer.alloc(20_000, "another")), false],
+    ["one that is damaged is not", (own: Uint8Array) => own.subarray(0, own.length - 1), false],
+  ])("%s", async (row, offered, isTaken) => {
+    const bytes = Buffer.alloc(20_000, `of this row alone: ${row}`);
+    const xz = offered(xzCompress(bytes));
+    const write = writeOf({ file: "FW", address: 0x10000, bytes, xz }, {});
+    if (write.op !== "write") throw new Error("it writes nothing");
+    await write.ready?.();
+    expect(write.payload === xz).toBe(isTaken);
+    expect(Buffer.compare(xzDecompress(write.payload, bytes.length), bytes)).toBe(0);
   });
 
   test("a damaged image is refused before anything else, with all that is wrong with it", () => {

@@ -1,5 +1,6 @@
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import type { GuardedBay } from "../../../rigs/guard/guard.js";
+import type { Watchdog } from "../../../rigs/guard/watchdog.js";
 import { refuseUnwritable } from "../../base/files.js";
 import { type Clock, Deadline } from "../../base/time.js";
 import type { Bay, Rig } from "../../base/wire.js";
@@ -21,6 +22,8 @@ export interface Bench {
   readonly bay: Bay;
   /** Wait for a rig that somebody else uses. */
   readonly wait: boolean;
+  /** Started, and without a job until the rig is opened. */
+  readonly watchdog: Watchdog | undefined;
   /** Where what goes over the wire is recorded. */
   readonly trace: string | undefined;
 }
@@ -40,15 +43,19 @@ export interface RigArgs {
 }
 
 export async function loadBench({ rig, set, wait, trace }: RigArgs, seed = 1): Promise<Bench> {
-  const [{ loadRig }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
+  const [{ loadRig }, { isSimulated }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
     import("../../../rigs/file/load.js"),
+    import("../../../rigs/simulated.js"),
     import("../../../rigs/open.js"),
     import("../../base/random.js"),
   ]);
   const config = loadRig(rig, set);
   if (trace !== undefined) await refuseTrace(trace, rig, config);
+  const watchdog = isSimulated(config)
+    ? undefined
+    : (await import("../../../rigs/guard/guard.js")).earlyWatchdog(config);
   const clock = clockFor(config);
-  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait, trace };
+  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait, watchdog, trace };
 }
 
 /**
@@ -57,10 +64,15 @@ export async function loadBench({ rig, set, wait, trace }: RigArgs, seed = 1): P
  *
  * @throws HarnessError RIG_BUSY; FILE_UNWRITABLE for a simulated module that could not be kept; the signal's reason when waiting for the rig is called off.
  */
-export async function guardBench({ config, bay, wait }: Bench, signal: AbortSignal): Promise<GuardedBay> {
+export async function guardBench({ config, bay, wait, watchdog }: Bench, signal: AbortSignal): Promise<GuardedBay> {
   if (bay.simulated && config.sim.state !== undefined) refuseUnwritable(config.sim.state);
   const { guard } = await import("../../../rigs/guard/guard.js");
-  return guard(config, checkedFirst(config, bay), { wait, signal, tell: (text) => tell(text, colors.yellow) });
+  return guard(config, checkedFirst(config, bay), {
+    wait,
+    signal,
+    watchdog,
+    tell: (text) => tell(text, colors.yellow),
+  });
 }
 
 /** Only once: later on it is we who hold the lines. */

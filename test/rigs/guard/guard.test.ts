@@ -7,6 +7,7 @@ import type { Bay, Rig } from "../../../harness/base/wire.js";
 import { loadRig } from "../../../rigs/file/load.js";
 import { guard } from "../../../rigs/guard/guard.js";
 import { fileName, Lock, type Resource, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
+import { Watchdog } from "../../../rigs/guard/watchdog.js";
 import { simBench } from "../../support/bench.js";
 import { scratch } from "../../support/scratch.js";
 import { controlRecorder, watchdogsGone } from "../../support/socket-rig.js";
@@ -19,7 +20,7 @@ async function guarded(
   sets: (lines: string) => string[],
   dispose = async () => undefined,
   died = false,
-  watchdog = resolve("dist/rigs/guard/watchdog-process.js"),
+  program = resolve("dist/rigs/guard/watchdog-process.js"),
 ) {
   const folder = scratch();
   const name = `guarded-${basename(folder.path)}`;
@@ -38,7 +39,7 @@ async function guarded(
   return {
     module: module.orders,
     own,
-    guard: await guard(config, bay, { ...patience, watchdog }),
+    guard: await guard(config, bay, { ...patience, watchdog: new Watchdog(name, process.pid, program) }),
     isFree: () => {
       const tried = Lock.try(resourcesOf(config), thisProcess(), locks);
       if (tried instanceof Lock) tried[Symbol.dispose]();

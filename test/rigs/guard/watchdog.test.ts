@@ -23,11 +23,13 @@ async function watched({ answers = true, sets = [] as string[] } = {}) {
   const holder = { ...thisProcess(), command: "st67-hil flash" };
   const job = { config, resources: resourcesOf(config), holder, folder: locks };
   const warnings: string[] = [];
+  const watchdog = new Watchdog(name, process.pid, PROGRAM);
+  watchdog.watch(job, (text) => void warnings.push(text));
   return {
     orders: module.orders,
     job,
     warnings,
-    watchdog: new Watchdog(job, (text) => void warnings.push(text), PROGRAM),
+    watchdog,
     gone: () => watchdogsGone(name),
     log: () =>
       readdirSync(locks).flatMap((file) => (file.endsWith(".log") ? [readFileSync(`${locks}/${file}`, "utf8")] : [])),
@@ -117,7 +119,8 @@ test("one that cannot be started is told, and nothing else happens", async () =>
   const exec = process.execPath;
   process.execPath = "/no/such/node";
   try {
-    const none = new Watchdog(w.job, (text) => void w.warnings.push(text), PROGRAM);
+    const none = new Watchdog(w.job.config.name, process.pid, PROGRAM);
+    none.watch(w.job, (text) => void w.warnings.push(text));
     none.dismiss();
   } finally {
     process.execPath = exec;
