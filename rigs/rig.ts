@@ -39,6 +39,7 @@ export function rigOf(
     bootBaud: config.serial.bootBaud,
     loadBaud: config.serial.loadBaud,
     readBytes: config.serial.readBytes,
+    writeBytes: config.serial.writeBytes,
     timing: config.timing,
     bootProof: config.bootProof,
     allow: config.allow,

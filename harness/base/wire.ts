@@ -93,6 +93,8 @@ export interface Rig extends AsyncDisposable {
   readonly loadBaud: number | "auto";
   /** So many bytes of flash are asked for at once; 2048 where it is not said. */
   readonly readBytes?: number;
+  /** So many bytes of a file go with one command; 2048 where it is not said. */
+  readonly writeBytes?: number;
   readonly timing: Timing;
   readonly bootProof: readonly BootProof[];
   readonly allow: { readonly efuse: boolean; readonly unlocked: boolean };

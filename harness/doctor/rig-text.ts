@@ -34,6 +34,8 @@ ${port === undefined ? "  # path: /dev/ttyAMA0" : `  path: ${text(port)}`}
   loadBaud: 2000000
   # Bytes of flash that are asked for at once. More saves pauses between them, where the module answers with more.
   readBytes: 2048
+  # Bytes of a file that go with one command. More is not known to be taken; after any trouble it is 2048.
+  writeBytes: 2048
 
 timing:
   # Milliseconds that CHIP_EN is low at a reset.

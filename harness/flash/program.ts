@@ -1,7 +1,9 @@
 import type { Deadline } from "../base/time.js";
+import type { Rig } from "../base/wire.js";
 import { CHUNK_BYTES, FIRST_CHUNK } from "../protocol/commands.js";
 import { FLASH_PARAMETERS, flashWord } from "../protocol/flash.js";
 import { eraseSectors, eraseWholeChip } from "../session/erase.js";
+import { isSlow } from "../session/pace.js";
 import type { BootRom } from "../session/rom.js";
 import type { Session } from "../session/session.js";
 import { type Observer, stopwatch } from "../session/stage.js";
@@ -60,19 +62,25 @@ const made = (step: Write, { clock }: Deadline): Promise<void> =>
 
 /** What an xz chunk that nobody knew has left behind does no harm: the same bytes are programmed once more. */
 async function write({ rig, rom }: Session, step: Write, deadline: Deadline, observer: Observer): Promise<void> {
-  if (step.mode === "plain" || rom.lacks("flashDecompressWrite")) return writePlain(rom, step, deadline, observer);
-  if (await writeXz(rom, step, deadline, observer)) return;
+  const most = blockOf(rig);
+  if (step.mode === "plain" || rom.lacks("flashDecompressWrite"))
+    return writePlain(rom, step, most, deadline, observer);
+  if (await writeXz(rom, step, most, deadline, observer)) return;
   observer.note?.(`${rig.name}: the device does not know xz (0x3F): files are written plainly`);
-  await writePlain(rom, step, deadline, observer);
+  await writePlain(rom, step, most, deadline, observer);
 }
+
+/** A line that has had trouble gets what is known to be taken. */
+const blockOf = (rig: Rig): number => (isSlow(rig) ? CHUNK_BYTES : (rig.writeBytes ?? CHUNK_BYTES));
 
 async function writePlain(
   rom: BootRom,
   { address, plain, file }: Write,
+  most: number,
   deadline: Deadline,
   observer: Observer,
 ): Promise<void> {
-  for (const { at, data } of chunksOf(plain)) {
+  for (const { at, data } of chunksOf(plain, most)) {
     await rom.request("flashWrite", { address: address + at, data }, deadline);
     observer.progress?.(`write ${file}`, at + data.length, plain.length);
   }
@@ -86,10 +94,11 @@ async function writePlain(
 async function writeXz(
   rom: BootRom,
   { address, payload, file }: Write,
+  most: number,
   deadline: Deadline,
   observer: Observer,
 ): Promise<boolean> {
-  for (const { at, data } of chunksOf(payload)) {
+  for (const { at, data } of chunksOf(payload, most)) {
     if (at === 0) {
       const first = { address: (address | FIRST_CHUNK) >>> 0, data };
       if ((await rom.ask("flashDecompressWrite", first, deadline)) === undefined) return false;
@@ -101,6 +110,6 @@ async function writeXz(
   return true;
 }
 
-function* chunksOf(bytes: Uint8Array): Generator<{ at: number; data: Uint8Array }> {
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield { at, data: bytes.subarray(at, at + CHUNK_BYTES) };
+function* chunksOf(bytes: Uint8Array, most: number): Generator<{ at: number; data: Uint8Array }> {
+  for (let at = 0; at < bytes.length; at += most) yield { at, data: bytes.subarray(at, at + most) };
 }

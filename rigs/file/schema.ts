@@ -73,6 +73,11 @@ const Serial = z.strictObject({
    * Where a device answers with less, or refuses, so much less is asked for.
    */
   readBytes: whole(2048, 16_384).default(2048),
+  /**
+   * So many bytes of a file go with one command. 2048 is the vendor's, and proven; the most is what a BL616's ROM is inferred to
+   * take, 4604 with an address. After any trouble on the line it is 2048. `power-cut` counts commands of 2048.
+   */
+  writeBytes: whole(2048, 4600).default(2048),
 });
 
 /** Milliseconds. The sequence and its 100 ms are the vendor loader's own. */

@@ -5,6 +5,7 @@ import { programModule } from "../../harness/recover/program.js";
 import { simBench } from "../support/bench.js";
 import { faulty } from "../support/faulty.js";
 import { plainSet } from "../support/package.js";
+import { tapped } from "../support/tap.js";
 
 const ONE = { section: "one", address: 0x8000, bytes: new Uint8Array(3000).fill(0x11) };
 const TWO = { section: "two", address: 0x8c00, bytes: new Uint8Array(3000).fill(0x22) };
@@ -45,4 +46,24 @@ test("a chip that refuses to erase is the module's fault, after three tries", as
     blame: "module",
     details: { command: "flashErase", status: 3 },
   });
+});
+
+const WRITES = new Set(["31", "3f"]);
+
+test.each([
+  ["what the rig file says", {}, 4096, [4096, 904]],
+  ["what is proven, where more is not answered", { quirks: { payloadLimit: 3000 } }, 4096, [2048, 2048, 904]],
+])("so much goes with one command: %s", async (_, sim, writeBytes, lengths) => {
+  const { rig, deadline, module } = simBench(sim, { writeBytes });
+  const { wire, sent } = tapped(rig.wire);
+  const tap = { ...rig, wire };
+  const bytes = Buffer.from(Array.from({ length: 5000 }, (__, at) => (at * at * 31 + (at >> 3)) & 0xff));
+  const plan = planOf(
+    { ...plainSet([{ section: "code", address: 0x10000, bytes }]), findings: [] },
+    { compress: "off" },
+  );
+  await programModule(await openModule(tap, deadline), plan, deadline);
+  expect(Buffer.compare(module.flash.subarray(0x10000, 0x10000 + 5000), bytes)).toBe(0);
+  const written = sent.filter((frame) => WRITES.has(frame.slice(0, 2))).map((frame) => frame.length / 2 - 8);
+  expect(written.slice(-lengths.length)).toEqual(lengths);
 });

@@ -22,7 +22,7 @@ test("what a file leaves out has the contract's defaults, and what has none stay
     labels: [],
     reference: { profile: "t02", fwVersion: "2.0.106" },
     straps: { driver: "sim" },
-    serial: { driver: "sim", bootBaud: 500_000, loadBaud: 2_000_000, readBytes: 2048 },
+    serial: { driver: "sim", bootBaud: 500_000, loadBaud: 2_000_000, readBytes: 2048, writeBytes: 2048 },
     timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000, settleMs: 10, rateSettleMs: 10 },
     safeState: { boot: "released", chipEn: "released", power: "on" },
     bootProof: ["banner"],
