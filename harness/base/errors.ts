@@ -255,6 +255,10 @@ export const ERRORS = {
     blame: "firmware",
     advice: "The module lives, and speaks the transport of a factory firmware: flash a released one over the UART.",
   },
+  NCP_RESET: {
+    blame: "firmware",
+    advice: "The firmware crashed, its watchdog struck or its supply dipped: its UART tells which (`chip boot`).",
+  },
   AT_TIMEOUT: { blame: "firmware", advice: "The firmware took the command and did not answer: reset it and ask `AT`." },
   AT_ERROR: {
     blame: "firmware",
