@@ -66,6 +66,11 @@ export class At {
     return this.#transport.name;
   }
 
+  /** Whether SPI_RDY is high: the module has something to say. */
+  isReady(): Promise<boolean> {
+    return this.#transport.isReady();
+  }
+
   /** The last of what the module said unasked, oldest first; no more than 100. */
   get events(): readonly string[] {
     return this.#conversation.events;

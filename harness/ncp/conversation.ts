@@ -145,7 +145,6 @@ export class Conversation {
     for (let line = this.#received.line(); line !== undefined; line = this.#received.line()) {
       if (isEvent(line, "")) this.#keep(line);
       else lines.push(line);
-      if (line === "ready") this.#owed = false;
     }
     return lines;
   }

@@ -41,6 +41,11 @@ export class Transport {
     this.#ready = ready;
   }
 
+  /** Whether SPI_RDY is high: the module has something to say. */
+  isReady(): Promise<boolean> {
+    return this.#ready.read();
+  }
+
   /** When SPI_RDY was seen to rise. @throws HarnessError BOOT_NOT_READY when it does not within `ms`. */
   async rises(ms: number, deadline: Deadline): Promise<number> {
     if (await reaches(this.#ready, true, ms, deadline)) return deadline.clock.now();

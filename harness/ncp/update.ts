@@ -1,0 +1,137 @@
+import { HarnessError } from "../base/errors.js";
+import { Deadline } from "../base/time.js";
+import { OTA } from "../firmware/ota.js";
+import type { PartRow } from "./answers.js";
+import type { At, DataAnswer } from "./at.js";
+import { readFw } from "./prove.js";
+import type { UpdateFile } from "./update-file.js";
+
+/** Who is told how far an update is. */
+export interface UpdateObserver {
+  /** `done` of `total` bytes of the file are taken. */
+  progress?(stage: string, done: number, total: number): void;
+}
+
+export interface UpdateOptions {
+  /** Behind the header, at most so many bytes are handed over at once: a multiple of 256, at most 4096. */
+  readonly chunkBytes?: number;
+}
+
+/** An update that the module took, and restarted from. */
+export interface Updated {
+  /** FW in the partition table before. */
+  readonly before: PartRow;
+  /** From the OK of OTAFIN to SPI_RDY. */
+  readonly readyMs: number;
+}
+
+const MOST_CHUNK_BYTES = 4096;
+/** ST asks for multiples of a page. */
+const CHUNK_STEP_BYTES = 256;
+/** It may erase a sector or more, and writes. */
+const CHUNK_MS = 5000;
+/** The receiver reads its flash back and hashes it. */
+const FINISH_MS = 10_000;
+/** ST's driver waits as long behind an update. */
+const READY_MS = 30_000;
+/** To leave the receiver after a failure there is time of its own: the caller's may be up. */
+const LEAVE_MS = 3000;
+const STAGE = "update";
+
+/**
+ * Hands a file to the running firmware, which writes it beside itself, and lets it restart. What it then runs is for
+ * `proveUpdate`. After a failure before its end the receiver is left, as far as the module still listens.
+ *
+ * @throws HarnessError OTA_REFUSED with the answer and how far it came; USAGE for a wrong `chunkBytes`; what `command` and
+ * `waitReady` throw.
+ */
+export async function update(
+  at: At,
+  file: UpdateFile,
+  deadline: Deadline,
+  observer: UpdateObserver = {},
+  { chunkBytes = MOST_CHUNK_BYTES }: UpdateOptions = {},
+): Promise<Updated> {
+  if (!(chunkBytes >= CHUNK_STEP_BYTES && chunkBytes <= MOST_CHUNK_BYTES && chunkBytes % CHUNK_STEP_BYTES === 0))
+    throw new HarnessError("USAGE", `expected chunks of 256 to 4096 bytes, a multiple of 256, got ${chunkBytes}`);
+  const before = await readFw(at, deadline);
+  try {
+    await refusing(at, file, 0, () => begin(at, deadline));
+    await sendAll(at, file, chunkBytes, deadline, observer);
+    const { late } = await refusing(at, file, file.bytes.length, () =>
+      at.command("AT+OTAFIN", deadline, { timeoutMs: FINISH_MS }),
+    );
+    const failed = late.find(isFailure);
+    if (failed !== undefined) throw refused(at, file, file.bytes.length, failed);
+  } catch (error) {
+    await leave(at, deadline);
+    throw error;
+  }
+  const { ms } = await at.waitReady(READY_MS, deadline);
+  await at.command("AT", deadline);
+  return { before, readyMs: ms };
+}
+
+/** A receiver that somebody left open takes nothing: it is closed first, and need not be open. */
+async function begin(at: At, deadline: Deadline): Promise<void> {
+  await at.command("AT+OTASTART=0", deadline).catch(unlessRefused);
+  await at.command("AT+OTASTART=1", deadline);
+}
+
+async function sendAll(
+  at: At,
+  file: UpdateFile,
+  chunkBytes: number,
+  deadline: Deadline,
+  observer: UpdateObserver,
+): Promise<void> {
+  const { bytes } = file;
+  observer.progress?.(STAGE, 0, bytes.length);
+  for (let offset = 0; offset < bytes.length; ) {
+    const chunk = bytes.subarray(offset, offset + (offset === 0 ? OTA.payload : chunkBytes));
+    const answer = await refusing(at, file, offset, () =>
+      at.data(`AT+OTASEND=${chunk.length}`, chunk, deadline, { timeoutMs: CHUNK_MS }),
+    );
+    const wrong = wrongIn(answer, chunk.length);
+    if (wrong !== undefined) throw refused(at, file, offset, wrong);
+    offset += chunk.length;
+    observer.progress?.(STAGE, offset, bytes.length);
+  }
+}
+
+/** What tells that a chunk, or the one before it, was not taken whole. */
+function wrongIn({ told, late }: DataAnswer, bytes: number): string | undefined {
+  const received = /^Recv (\d+) bytes/.exec(told)?.[1];
+  return late.find(isFailure) ?? (received === `${bytes}` ? undefined : told);
+}
+
+const isFailure = (line: string): boolean => /^(SEND FAIL|ERROR)\b/.test(line);
+
+async function refusing<T>(at: At, file: UpdateFile, offset: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HarnessError) || error.code !== "AT_ERROR") throw error;
+    throw refused(at, file, offset, String(error.details["answer"]), error);
+  }
+}
+
+function refused(at: At, file: UpdateFile, offset: number, answer: string, cause?: HarnessError): HarnessError {
+  const total = file.bytes.length;
+  const where = offset === total ? `all ${total} bytes were sent` : `at byte ${offset} of ${total}`;
+  return new HarnessError("OTA_REFUSED", `${at.name}: ${file.name}: ${where}, answered ${JSON.stringify(answer)}`, {
+    details: { answer, offset, total },
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+/** Without complaint: what made it necessary is told. */
+async function leave(at: At, { clock }: Deadline): Promise<void> {
+  await at
+    .command("AT+OTASTART=0", Deadline.in(LEAVE_MS, `${at.name}: leaving the update`, clock))
+    .catch(() => undefined);
+}
+
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof HarnessError) || error.code !== "AT_ERROR") throw error;
+}
