@@ -272,6 +272,10 @@ export const ERRORS = {
     blame: "config",
     advice: "Commands that burn fuses, write the flash or wipe settings are never sent from here.",
   },
+  OTA_UNSUITABLE: {
+    blame: "config",
+    advice: "Choose an update of the profile that runs, or flash the other one over the UART.",
+  },
   OTA_REFUSED: { blame: "firmware", advice: "The running firmware did not take the update: see what it answered." },
   OTA_NOT_APPLIED: {
     blame: "firmware",

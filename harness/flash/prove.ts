@@ -1,7 +1,10 @@
 import { HarnessError } from "../base/errors.js";
 import { type Deadline, wholeMicroseconds } from "../base/time.js";
 import type { ReadyInput, Rig } from "../base/wire.js";
-import { type Banner, bootNormally, readBanner, startApplication, toldBy } from "../session/boot.js";
+import { openAt } from "../ncp/at.js";
+import type { Identity } from "../ncp/identify.js";
+import { type Claim, proveByAt } from "../ncp/prove.js";
+import { type Banner, readBanner, startApplication, toldBy } from "../session/boot.js";
 import { type Observer, SILENT } from "../session/stage.js";
 import { strap } from "../session/strap.js";
 
@@ -12,21 +15,34 @@ const READY_POLL_MS = 5;
 export interface Expected {
   readonly profile: "t01" | "t02" | "mfg";
   readonly version: string;
+  /** From where, where that is known: by the partition table that was written. Only AT tells. */
+  readonly place?: Pick<Claim, "slot" | "age"> | undefined;
 }
 
-/**
- * How a boot went: seen, or not observable on this rig, which is said and fails nothing. SPI_RDY alone shows that
- * something runs, not what.
- */
+/** What AT told of the firmware that runs, and where it runs from. */
+interface Told extends Pick<Identity, "profile" | "version" | "built"> {
+  /** Of FW, by the partition table in use. */
+  readonly slot: 0 | 1;
+  readonly age: number;
+}
+
+/** What was seen of a boot. SPI_RDY alone shows that something runs, not what. */
+interface Seen {
+  readonly banner: Banner | undefined;
+  readonly readyMs?: number;
+  readonly at?: Told;
+}
+
+/** How a boot went: seen, or not observable on this rig, which is said and fails nothing. */
 export type BootProof =
-  | { readonly proven: true; readonly banner: Banner; readonly readyMs?: number }
-  | { readonly proven: true; readonly banner: undefined; readonly readyMs: number }
+  | ({ readonly proven: true } & Seen)
   | { readonly proven: false; readonly reason: string; readonly banner?: undefined };
 
 /**
- * Boots the module normally and observes it as the rig can: the banner is compared with what must run, SPI_RDY must rise.
+ * Boots the module normally and observes it as the rig can: the banner, and what AT tells, are compared with what must run,
+ * SPI_RDY must rise.
  *
- * @throws HarnessError BOOT_SILENT, BOOT_REJECTED, BOOT_UNEXPECTED, BOOT_NOT_READY.
+ * @throws HarnessError BOOT_SILENT, BOOT_REJECTED, BOOT_UNEXPECTED, BOOT_NOT_READY; what AT over SPI throws.
  */
 export async function proveBoot(
   rig: Rig,
@@ -34,46 +50,70 @@ export async function proveBoot(
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<BootProof> {
-  const ready = rig.bootProof.includes("ready") ? rig.ready : undefined;
   if (rig.straps === undefined)
     return unproven(`${rig.name} drives no lines: the module was left in its boot ROM`, observer);
-  if (rig.bootProof.includes("banner")) {
-    if (ready !== undefined) return byBoth(rig, ready, expected, deadline, observer);
-    return { proven: true, banner: compared(rig.name, await bootNormally(rig, deadline), expected, observer) };
-  }
-  if (ready === undefined) return unproven(`${rig.name} cannot observe a boot (bootProof)`, observer);
-  return byReady(rig, ready, deadline, observer);
-}
-
-async function byReady(rig: Rig, ready: ReadyInput, deadline: Deadline, observer: Observer): Promise<BootProof> {
-  const start = await strap(rig, "application", deadline);
-  const rise = await riseOf(rig, ready, start, deadline);
-  if (rise === "asserted before") return unproven(toldBefore(rig), observer);
-  return { proven: true, banner: undefined, readyMs: readyMsOf(rig, rise, observer) };
+  const [banner, ready, asks] = (["banner", "ready", "at"] as const).map((each) => rig.bootProof.includes(each));
+  const at = asks && expected?.profile !== "mfg";
+  const input = ready || at ? rig.ready : undefined;
+  if (!banner && input === undefined) return unproven(`${rig.name} cannot observe a boot (bootProof)`, observer);
+  const start = banner ? await startApplication(rig, deadline) : await strap(rig, "application", deadline);
+  const seen = banner
+    ? await withBanner(rig, input, start, expected, deadline, observer)
+    : { banner: undefined, rise: input && (await riseOf(rig, input, start, deadline)) };
+  const told = asks && !at ? ["mfg has no AT"] : [];
+  const isMfg = !ready && seen.banner?.profile === "mfg";
+  const readyMs = seen.rise === undefined || isMfg ? undefined : readyMsOf(rig, seen.rise, told, observer);
+  const identity = at && readyMs !== undefined ? await byAt(rig, start, expected, told, deadline, observer) : undefined;
+  if (seen.banner === undefined && (readyMs === undefined || (at && identity === undefined && !ready)))
+    return unproven(told.join("; "), observer);
+  for (const each of told) observer.note?.(`${each}. What else was seen proves the boot`);
+  return {
+    proven: true,
+    banner: seen.banner,
+    ...(readyMs !== undefined && { readyMs }),
+    ...(identity !== undefined && { at: identity }),
+  };
 }
 
 /** SPI_RDY is watched while the banner comes: it rises about when the banner is printed. */
-async function byBoth(
+async function withBanner(
   rig: Rig,
-  ready: ReadyInput,
+  ready: ReadyInput | undefined,
+  start: number,
   expected: Expected | undefined,
   deadline: Deadline,
   observer: Observer,
-): Promise<BootProof> {
-  const start = await startApplication(rig, deadline);
+): Promise<{ banner: Banner; rise: Rise | undefined }> {
   const over = new AbortController();
-  const rising = riseOf(rig, ready, start, deadline, over.signal);
-  const ended = rising.catch(() => undefined);
+  const rising = ready === undefined ? undefined : riseOf(rig, ready, start, deadline, over.signal);
+  const ended = rising?.catch(() => undefined);
   try {
     const banner = compared(rig.name, await readBanner(rig, start, deadline), expected, observer);
-    const rise = await rising;
-    if (rise !== "asserted before") return { proven: true, banner, readyMs: readyMsOf(rig, rise, observer) };
-    observer.note?.(`${toldBefore(rig)} The banner alone proves the boot`);
-    return { proven: true, banner };
+    return { banner, rise: await rising };
   } finally {
     over.abort();
     await ended;
   }
+}
+
+/** The firmware that answers, held to what must run. @param told hears why it cannot be. */
+async function byAt(
+  rig: Rig,
+  start: number,
+  expected: Expected | undefined,
+  told: string[],
+  deadline: Deadline,
+  observer: Observer,
+): Promise<Told | undefined> {
+  const claim = expected && { profile: expected.profile, version: expected.version, ...expected.place };
+  const proof = await proveByAt(await openAt(rig, deadline), start, rig.timing.bootMs, claim, deadline);
+  if (!proof.proven) {
+    told.push(proof.reason);
+    return undefined;
+  }
+  const { identity, fw } = proof;
+  observer.stage({ stage: "at", ms: wholeMicroseconds(deadline.clock.now() - start) });
+  return { profile: identity.profile, version: identity.version, built: identity.built, slot: fw.active, age: fw.age };
 }
 
 /** From the rise of CHIP_EN to that of SPI_RDY, in milliseconds; as exact as the polling is. */
@@ -96,10 +136,12 @@ async function riseOf(
   return "never";
 }
 
-const toldBefore = ({ name }: Rig): string =>
-  `${name}: SPI_RDY is asserted as soon as the module is reset: is it wired?`;
-
-function readyMsOf({ name, timing }: Rig, rise: number | "never", observer: Observer): number {
+/** @param told hears of a line that is never low. */
+function readyMsOf({ name, timing }: Rig, rise: Rise, told: string[], observer: Observer): number | undefined {
+  if (rise === "asserted before") {
+    told.push(`${name}: SPI_RDY is asserted as soon as the module is reset: is it wired?`);
+    return undefined;
+  }
   if (rise === "never")
     throw new HarnessError("BOOT_NOT_READY", `${name}: SPI_RDY did not rise within ${timing.bootMs} ms of CHIP_EN`);
   observer.stage({ stage: "ready", ms: rise });

@@ -61,7 +61,8 @@ export async function refuseBeyond(
 const twoAnswers = (rig: string, what: string, first: string, second: string): HarnessError =>
   new HarnessError("REPLY_MALFORMED", `${rig}: the ${what} was read twice: ${first}, then ${second}`);
 
-function refusalOf(images: readonly Image[], fuses: Fuses, module: string): HarnessError | undefined {
+/** Why a module with these fuses takes none of the images. */
+export function refusalOf(images: readonly Image[], fuses: Fuses, module: string): HarnessError | undefined {
   for (const { name, keyHash, kind, versionBlock } of images) {
     if (fuses.keyHash !== undefined && fuses.keyHash !== keyHash) {
       return new HarnessError(

@@ -10,7 +10,8 @@ export interface Claim {
   readonly version: string;
   /** The slot of FW that boots, by the table in use; `undefined`: any. */
   readonly slot?: 0 | 1;
-  readonly ageMoreThan?: number;
+  /** Of that entry: 0 as the vendor's tool writes it, and one more with each update over the air. */
+  readonly age?: number;
 }
 
 /** The firmware that AT speaks with, or why it does not. */
@@ -66,12 +67,10 @@ function refuseOther(name: string, claim: Claim, identity: Identity, fw: PartRow
     ...differs("version", claim.version, identity.version),
     ...differs("profile", claim.profile, identity.profile),
     ...(claim.slot === undefined ? [] : differs("active slot of FW", claim.slot, fw.active)),
-    ...(claim.ageMoreThan === undefined || fw.age > claim.ageMoreThan
-      ? []
-      : [`age of FW: expected more than ${claim.ageMoreThan}, got ${fw.age}`]),
+    ...(claim.age === undefined ? [] : differs("age of FW", claim.age, fw.age)),
   ];
   if (differences.length === 0) return;
-  const isStale = claim.slot !== undefined && claim.slot !== fw.active;
+  const isStale = claim.age !== undefined && fw.age > claim.age;
   throw new HarnessError("BOOT_UNEXPECTED", `${name}: ${differences.join("; ")}`, {
     details: { expected: { ...claim }, found: { ...identity, slot: fw.active, age: fw.age } },
     ...(isStale && { advice: STALE }),

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type Finding, tellFinding } from "../firmware/finding.js";
 import { flawed } from "../firmware/flaw.js";
+import type { Image } from "../firmware/image.js";
 import { judgeFile } from "../firmware/judge.js";
 import { checkOtaVersion, expand, imageNameOf, lintOtaHeader } from "../firmware/lint/ota.js";
 import { type Profile, parseImageName } from "../firmware/names.js";
@@ -18,10 +19,8 @@ export interface UpdateFile {
   /** By the marker in the image; of 2.0.75 by the file's name, and `undefined` where that does not tell it either. */
   readonly profile: Profile | undefined;
   readonly payloadSha256: string;
-  /** Of the image's body: the identity of a firmware. */
-  readonly bodySha256: string;
   /** Expanded. */
-  readonly imageBytes: number;
+  readonly image: Image;
   /** What is odd and forbids nothing. */
   readonly warnings: readonly string[];
 }
@@ -59,8 +58,7 @@ export function readUpdate(bytes: Uint8Array, path: string, slotBytes: number = 
     version: block.version,
     profile: image.image.profile ?? parseImageName(imageNameOf(name) ?? "")?.profile,
     payloadSha256: ota.statedSha256,
-    bodySha256: image.image.bodySha256,
-    imageBytes: image.image.bytes.length,
+    image: image.image,
     warnings: findings.map(tellFinding),
   };
 }

@@ -12,6 +12,9 @@ export interface UpdateObserver {
   progress?(stage: string, done: number, total: number): void;
 }
 
+/** What is handed over: nothing else of a file matters to a module. */
+export type Offered = Pick<UpdateFile, "name" | "bytes">;
+
 export interface UpdateOptions {
   /** Behind the header, at most so many bytes are handed over at once: a multiple of 256, at most 4096. */
   readonly chunkBytes?: number;
@@ -47,7 +50,7 @@ const STAGE = "update";
  */
 export async function update(
   at: At,
-  file: UpdateFile,
+  file: Offered,
   deadline: Deadline,
   observer: UpdateObserver = {},
   { chunkBytes = MOST_CHUNK_BYTES }: UpdateOptions = {},
@@ -58,11 +61,7 @@ export async function update(
   try {
     await refusing(at, file, 0, () => begin(at, deadline));
     await sendAll(at, file, chunkBytes, deadline, observer);
-    const { late } = await refusing(at, file, file.bytes.length, () =>
-      at.command("AT+OTAFIN", deadline, { timeoutMs: FINISH_MS }),
-    );
-    const failed = late.find(isFailure);
-    if (failed !== undefined) throw refused(at, file, file.bytes.length, failed);
+    await finishUpdate(at, file, deadline);
   } catch (error) {
     await leave(at, deadline);
     throw error;
@@ -70,6 +69,26 @@ export async function update(
   const { ms } = await at.waitReady(READY_MS, deadline);
   await at.command("AT", deadline);
   return { before, readyMs: ms };
+}
+
+/** Says that all of it was sent; the module restarts behind its OK. @throws HarnessError as `update`. */
+export async function finishUpdate(at: At, file: Offered, deadline: Deadline): Promise<void> {
+  const { late } = await refusing(at, file, file.bytes.length, () =>
+    at.command("AT+OTAFIN", deadline, { timeoutMs: FINISH_MS }),
+  );
+  const failed = late.find(isFailure);
+  if (failed !== undefined) throw refused(at, file, file.bytes.length, failed);
+}
+
+/**
+ * Hands over the front of a file, and leaves the module in the middle of it, as a host does that dies.
+ *
+ * @param bytes no chunk goes that ends behind so many of them.
+ * @returns how many it has taken. @throws HarnessError as `update`.
+ */
+export async function updatePart(at: At, file: Offered, bytes: number, deadline: Deadline): Promise<number> {
+  await refusing(at, file, 0, () => begin(at, deadline));
+  return sendAll(at, file, MOST_CHUNK_BYTES, deadline, {}, bytes);
 }
 
 /** A receiver that somebody left open takes nothing: it is closed first, and need not be open. */
@@ -80,15 +99,18 @@ async function begin(at: At, deadline: Deadline): Promise<void> {
 
 async function sendAll(
   at: At,
-  file: UpdateFile,
+  file: Offered,
   chunkBytes: number,
   deadline: Deadline,
   observer: UpdateObserver,
-): Promise<void> {
+  until = file.bytes.length,
+): Promise<number> {
   const { bytes } = file;
   observer.progress?.(STAGE, 0, bytes.length);
-  for (let offset = 0; offset < bytes.length; ) {
+  let offset = 0;
+  while (offset < bytes.length) {
     const chunk = bytes.subarray(offset, offset + (offset === 0 ? OTA.payload : chunkBytes));
+    if (offset + chunk.length > until) break;
     const answer = await refusing(at, file, offset, () =>
       at.data(`AT+OTASEND=${chunk.length}`, chunk, deadline, { timeoutMs: CHUNK_MS }),
     );
@@ -97,6 +119,7 @@ async function sendAll(
     offset += chunk.length;
     observer.progress?.(STAGE, offset, bytes.length);
   }
+  return offset;
 }
 
 /** What tells that a chunk, or the one before it, was not taken whole. */
@@ -107,7 +130,7 @@ function wrongIn({ told, late }: DataAnswer, bytes: number): string | undefined 
 
 const isFailure = (line: string): boolean => /^(SEND FAIL|ERROR)\b/.test(line);
 
-async function refusing<T>(at: At, file: UpdateFile, offset: number, work: () => Promise<T>): Promise<T> {
+async function refusing<T>(at: At, file: Offered, offset: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -116,7 +139,7 @@ async function refusing<T>(at: At, file: UpdateFile, offset: number, work: () =>
   }
 }
 
-function refused(at: At, file: UpdateFile, offset: number, answer: string, cause?: HarnessError): HarnessError {
+function refused(at: At, file: Offered, offset: number, answer: string, cause?: HarnessError): HarnessError {
   const total = file.bytes.length;
   const where = offset === total ? `all ${total} bytes were sent` : `at byte ${offset} of ${total}`;
   return new HarnessError("OTA_REFUSED", `${at.name}: ${file.name}: ${where}, answered ${JSON.stringify(answer)}`, {

@@ -8,7 +8,20 @@ import { strap } from "../session/strap.js";
 import { reachModule } from "./reach.js";
 
 /** What counts against the firmware, if it is true. */
-const VERDICTS: readonly ErrorCode[] = ["BOOT_SILENT", "BOOT_REJECTED", "BOOT_UNEXPECTED", "BOOT_NOT_READY"];
+const VERDICTS: readonly ErrorCode[] = [
+  "BOOT_SILENT",
+  "BOOT_REJECTED",
+  "BOOT_UNEXPECTED",
+  "BOOT_NOT_READY",
+  "NCP_NOT_READY",
+  "NCP_OUTDATED",
+  "NCP_RESET",
+  "NCP_STALLED",
+  "NCP_STUCK",
+  "AT_ERROR",
+  "AT_MALFORMED",
+  "AT_TIMEOUT",
+];
 
 /**
  * As `proveBoot`, but a boot counts against the firmware only if a second one goes wrong in the same way, since nothing

@@ -5,7 +5,9 @@ import { workingPoint } from "../base/strap-timing.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { armOn } from "../brick/interrupt.js";
+import { bootsFrom } from "../firmware/boots-from.js";
 import { tellLeftOut } from "../flash/left-out.js";
+import type { Expected } from "../flash/prove.js";
 import { readFlash } from "../flash/read.js";
 import { refuseBeyond } from "../flash/suitable.js";
 import { hashRange } from "../flash/verify.js";
@@ -27,8 +29,10 @@ import type { Evidence } from "./evidence.js";
 import { interruptingBench } from "./interrupting.js";
 import { observerOf, round } from "./observer.js";
 import type { Contents } from "./on-module.js";
-import { type Bench, type FlashOptions, type Limits, Skipped } from "./scenario.js";
+import { overSpi } from "./over-spi.js";
+import { type Bench, type Firmware, type FlashOptions, type Limits, Skipped } from "./scenario.js";
 import { strapPoint } from "./strap-point.js";
+import { Talk } from "./talk.js";
 import { wrongContents } from "./wrong-contents.js";
 
 interface Circumstances {
@@ -73,12 +77,14 @@ export function benchOf(circumstances: Circumstances): Bench {
       emit({ type: "step.ended", case: name, step: title, ok });
     }
   };
+  const talk = new Talk(rig, deadline);
   // The rate of the last session that went well: what a silent boot is judged by.
   let lineBaud: number | undefined;
   const carried = () => {
     lineBaud = rig.wire.baud;
   };
   const open = async (allowed = recovery) => {
+    talk.over();
     const session = await openModule(rig, deadline, observer, allowed);
     carried();
     return session;
@@ -96,6 +102,7 @@ export function benchOf(circumstances: Circumstances): Bench {
     },
     enterRom: (start) => {
       contents.touch();
+      talk.over();
       return enterRom(rig, deadline, start);
     },
     openSession: (ladder = recovery.top) => {
@@ -105,6 +112,7 @@ export function benchOf(circumstances: Circumstances): Bench {
     enterThroughBoot2: () =>
       step("enter through boot2", async () => {
         contents.touch();
+        talk.over();
         const session = await openThroughBoot2(rig, deadline, observer);
         carried();
         return session;
@@ -130,9 +138,13 @@ export function benchOf(circumstances: Circumstances): Bench {
       });
     },
     boot: (expected) =>
-      step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, () =>
-        bootModule(rig, expected, lineBaud, deadline, observer),
-      ),
+      step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, async () => {
+        talk.over();
+        const proof = await bootModule(rig, placed(expected, contents.flashed), lineBaud, deadline, observer);
+        talk.begun(proof);
+        return proof;
+      }),
+    ...overSpi({ rig, sacrificial, deadline, observer, step, contents, talk }),
     read: async (session, address, length) => {
       await refuseBeyond(session, address + length, rangeOf("a read", address, length), deadline);
       return readFlash(session, address, length, deadline);
@@ -150,6 +162,14 @@ export function benchOf(circumstances: Circumstances): Bench {
     recovered: () => [...climbed.ends],
     arm: (orders) => armOn(rig, orders),
   };
+}
+
+/** From where it must run is known where it was flashed last. */
+function placed(expected: Expected | undefined, flashed: Firmware | undefined): Expected | undefined {
+  if (expected === undefined || flashed === undefined) return expected;
+  const { profile, version } = expected;
+  if (flashed.profile !== profile || flashed.version !== version) return expected;
+  return { profile, version, place: bootsFrom(flashed.load().files) };
 }
 
 /** How a range is told. @throws HarnessError SCENARIO_INVALID for one that is none: nothing always equals nothing. */

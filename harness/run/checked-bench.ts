@@ -7,7 +7,7 @@ import type { Interruption } from "../brick/interrupt.js";
 import { isMoment } from "../brick/moments.js";
 import { refuseNoContents, refuseNoRange } from "./contents.js";
 import { isExpected, isFirmware } from "./is-firmware.js";
-import type { Bench } from "./scenario.js";
+import type { Bench, UpdateBreak } from "./scenario.js";
 
 const ERASES: readonly unknown[] = ["needed", "chip", "none"];
 
@@ -87,6 +87,24 @@ export function checkedBench(bench: Bench): Checked {
         throw expected("boot", "a firmware, or { profile: t01, t02 or mfg, version: a text }", proof);
       return during("boot", () => bench.boot(proof));
     },
+    at: (command) => during("at", async () => bench.at(text("at", command))),
+    restart: () => during("restart", () => bench.restart()),
+    update: (firmware, kind) => {
+      refuseNoFirmware("update", firmware);
+      refuseNoKind("update", kind);
+      return during("update", () => bench.update(firmware, kind));
+    },
+    offerUpdate: (file) => {
+      text("offerUpdate, its name", file?.name);
+      if (!(file.bytes instanceof Uint8Array)) throw expected("offerUpdate, its bytes", "bytes", file.bytes);
+      return during("offerUpdate", () => bench.offerUpdate(file));
+    },
+    breakUpdate: (firmware, kind, by) => {
+      refuseNoFirmware("breakUpdate", firmware);
+      refuseNoKind("breakUpdate", kind);
+      if (!isBreak(by)) throw expected("breakUpdate", BREAK, by);
+      return during("breakUpdate", () => bench.breakUpdate(firmware, kind, by));
+    },
     hash: (...args) => during("hash", () => bench.hash(...args)),
     read: (...args) => during("read", () => bench.read(...args)),
     tryStrap: (timing) => {
@@ -128,12 +146,27 @@ function refuseNoFlashOptions(how: unknown): void {
   if (delta !== undefined && typeof delta !== "boolean") throw expected("flash, delta", "true or false", delta);
 }
 
+function refuseNoKind(what: string, kind: unknown): void {
+  if (kind !== "raw" && kind !== "xz") throw expected(`${what}, its kind`, "raw or xz", kind);
+}
+
 function refuseNoFirmware(what: string, value: unknown): void {
   if (!isFirmware(value)) throw expected(what, "a firmware of the matrix", value);
 }
 
 const INTERRUPTION = `{ moment: one of momentsOf(plan), cause: one of ${CAUSES.join(", ")} }, { moment, idleMs: more than 0 } or { faults: a list }`;
 const TIMING = `{ ${STRAP_AXES.join(", ")} }, each a number of milliseconds of at least 0`;
+
+const BREAK_CAUSES: readonly unknown[] = ["host", "chip-en", "power"];
+const BREAK = `{ byte: from 0 on, or finished: true; afterMs: from 0 on; cause: one of ${BREAK_CAUSES.join(", ")} }`;
+
+function isBreak(by: unknown): by is UpdateBreak {
+  const { byte, finished, afterMs, cause } = (by ?? {}) as Readonly<Record<string, unknown>>;
+  const isPlaced = finished === true ? byte === undefined : Number.isInteger(byte) && Number(byte) >= 0;
+  return (
+    isPlaced && typeof afterMs === "number" && Number.isFinite(afterMs) && afterMs >= 0 && BREAK_CAUSES.includes(cause)
+  );
+}
 
 const isTiming = (timing: unknown): boolean =>
   STRAP_AXES.every((axis) => {

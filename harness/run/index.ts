@@ -9,8 +9,11 @@ export { type FlashOperation, operationsOf } from "../flash/operations.js";
 export type { Plan } from "../flash/plan.js";
 export type { BootProof } from "../flash/prove.js";
 export { blankedBy, sparedBy } from "../flash/spared.js";
+export { parseMacs, parseNetMode, parseParts, parseVersions } from "../ncp/answers.js";
+export { readUpdate, type UpdateFile } from "../ncp/update-file.js";
 export type { BootRom } from "../session/rom.js";
 export type { Session } from "../session/session.js";
+export { updateOf } from "./container.js";
 export { newestOf, plannedOf } from "./newest.js";
 export {
   type Bench,
@@ -20,5 +23,6 @@ export {
   type Parameter,
   type Scenario,
   scenario,
+  type UpdateBreak,
 } from "./scenario.js";
 export { changed } from "./variant.js";

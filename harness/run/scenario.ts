@@ -77,6 +77,21 @@ export interface FlashOptions {
   readonly delta?: boolean | undefined;
 }
 
+/** FW in the partition table in use. */
+interface Place {
+  readonly slot: 0 | 1;
+  readonly age: number;
+}
+
+/**
+ * Where an update is broken off: `afterMs` into the chunk that holds this byte of the file, or behind the OK that announces the
+ * restart; and by what: the host dies, or CHIP_EN or the supply drops and comes back.
+ */
+export type UpdateBreak = ({ readonly byte: number } | { readonly finished: true }) & {
+  readonly afterMs: number;
+  readonly cause: "host" | "chip-en" | "power";
+};
+
 /** What a scenario works with. Everything slow ends with the case's deadline by itself. */
 export interface Bench {
   readonly deadline: Deadline;
@@ -148,6 +163,30 @@ export interface Bench {
    * @throws HarnessError ROM_UNASKED, BOOT_UNSEEN, BOOT_REJECTED or NOT_IN_ROM where nothing can be told from it; STRAP_UNCLEAR.
    */
   tryStrap(timing?: StrapTiming): Promise<StrapPoint>;
+  /**
+   * One AT command to the firmware that was booted or restarted, over SPI, and its answer's lines before OK.
+   *
+   * @throws HarnessError AT_FORBIDDEN for what burns, writes or wipes; SPI_MISSING on a rig without; AT_ERROR, AT_TIMEOUT and more.
+   */
+  at(command: string): Promise<readonly string[]>;
+  /** Starts the firmware anew and waits for its `ready` over SPI. `readyMs`: from CHIP_EN to SPI_RDY. */
+  restart(): Promise<{ readonly readyMs: number }>;
+  /**
+   * Brings the running firmware to another one of its profile, over the air, and proves what runs then, and from where.
+   *
+   * @throws HarnessError OTA_UNSUITABLE and others before anything is sent; OTA_REFUSED; OTA_NOT_APPLIED.
+   */
+  update(
+    firmware: Firmware,
+    kind: "raw" | "xz",
+  ): Promise<{ readonly before: Place; readonly after: Place; readonly readyMs: number }>;
+  /**
+   * Hands the running firmware any bytes as an update; nobody but the module judges them. @throws HarnessError
+   * NOT_SACRIFICIAL as `overwrite`; OTA_REFUSED, which may be what is wanted.
+   */
+  offerUpdate(file: { readonly name: string; readonly bytes: Uint8Array }): Promise<void>;
+  /** Begins an update and breaks it off. What is left is for `boot`. @throws HarnessError NOT_SACRIFICIAL as `overwrite`. */
+  breakUpdate(firmware: Firmware, kind: "raw" | "xz", by: UpdateBreak): Promise<void>;
   /** Faults to order, until they are taken back or the case ends. @throws HarnessError SCENARIO_INVALID on a rig without them. */
   arm(orders: FaultOrders): ArmedFaults;
 }

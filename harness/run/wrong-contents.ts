@@ -8,6 +8,7 @@ import { flashModule } from "../recover/flash.js";
 import { FIRST_DESTRUCTIVE, type Recovery } from "../recover/rung.js";
 import type { Session } from "../session/session.js";
 import type { Observer } from "../session/stage.js";
+import { refusePrecious } from "./precious.js";
 import type { Bench, Contents } from "./scenario.js";
 
 interface Hands {
@@ -70,14 +71,6 @@ const jobOf = (parts: readonly Contents[]) => ({
     }))
     .sort((a, b) => a.address - b.address),
 });
-
-function refusePrecious({ rig: { name }, sacrificial }: Hands, what: string): void {
-  if (sacrificial) return;
-  throw new HarnessError(
-    "NOT_SACRIFICIAL",
-    `${what}: ${name} is neither simulated nor labelled sacrificial: nothing was sent to its module`,
-  );
-}
 
 /**
  * Stricter than `flash`, which looks at what is signed: an image may come in pieces, or be on the flash already, and what

@@ -18,7 +18,7 @@ const prove = (claim: Claim | undefined, table: Readonly<Record<string, Frames>>
 };
 
 test("the right firmware from the right slot is proven", async () => {
-  expect(await prove({ profile: "t01", version: "2.0.106", slot: 1, ageMoreThan: 2 })).toMatchObject({
+  expect(await prove({ profile: "t01", version: "2.0.106", slot: 1, age: 3 })).toMatchObject({
     proven: true,
     readyMs: 640,
     identity: { version: "2.0.106", profile: "t01", isMarked: true },
@@ -28,15 +28,15 @@ test("the right firmware from the right slot is proven", async () => {
 });
 
 test("each difference is named", async () => {
-  await expect(prove({ profile: "t02", version: "2.0.97", ageMoreThan: 3 })).rejects.toMatchObject({
+  await expect(prove({ profile: "t02", version: "2.0.97", age: 4 })).rejects.toMatchObject({
     code: "BOOT_UNEXPECTED",
     message:
-      "bench: version: expected 2.0.97, got 2.0.106; profile: expected t02, got t01; age of FW: expected more than 3, got 3",
+      "bench: version: expected 2.0.97, got 2.0.106; profile: expected t02, got t01; age of FW: expected 4, got 3",
   });
 });
 
 test("a table that points to the other slot is told with the way out", async () => {
-  await expect(prove({ profile: "t01", version: "2.0.106", slot: 0 })).rejects.toMatchObject({
+  await expect(prove({ profile: "t01", version: "2.0.106", slot: 0, age: 0 })).rejects.toMatchObject({
     code: "BOOT_UNEXPECTED",
     advice: expect.stringContaining("erase 0xF000"),
   });

@@ -201,5 +201,7 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave, delta: byD
 function tellBoot(boot: BootProof | undefined): string {
   if (boot === undefined) return "";
   if (!boot.proven) return "; the boot is unproven";
-  return boot.banner === undefined ? ", and something boots (SPI_RDY)" : `, and boots: ${boot.banner.version}`;
+  const version = (boot.banner ?? boot.at)?.version;
+  if (version === undefined) return ", and something boots (SPI_RDY)";
+  return `, and boots: ${version}${boot.at === undefined ? "" : ", which answers AT"}`;
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { HarnessError } from "../../base/errors.js";
+import { bootsFrom } from "../../firmware/boots-from.js";
 import { readBytes } from "../../firmware/files.js";
 import { judgeFile } from "../../firmware/judge.js";
 import { loadIni } from "../../firmware/load-ini.js";
@@ -42,7 +43,8 @@ export async function wantedOf(source: Source, simulated: boolean, firmwareElsew
   if (profile === undefined || fwVersion === undefined)
     throw new HarnessError("USAGE", "--profile: --fw-version is missing");
   const { pkg, version } = await chooseOne(firmware, profile, fwVersion, simulated);
-  return { job: loadFirmware(pkg, profile, version), expected: { profile, version } };
+  const job = loadFirmware(pkg, profile, version);
+  return { job, expected: { profile, version, place: bootsFrom(job.files) } };
 }
 
 /** Which options go with a source. */
@@ -74,7 +76,8 @@ function ofConfig(path: string, version: string | undefined): Wanted {
   const firmware = ini.files.find(({ image }) => image?.kind === "firmware")?.image;
   const profile = firmware?.profile ?? (firmware && parseImageName(firmware.name)?.profile);
   const runs = firmware?.versionBlock?.version;
-  const expected = profile === undefined || runs === undefined ? undefined : { profile, version: runs };
+  const place = bootsFrom(ini.files);
+  const expected = profile === undefined || runs === undefined ? undefined : { profile, version: runs, place };
   return { job: { ...ini, label: basename(path) }, expected };
 }
 

@@ -21,8 +21,11 @@ async function boot(rig: Rig, deadline: Deadline, observer: Observer): Promise<F
   ]);
   const boot = await bootModule(rig, undefined, undefined, deadline, observer);
   if (!boot.proven) return { lines: [`the boot is unproven: ${boot.reason}`], document: boot };
-  if (boot.banner === undefined)
-    return { lines: [`something boots: SPI_RDY rose in ${Math.round(boot.readyMs)} ms`], document: boot };
+  if (boot.banner === undefined) {
+    const { at, readyMs = 0 } = boot;
+    const what = at === undefined ? "something boots" : `${at.profile}@${at.version} boots, and answers AT`;
+    return { lines: [`${what}: SPI_RDY rose in ${Math.round(readyMs)} ms`], document: boot };
+  }
   const { ms, text } = boot.banner;
   return {
     lines: [text.trimEnd(), `boots in ${Math.round(ms)} ms: ${toldBy(boot.banner)}`],
