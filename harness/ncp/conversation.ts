@@ -83,11 +83,13 @@ export class Conversation {
 
   /** Until the module asks for data by `>`; what it says instead is an error. */
   async prompt(deadline: Deadline): Promise<void> {
-    while (!this.#received.prompt()) {
+    for (let tries = 0; tries < MOST_LINES; tries++) {
+      if (this.#received.prompt()) return;
       const line = this.#next();
       if (line === undefined) await this.#hear(deadline);
-      else if (!isIdle(line)) throw this.#refused("expected >, got", line, []);
+      else if (!isIdle(line)) throw this.#refused("is asked for > and says", line, []);
     }
+    throw this.#endless();
   }
 
   /** What the module says of data that was handed to it. */

@@ -119,15 +119,19 @@ test("two commands at once go one behind the other; one that may not wait so lon
   expect(far.heard.map((bytes) => bytes.toString().trim())).toEqual(["AT+A", "AT+C"]);
 });
 
-test("a module that talks without end is stopped by name", async () => {
+test.each([
+  ["bytes", "x".repeat(1500)],
+  ["lines", "line\r\n"],
+  ["events", "+CW:x\r\n"],
+])("a module that says %s without end, in no time, is stopped by name", async (_, flood) => {
   const { far, at, deadline } = open();
-  far.hears = () => far.say("no line end".repeat(100));
   const select = far.select.bind(far);
   far.select = async (selected) => {
     await select(selected);
-    if (!selected && far.heard.length > 0) far.say("x".repeat(1500));
+    if (!selected && far.heard.length > 0) far.say(flood);
   };
   await expect(at.command("AT", deadline)).rejects.toMatchObject({ code: "AT_MALFORMED" });
+  expect(at.events.length).toBeLessThanOrEqual(100);
 });
 
 test("ready: within its time, the exact frame, and then a pause", async () => {

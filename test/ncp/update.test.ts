@@ -42,7 +42,6 @@ function receiver({
     taken.push(payload);
     due -= payload.length;
     if (due > 0) return;
-
     const told = chunk(number++) ?? `Recv ${chunks.at(-1)} bytes`;
     far.say(`\r\n${told}\r\n`, 20);
     if (sendOkMs !== undefined) far.say("\r\nSEND OK\r\n", 20 + sendOkMs);
