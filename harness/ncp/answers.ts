@@ -107,9 +107,9 @@ export function parseMacs(lines: readonly string[]): (string | undefined)[] {
   return macs;
 }
 
-/** Of `AT+PN?`. */
+/** Of `AT+PN?`; empty for a module that bears none. */
 export function parsePartNumber(lines: readonly string[]): string {
-  const [text] = one(lines, "+PN", /^\+PN: *"?([!#-~][ !#-~]*?)"? *$/) ?? [];
+  const [text] = one(lines, "+PN", /^\+PN: *"?([ !#-~]*?)"? *$/) ?? [];
   if (text === undefined) throw malformed("AT+PN?", "+PN: and a text", lines);
   return text;
 }

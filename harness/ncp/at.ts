@@ -88,7 +88,8 @@ export class At {
       const { clock } = deadline;
       const start = clock.now();
       const rise = await this.#transport.rises(ms, deadline);
-      const payload = await this.#transport.receive(deadline);
+      const payload = await this.#transport.hear(start + ms - clock.now(), deadline);
+      if (payload === undefined) throw this.#notReady(ms, deadline);
       const text = Buffer.from(payload).toString("latin1");
       if (text !== READY)
         throw new HarnessError(
@@ -139,5 +140,10 @@ export class At {
       const told = await this.#conversation.told(within(timeoutMs, "what became of the data of"));
       return { told, late };
     });
+  }
+
+  #notReady(ms: number, deadline: Deadline): HarnessError {
+    if (deadline.remainingMs <= 0) return deadline.expired();
+    return new HarnessError("BOOT_NOT_READY", `${this.name}: SPI_RDY rose, and no frame came within ${ms} ms`);
   }
 }

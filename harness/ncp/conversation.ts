@@ -154,8 +154,8 @@ export class Conversation {
   /** Asks `AT` until both answers must be in: its own, and a late one of the command before. */
   async #resync(deadline: Deadline): Promise<string[]> {
     this.#received.drop();
+    await this.hand(Buffer.from("AT\r\n"), deadline);
     const within = deadline.within(RESYNC_MS, `${this.#transport.name}: AT after an unanswered command`, "AT_TIMEOUT");
-    await this.hand(Buffer.from("AT\r\n"), within);
     const late = this.#lateLines();
     for (let answered = late.some(isEnd), frames = 0; frames < MOST_LATE_FRAMES; frames++) {
       const payload = await this.#transport.hear(answered ? QUIET_MS : RESYNC_MS, within);

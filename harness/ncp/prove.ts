@@ -20,7 +20,7 @@ export type AtProof =
   | { readonly proven: false; readonly reason: string };
 
 /** `ready` was seen to come 640 to 854 ms after CHIP_EN. */
-const SOONEST_MS = 100;
+const SOONEST_MS = 500;
 const ASSERTED = "SPI_RDY is asserted as soon as the module is reset: is it wired?";
 
 /**

@@ -50,7 +50,10 @@ export class Transport {
   async rises(ms: number, deadline: Deadline): Promise<number> {
     if (await reaches(this.#ready, true, ms, deadline)) return deadline.clock.now();
     if (deadline.remainingMs <= 0) throw deadline.expired();
-    throw new HarnessError("BOOT_NOT_READY", `${this.name}: SPI_RDY did not rise within ${Math.round(ms)} ms`);
+    throw new HarnessError(
+      "BOOT_NOT_READY",
+      `${this.name}: SPI_RDY did not rise within ${Math.max(0, Math.round(ms))} ms`,
+    );
   }
 
   /** CS low, as between two transactions. */
@@ -82,8 +85,9 @@ export class Transport {
 
   /** As `receive`, or `undefined` when the module has nothing to say for `ms`, or in the deadline's time. */
   async hear(ms: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+    const end = deadline.clock.now() + ms;
     for (let frames = 0; frames < MOST_IDLE_FRAMES; frames++) {
-      if (!(await reaches(this.#ready, true, ms, deadline))) return undefined;
+      if (!(await reaches(this.#ready, true, end - deadline.clock.now(), deadline))) return undefined;
       const { type, payload } = await this.#transact(NOTHING, deadline);
       if (type === SPI_TYPES.at && payload.length > 0) return payload;
       if (deadline.remainingMs <= 0) return undefined;
@@ -96,14 +100,17 @@ export class Transport {
 
   async #sendFrame(payload: Uint8Array, deadline: Deadline, keep: (payload: Uint8Array) => void): Promise<void> {
     const start = deadline.clock.now();
+    let wasRelieved = false;
     for (let frame = payload; ; ) {
       const said = await this.#transact(frame, deadline);
       if (said.type === SPI_TYPES.at && said.payload.length > 0) keep(said.payload);
       if (!said.isStalled && frame.length > 0) return;
-      // As ST's driver: headers alone until the module has room, which the last of them tells and does not use.
-      frame = said.isStalled ? NOTHING : payload;
       if (deadline.clock.now() - start >= STALL_MS)
         throw new HarnessError("NCP_STALLED", `${this.name}: the module has taken nothing for ${STALL_MS} ms`);
+      // As ST's driver: headers alone until one comes back without a stall. A module that stalls again would lead that
+      // driver round and round: then the frame itself is what asks, as Zephyr's always does.
+      wasRelieved ||= !said.isStalled;
+      frame = wasRelieved ? payload : NOTHING;
       await deadline.sleep(STALL_STEP_MS);
     }
   }

@@ -24,8 +24,8 @@ export interface UpdateOptions {
 export interface Updated {
   /** FW in the partition table before. */
   readonly before: PartRow;
-  /** From the OK of OTAFIN to SPI_RDY. */
-  readonly readyMs: number;
+  /** From the OK of OTAFIN to SPI_RDY; `undefined` of mfg, which says no `ready`. */
+  readonly readyMs: number | undefined;
 }
 
 const MOST_CHUNK_BYTES = 4096;
@@ -66,6 +66,7 @@ export async function update(
     await leave(at, deadline);
     throw error;
   }
+  if (file.profile === "mfg") return { before, readyMs: undefined };
   const { ms } = await at.waitReady(READY_MS, deadline);
   await at.command("AT", deadline);
   return { before, readyMs: ms };

@@ -87,7 +87,8 @@ test("fuses, addresses, part number, supply", () => {
   ]);
   expect(() => parseMacs(["+GMACSLOT0:40:82"])).toThrow(malformed);
   expect(parsePartNumber(["+PN:ST67W611M1A6B"])).toBe("ST67W611M1A6B");
-  expect(() => parsePartNumber(["+PN:"])).toThrow(malformed);
+  expect(parsePartNumber(["+PN:"])).toBe("");
+  for (const lines of [[], ["+PN"], ["+PN:\x1b[2J"]]) expect(() => parsePartNumber(lines)).toThrow(malformed);
   expect(parseVbat(["+VBAT:3287"])).toBe(3287);
   expect(() => parseVbat(["+VBAT:-1"])).toThrow(malformed);
 });

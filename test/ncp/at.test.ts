@@ -145,6 +145,13 @@ test("ready: within its time, the exact frame, and then a pause", async () => {
   await expect(at.waitReady(4000, deadline)).rejects.toMatchObject({ code: "BOOT_NOT_READY" });
 });
 
+test("a glitch of SPI_RDY is no `ready`", async () => {
+  const { far, at, deadline } = open();
+  far.say("", 10);
+  await expect(at.waitReady(4000, deadline)).rejects.toMatchObject({ code: "BOOT_NOT_READY" });
+  expect(far.clock.now()).toBeCloseTo(4000, 0);
+});
+
 test("data: OK, the prompt, then bytes, then what became of them", async () => {
   const { far, at, deadline } = open();
   far.hears = (payload) => {

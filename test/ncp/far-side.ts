@@ -19,8 +19,8 @@ export class FarSide implements SpiPort, ReadyInput {
   readonly queue: Uint8Array[] = [];
   /** The payloads that the host sent and the far side took. */
   readonly heard: Buffer[] = [];
-  /** So many of the next transactions are stalled. */
-  stalls = 0;
+  /** So many of the next transactions are stalled, or those that it says by their number, from 1 on. */
+  stalls: number | ((nth: number) => boolean) = 0;
   /** SPI_RDY for whoever looks, where it is not as it should be. */
   stuck: boolean | undefined;
   selected = false;
@@ -29,6 +29,8 @@ export class FarSide implements SpiPort, ReadyInput {
   #saying: Uint8Array | undefined;
   #sent = 0;
   #taken: Buffer | undefined;
+  #isStalled = false;
+  #transactions = 0;
 
   say(payload: string | Uint8Array, afterMs = 0, type = 0): void {
     const frame = encodeSpiFrame(type, bytesOf(payload));
@@ -62,11 +64,11 @@ export class FarSide implements SpiPort, ReadyInput {
 
   async transfer(mosi: Uint8Array): Promise<Uint8Array> {
     const isFirst = this.#saying === undefined;
-    const isStalled = this.stalls > 0;
+    if (isFirst) this.#isStalled = this.#stallsNow();
+    const isStalled = this.#isStalled;
     this.#saying ??= this.queue.shift() ?? encodeSpiFrame(0, new Uint8Array(), isStalled);
     const out = Buffer.alloc(mosi.length);
     out.set(this.#saying.subarray(this.#sent, this.#sent + mosi.length));
-    if (isFirst && isStalled) this.stalls--;
     if (isFirst && isStalled) out[4] = 0x04;
     const header = isFirst ? parseSpiHeader(mosi) : undefined;
     if (header !== undefined && header.payloadBytes > 0 && !isStalled)
@@ -74,6 +76,11 @@ export class FarSide implements SpiPort, ReadyInput {
     this.#sent += mosi.length;
     this.#ended = this.#sent >= this.#saying.length;
     return out;
+  }
+
+  #stallsNow(): boolean {
+    this.#transactions++;
+    return typeof this.stalls === "number" ? this.#transactions <= this.stalls : this.stalls(this.#transactions);
   }
 }
 

@@ -31,6 +31,13 @@ test("a stalled module is asked by headers alone, and gets the frame once", asyn
   expect(far.heard.map(String)).toEqual(["AT\r\n"]);
 });
 
+test("one that stalls every second time gets it too", async () => {
+  const { far, send } = open();
+  far.stalls = (nth) => nth % 2 === 1;
+  await send("AT\r\n");
+  expect(far.heard.map(String)).toEqual(["AT\r\n"]);
+});
+
 test("a module that stalls for ever is NCP_STALLED, within its time", async () => {
   const { far, send } = open();
   far.stalls = Number.POSITIVE_INFINITY;

@@ -166,6 +166,14 @@ test("of an xz file either slot may run", async () => {
   }
 });
 
+test("mfg says no `ready`: it is taken, and unproven", async () => {
+  const { at, commands, deadline } = receiver();
+  const file = readUpdate(container({ profile: "mfg" }), "mfg.bin.ota");
+  const { before, readyMs } = await update(at, file, deadline);
+  expect([commands.at(-1), readyMs]).toEqual(["AT+OTAFIN", undefined]);
+  expect(await proveUpdate(at, before, file, deadline)).toMatchObject({ proven: false });
+});
+
 test("chunks of other sizes are refused", async () => {
   const { at, deadline } = receiver();
   for (const chunkBytes of [0, 100, 8192, Number.NaN])
