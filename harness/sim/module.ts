@@ -1,3 +1,4 @@
+import type { SpiPort } from "../base/spi.js";
 import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
 import { run } from "./boot/run.js";
@@ -11,6 +12,8 @@ import { Restart } from "./rom/restart.js";
 import type { Board } from "./rom/rom.js";
 import { Memory } from "./silicon/memory.js";
 import { openSilicon, saveState } from "./silicon/state.js";
+import { SPI_HZ, spiPortTo } from "./spi/port.js";
+import { SpiSlave } from "./spi/slave.js";
 import { Pins, strapsOf } from "./straps.js";
 import { VirtualClock } from "./time/clock.js";
 import { hasPassed } from "./time/passed.js";
@@ -54,7 +57,7 @@ export class SimModule {
     this.orders = new OrderedFaults(faults, options);
     const silicon = openSilicon(options);
     const memory = new Memory();
-    this.#board = { silicon, memory, uart, options, clock: own, random, faults, outputs: { spiReady: false } };
+    this.#board = { silicon, memory, uart, options, clock: own, random, faults, spi: new SpiSlave() };
     this.#clock = clock;
     this.#madeMs = own.now();
     const chip = {
@@ -68,7 +71,7 @@ export class SimModule {
         silicon.nor.cut(own.now(), random);
         this.#life.abort(OFF);
         this.#run.abort(OFF);
-        this.#board.outputs.spiReady = false;
+        this.#board.spi.off();
         uart.reset();
         memory.forget();
       },
@@ -79,7 +82,12 @@ export class SimModule {
 
   /** The level of SPI_RDY. */
   get ready(): boolean {
-    return this.#board.outputs.spiReady;
+    return this.#board.spi.ready.level;
+  }
+
+  /** @param told of each change of SPI_RDY, until it is disposed. */
+  watchReady(told: (ready: boolean) => void): Disposable {
+    return this.#board.spi.ready.watch(told);
   }
 
   /** The flash's cells: a view, not a copy. */
@@ -97,6 +105,11 @@ export class SimModule {
   plug(host: HostUart, paced: boolean): HostLine {
     const { uart, options } = this.#board;
     return new HostLine({ uart, clock: this.#clock, options }, host, paced);
+  }
+
+  /** A host plugs into SPI: its clock, and CS, which stays as another host left it. */
+  connectSpi({ speedHz = SPI_HZ }: { readonly speedHz?: number } = {}): SpiPort {
+    return spiPortTo(this.#board.spi, speedHz);
   }
 
   /** How much was erased, programmed and fused since it was made. */
@@ -123,12 +136,12 @@ export class SimModule {
    * pass unseen.
    */
   async #live(life: AbortSignal): Promise<void> {
-    const { uart, memory } = this.#board;
+    const { uart, memory, spi } = this.#board;
     for (let toFlash = false; ; ) {
       this.#run = new AbortController();
       const { signal } = this.#run;
       uart.reset();
-      this.#board.outputs.spiReady = false;
+      spi.reset();
       try {
         const isStrapped = this.#board.options.quirks.bootHoldMs > 0 ? await this.#holdsBoot(signal) : this.#hasBoot;
         await run(this.#board, !toFlash && (isStrapped || memory.asksForRom), signal);
@@ -136,6 +149,8 @@ export class SimModule {
       } catch (error) {
         if (life.aborted) return;
         if (!(error instanceof Restart)) throw error;
+        // What this run has begun beside ends with it.
+        this.#run.abort(error);
         toFlash = error.toFlash;
       }
     }

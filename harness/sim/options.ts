@@ -2,6 +2,7 @@ import { z } from "zod";
 import { capacityBytes, MODULE_FLASH_BYTES } from "../protocol/flash.js";
 import { Fault } from "./faults/options.js";
 import { Quirks } from "./quirks.js";
+import { Ncp } from "./spi/options.js";
 
 const flag = (by: boolean) => z.boolean().default(by);
 const positive = (by: number) => z.number().positive().default(by);
@@ -65,6 +66,8 @@ export const SimOptions = z.strictObject({
   /** Whether the application prints its banner on the UART. */
   appLog: flag(true),
   quirks: Quirks.prefault({}),
+  /** The running application's host interface: SPI, AT, updates. */
+  ncp: Ncp.prefault({}),
   /** What goes wrong, and when. */
   faults: z.array(Fault).default([]),
 });

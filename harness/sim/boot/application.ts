@@ -15,7 +15,7 @@ export async function runApplication(
   startMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { uart, clock, options, outputs } = board;
+  const { uart, clock, options, spi } = board;
   const { bannerMs, readyMs, applicationIsp } = options.quirks;
   const { versions, ready, mission } = bannerOf(body);
   const at = (ms: number) => clock.sleep(startMs + ms - clock.now(), signal);
@@ -25,7 +25,7 @@ export async function runApplication(
   await at(bannerMs);
   await print(versions);
   await at(readyMs);
-  outputs.spiReady = true;
+  spi.ready.set(true);
   await print(ready);
   if (!mission || !applicationIsp) return;
   const phrase = new Phrase();

@@ -7,6 +7,7 @@ import type { SimOptions } from "../options.js";
 import type { Quirks } from "../quirks.js";
 import type { Memory } from "../silicon/memory.js";
 import type { Silicon } from "../silicon/state.js";
+import type { SpiSlave } from "../spi/slave.js";
 import { until } from "../time/until.js";
 import { romHandlers } from "./handlers.js";
 import { RomFlash } from "./rom-flash.js";
@@ -25,8 +26,7 @@ export interface Board {
   readonly clock: Clock;
   readonly random: () => number;
   readonly faults: Faults;
-  /** Levels that the module drives, beside its UART. */
-  readonly outputs: { spiReady: boolean };
+  readonly spi: SpiSlave;
 }
 
 /**
