@@ -56,7 +56,7 @@ const PROMPT = "\r\nqcc74x />";
 const lines = (...all: readonly string[]): string => all.map((line) => `${line}\r\n`).join("");
 
 /** An application without a version block has no version: that is printed. */
-function identityOf(body: Uint8Array): Identity {
+export function identityOf(body: Uint8Array): Identity {
   const block = body.subarray(VERSION_BLOCK_AT, VERSION_BLOCK_AT + VERSION_BLOCK_BYTES);
   if (block.length < VERSION_BLOCK_BYTES || textAt(block, 0, VERSION_MAGIC.length) !== VERSION_MAGIC)
     return { version: "0.0.0", date: "", time: "" };

@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
 import { type BootHeader, crcHolds, keyHash, parseBootHeader } from "../../firmware/header.js";
-import { findPartition, type PartitionTable, parsePartitionTable, TABLE_ADDRESSES } from "../../firmware/partition.js";
-import type { Quirks } from "../quirks.js";
-import type { Nor } from "../silicon/nor.js";
-import { SECTOR_BYTES } from "../silicon/pages.js";
 import type { Silicon } from "../silicon/state.js";
 import { isSigned } from "./signed.js";
 
-/** Where the boot ROM expects boot2, and boot2 the firmware when no partition table is valid. */
+/** Where the boot ROM expects boot2. */
 export const BOOT2_ADDRESS = 0;
-const DEFAULT_FIRMWARE_ADDRESS = 0x10000;
 /** Enough for header, key and signature. */
 const HEADER_BYTES = 0x200;
 /** A stored header CRC that stands for "not checked", if the header's flag says so too. */
@@ -72,23 +67,4 @@ function headerAt({ nor }: Silicon, address: number): BootHeader | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Where boot2 finds the firmware: the active slot of the valid table with the higher age, of the first on a tie.
- *
- * @returns `undefined`: nowhere.
- */
-export function firmwareAddress(nor: Nor, { secondTable, defaultFirmware }: Quirks): number | undefined {
-  const tables = TABLE_ADDRESSES.slice(0, secondTable ? 2 : 1).flatMap((address): PartitionTable[] => {
-    try {
-      return [parsePartitionTable(nor.read(address, SECTOR_BYTES), "table")];
-    } catch {
-      return [];
-    }
-  });
-  const [first, second] = tables;
-  const table = first !== undefined && second !== undefined && second.age > first.age ? second : first;
-  const firmware = table && findPartition(table, "FW");
-  return firmware?.slots[firmware.active].address ?? (defaultFirmware ? DEFAULT_FIRMWARE_ADDRESS : undefined);
 }

@@ -16,6 +16,6 @@ export async function run(board: Board, rom: boolean, signal: AbortSignal): Prom
     return runRom(board, signal);
   }
   const startMs = board.clock.now();
-  const body = await runBoot2(board, startMs, signal);
-  await runApplication(board, body, startMs, signal);
+  const { body, expandingMs } = await runBoot2(board, startMs, signal);
+  await runApplication(board, body, startMs + expandingMs, signal);
 }

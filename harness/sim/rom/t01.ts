@@ -1,6 +1,6 @@
 import { HarnessError } from "../../base/errors.js";
 import { readImage } from "../../firmware/image.js";
-import { firmwareAddress } from "../boot/boot.js";
+import { firmwareAddress } from "../boot/tables.js";
 import type { Quirks } from "../quirks.js";
 import type { Nor } from "../silicon/nor.js";
 

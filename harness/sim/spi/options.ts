@@ -34,7 +34,7 @@ export const Ncp = z.strictObject({
   againMs: latency(0.05),
   /** Most bytes of a payload, either way; a longer one is dropped. ST's driver takes 1520 by default, and up to 6000. */
   mtu: z.int().min(64).max(6000).default(1520),
-  /** What SPI_RDY does. Planted: it `never` rises, is `stuck` once it has risen, or `glitches`: a short pulse behind each fall. */
+  /** What SPI_RDY does. Planted: it `never` rises, is `stuck` once it has risen, or `glitches`: a short pulse behind every second fall. */
   ready: z.enum(["ok", "never", "stuck", "glitches"]).default("ok"),
   /** So many transactions at first, and every so-manieth (0: none), lose what the host says: rx_stall. Nobody has published when it is set. */
   stallFirst: count(),
