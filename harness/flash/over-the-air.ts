@@ -89,7 +89,7 @@ async function refuseUnsuitableUpdate(
 }
 
 /** The fuses as the running firmware tells them; `undefined` where it does not. */
-export async function fusesOver(at: At, deadline: Deadline): Promise<Fuses | undefined> {
+async function fusesOver(at: At, deadline: Deadline): Promise<Fuses | undefined> {
   const bytes = new Uint8Array(FUSE_BYTES);
   try {
     for (let address = 0; address < FUSE_BYTES; address += FUSES_AT_ONCE) {
