@@ -2,18 +2,19 @@ import type { RigConfig } from "./file/schema.js";
 import { isSimulated } from "./simulated.js";
 
 /**
- * What a case may need and this rig has: `lines` that are driven, `power` that is switched, an input `ready`, `sim`, `faults`
- * to order, a module that is `sacrificial`, and its labels. Told by the rig file alone: nothing is opened.
+ * What a case may need and this rig has: `lines` that are driven, `power` that is switched, an input `ready`, `spi` to the module,
+ * `sim`, `faults` to order, a module that is `sacrificial`, and its labels. Told by the rig file alone: nothing is opened.
  *
  * @param isTTY whether a person sits at the terminal, who can press the buttons of a rig `manual`.
  */
 export function hasOf(config: RigConfig, isTTY: boolean): string[] {
-  const { straps, labels } = config;
+  const { straps, spi, labels } = config;
   const simulated = isSimulated(config);
   const has: readonly [string, boolean][] = [
     ["lines", simulated || (straps.driver === "manual" ? isTTY : straps.driver !== "none")],
     ["power", simulated || straps.driver === "socket" || straps.power !== undefined],
-    ["ready", simulated || straps.ready !== undefined],
+    ["ready", simulated || straps.ready !== undefined || spi?.driver === "socket"],
+    ["spi", spi !== undefined],
     ["sim", simulated],
     ["faults", simulated],
     ["sacrificial", simulated],

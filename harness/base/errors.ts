@@ -122,7 +122,7 @@ export const ERRORS = {
   BOOT_UNSEEN: {
     blame: "rig",
     advice:
-      "Set bootProof in the rig file to what this rig can observe of this firmware: banner, ready, or none. With none a reset cannot be told from nothing.",
+      "Set bootProof in the rig file to what this rig can observe of this firmware: banner, ready, at, or none. With none a reset cannot be told from nothing.",
   },
   STRAP_UNCLEAR: {
     blame: "unknown",

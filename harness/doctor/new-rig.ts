@@ -19,6 +19,12 @@ export type NewLine =
   | { readonly chip: string; readonly offset: number }
   | { readonly line: "rts" | "dtr"; readonly active: "high" | "low" };
 
+/** The device of the module's host interface, and the line that selects the module. */
+export interface NewSpi {
+  readonly path: string;
+  readonly cs: NewLine;
+}
+
 /** What a person said of a rig. */
 export interface NewRig {
   readonly name: string;
@@ -30,6 +36,7 @@ export interface NewRig {
   readonly chipEn: NewLine | undefined;
   readonly power: NewLine | undefined;
   readonly ready: NewLine | undefined;
+  readonly spi: NewSpi | undefined;
 }
 
 export interface Question {
@@ -48,16 +55,18 @@ export interface Question {
 export interface Surroundings {
   readonly ports: readonly string[];
   readonly chips: readonly GpioChip[];
+  /** Its SPI devices. */
+  readonly spis?: readonly string[];
 }
 
 export type Ask = (question: Question) => Promise<string>;
 
 /** Numbers of a Raspberry Pi's header that carry nothing else by themselves. */
-const USUAL = { boot: 17, chipEn: 27 };
+const USUAL = { boot: 17, chipEn: 27, cs: 8 };
 const LAST_BCM = 53;
 const LAST_OFFSET = 0xffff;
 
-export async function askRig(ask: Ask, { ports, chips }: Surroundings): Promise<NewRig> {
+export async function askRig(ask: Ask, { ports, chips, spis = [] }: Surroundings): Promise<NewRig> {
   const name = await ask({ option: "name", text: "Name of the rig", proposal: "bench-1", mistake: nameMistake });
   const driver = await choose(ask, {
     option: "driver",
@@ -77,7 +86,7 @@ export async function askRig(ask: Ask, { ports, chips }: Surroundings): Promise<
   switch (driver) {
     case "onoff":
     case "chardev":
-      return { ...rig, driver, port, ...(await askGpio(ask, chips)) };
+      return { ...rig, driver, port, ...(await askGpio(ask, chips, spis)) };
     case "modem":
       return { ...rig, driver, port, ...(await askModem(ask)) };
     case "socket": {
@@ -92,9 +101,13 @@ export async function askRig(ask: Ask, { ports, chips }: Surroundings): Promise<
 
 const explained = (driver: Driver): string => `  ${driver.padEnd(8)} ${DRIVER_MEANINGS[driver]}`;
 
-const NO_LINES = { boot: undefined, chipEn: undefined, power: undefined, ready: undefined };
+const NO_LINES = { boot: undefined, chipEn: undefined, power: undefined, ready: undefined, spi: undefined };
 
-async function askGpio(ask: Ask, chips: readonly GpioChip[]): Promise<Pick<NewRig, keyof typeof NO_LINES>> {
+async function askGpio(
+  ask: Ask,
+  chips: readonly GpioChip[],
+  spis: readonly string[],
+): Promise<Pick<NewRig, keyof typeof NO_LINES>> {
   const labels = chips.map(({ label }) => label);
   const chip = await ask({
     option: "chip",
@@ -113,7 +126,7 @@ async function askGpio(ask: Ask, chips: readonly GpioChip[]): Promise<Pick<NewRi
     taken.set(String(Number(answer)), option);
     return chip === "" ? { bcm: Number(answer) } : { chip, offset: Number(answer) };
   };
-  return {
+  const lines = {
     boot: await line("boot-bcm", "that drives BOOT", { proposal: `${USUAL.boot}` }),
     chipEn: await line("chip-en-bcm", "that drives CHIP_EN", { proposal: `${USUAL.chipEn}` }),
     power: await line("power-bcm", "that switches the module's supply; Enter if there is no such switch", {
@@ -125,6 +138,15 @@ async function askGpio(ask: Ask, chips: readonly GpioChip[]): Promise<Pick<NewRi
       optional: true,
     }),
   };
+  if (lines.ready === undefined) return { ...lines, spi: undefined };
+  const path = await ask({
+    option: "spi",
+    text: `SPI device to the module${spis.length === 0 ? "" : ` (found: ${spis.join(", ")})`}; Enter if it is not connected`,
+    ...{ proposal: "", optional: true, mistake: () => undefined },
+  });
+  if (path === "") return { ...lines, spi: undefined };
+  const cs = await line("cs-bcm", "that selects the module (CS)", { proposal: `${USUAL.cs}` });
+  return { ...lines, spi: cs && { path, cs } };
 }
 
 async function askModem(ask: Ask): Promise<Pick<NewRig, "boot" | "chipEn">> {

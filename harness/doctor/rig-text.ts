@@ -1,8 +1,8 @@
 import { jsonOf } from "../base/clean.js";
-import type { NewLine, NewRig } from "./new-rig.js";
+import type { NewLine, NewRig, NewSpi } from "./new-rig.js";
 
 /** A rig file with every field explained; what has a default and was not asked for stands there with it. */
-export function rigText({ name, driver, port, socket, boot, chipEn, power, ready }: NewRig): string {
+export function rigText({ name, driver, port, socket, boot, chipEn, power, ready, spi }: NewRig): string {
   return `# A rig: one module, how it is wired, and what may be done to it.
 # Check it with \`st67-hil doctor --rig THIS_FILE\`, then with --active.
 
@@ -37,6 +37,11 @@ ${port === undefined ? "  # path: /dev/ttyAMA0" : `  path: ${text(port)}`}
   # Bytes of a file that go with one command. More is not known to be taken; after any trouble it is 2048.
   writeBytes: 2048
 
+# The module's host interface; without this group there are no wires to it. driver: spidev, a device of this machine, with an
+# overlay that leaves chip select free; socket: \`st67-hil sim --spi\`; sim: the simulated module's. speedHz: up to 40000000.
+# cs: the line that selects the module, high; SPI_RDY is straps.ready.
+${spi === undefined ? `# spi: ${SPI_EXAMPLE}` : spiText(spi)}
+
 timing:
   # Milliseconds that CHIP_EN is low at a reset.
   resetMs: 100
@@ -60,7 +65,7 @@ safeState:
   # on or off, where there is a power switch.
   power: "on"
 
-# What this rig can see of a boot: banner (on the UART), ready (SPI_RDY), none.
+# What this rig can see of a boot: banner (on the UART), ready (SPI_RDY), at (an answer over SPI), none.
 bootProof: [${ready === undefined ? "banner" : "banner, ready"}]
 
 # The module that must be on the bench, by its 12 hex digits in \`st67-hil chip info\`; without this field: any.
@@ -80,6 +85,11 @@ wear:
   eraseBudget: 50000
 `;
 }
+
+const SPI_EXAMPLE = "{ driver: spidev, path: /dev/spidev0.0, speedHz: 10000000, cs: { bcm: 8, active: high } }";
+
+const spiText = ({ path, cs }: NewSpi): string =>
+  `spi: { driver: spidev, path: ${text(path)}, speedHz: 10000000, cs: ${lineText(cs)} }`;
 
 /** A field of \`straps\`, or what it would be. */
 function field(name: string, line: NewLine | undefined, example: string, comment: string): string {

@@ -56,6 +56,7 @@ function plain({ value, source, place }: Scalar, path: readonly PropertyKey[]) {
 const PATHS = new Map<string, readonly string[]>([
   ["straps.path", []],
   ["serial.path", []],
+  ["spi.path", []],
   ["sim.state", []],
   ["sim.contents", ["factory", "blank"]],
 ]);

@@ -8,6 +8,11 @@ export interface Need {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const LINES = [
+  ...(["boot", "chipEn", "power", "ready"] as const).map((name) => ["straps", name] as const),
+  ["spi", "cs"] as const,
+];
+
 interface Pin {
   /** The field of the rig file that says which line it is. */
   readonly field: string;
@@ -15,17 +20,17 @@ interface Pin {
   readonly key: string;
 }
 
-/** Lines of `straps`, as written, on a pin that a line above them has. What only a kernel can tell shows on opening. */
-export function sharedPins(straps: Fields): Need[] {
+/** Lines of `straps` and `spi`, as written, on a pin that a line above them has. What only a kernel can tell shows on opening. */
+export function sharedPins(straps: Fields, spi: Fields): Need[] {
   const taken = new Map<string, string>();
   const needs: Need[] = [];
-  for (const name of ["boot", "chipEn", "power", "ready"]) {
-    const line = straps[name];
+  for (const [group, name] of LINES) {
+    const line = (group === "spi" ? spi : straps)[name];
     const pin = typeof line === "object" && line !== null ? pinOf(line as Fields) : undefined;
     if (pin === undefined) continue;
     const other = taken.get(pin.key);
-    if (other === undefined) taken.set(pin.key, name);
-    else needs.push({ path: ["straps", name, pin.field], expected: `a line that straps.${other} leaves` });
+    if (other === undefined) taken.set(pin.key, `${group}.${name}`);
+    else needs.push({ path: [group, name, pin.field], expected: `a line that ${other} leaves` });
   }
   return needs;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SimOptions } from "../../harness/sim/options.js";
 import { type Need, sharedPins } from "./pins.js";
+import { spiNeeds } from "./spi.js";
 
 const whole = (first: number, last: number) => z.int().min(first).max(last);
 const text = (what: string) => z.string({ error: what }).min(1, what);
@@ -80,6 +81,17 @@ const Serial = z.strictObject({
   writeBytes: whole(2048, 4600).default(2048),
 });
 
+/** The module's host interface. SPI_RDY is `straps.ready`. */
+const Spi = z.strictObject({
+  driver: z.enum(["spidev", "sim", "socket"]),
+  /** Device with a chip select that is free; with `socket`, that of `sim --spi`. */
+  path: text("path of an SPI device, or of a socket").optional(),
+  /** ST's own host runs at 40 MHz, over a board's traces; jumper wires are worse. */
+  speedHz: whole(1, 40_000_000).default(10_000_000),
+  /** High selects the module; held over several transfers, which the kernel's own chip select cannot. */
+  cs: LineFields.optional(),
+});
+
 /** Milliseconds. The sequence and its 100 ms are the vendor loader's own. */
 const Timing = z.strictObject({
   resetMs: ms.default(100),
@@ -106,7 +118,7 @@ const chipId = z
   .toLowerCase();
 
 /** What a rig has by its drivers: no label makes up for it. */
-const CAPABILITIES: ReadonlySet<string> = new Set(["lines", "power", "ready", "sim", "faults"]);
+const CAPABILITIES: ReadonlySet<string> = new Set(["lines", "power", "ready", "spi", "sim", "faults"]);
 const NO_LABEL = `a label other than ${[...CAPABILITIES].join(", ")}: those are what a rig has by its drivers`;
 
 /** A rig file as written. What the drivers need beyond it: `driverNeeds`. */
@@ -116,11 +128,13 @@ export const RigFile = z
     labels: z.array(text("text that is not empty").refine((label) => !CAPABILITIES.has(label), NO_LABEL)).default([]),
     straps: Straps.prefault({} as z.input<typeof Straps>),
     serial: Serial.prefault({}),
+    /** None: a rig without wires to it. */
+    spi: Spi.optional(),
     timing: Timing.prefault({}),
     safeState: SafeState.prefault({}),
     /** What this rig can observe of a boot. */
     bootProof: z
-      .array(z.enum(["banner", "ready", "none"]))
+      .array(z.enum(["banner", "ready", "at", "none"]))
       .min(1)
       .default(["banner"]),
     /** What is on the bench; none: any. */
@@ -146,13 +160,17 @@ export type RigConfig = Readonly<z.output<typeof RigFile>>;
  * falls silent about the whole as soon as one field is wrong.
  */
 export function driverNeeds(value: unknown): Need[] {
-  const { straps, serial, safeState } = group(value);
+  const { straps, serial, spi, safeState, bootProof } = group(value);
   const { driver } = group(straps);
-  const needs = sharedPins(group(straps));
+  const needs = sharedPins(group(straps), group(spi));
   if (driver === "modem") needs.push(...modemNeeds(group(straps), group(safeState)));
   if (driver === "onoff" || driver === "chardev") needs.push(...gpioNeeds(driver, group(straps), group(safeState)));
-  const { bootProof } = group(value);
-  if (Array.isArray(bootProof) && bootProof.includes("ready")) needs.push(...readyNeeds(driver, group(straps)));
+  const proves = (proof: string) => Array.isArray(bootProof) && bootProof.includes(proof);
+  if (proves("ready") && group(spi)["driver"] !== "socket") needs.push(...readyNeeds(driver, group(straps)));
+  if (proves("at") && spi === undefined) {
+    needs.push({ path: ["spi"], expected: "the wires of the module's host interface, with bootProof at" });
+  }
+  if (spi !== undefined && known(driver)) needs.push(...spiNeeds(driver, group(spi), group(straps)));
   if (driver === "socket" && group(straps)["path"] === undefined) {
     needs.push({ path: ["straps", "path"], expected: "path of a socket, with the driver socket" });
   }

@@ -58,6 +58,19 @@ test("every field that a rig file can have is there, each below a comment", asyn
   expect(loadRig(rigFile(text))).toMatchObject({ bootProof: ["banner", "ready"], straps: { ready: { bcm: 23 } } });
 });
 
+test("with SPI_RDY, SPI is asked for, and CS with it", async () => {
+  const { ask, asked } = answering({ "ready-bcm": "23", spi: "/dev/spidev0.0" });
+  const { straps, spi } = load(await askRig(ask, { ...FOUND, spis: ["/dev/spidev0.0"] }));
+  expect(asked.slice(-3)).toEqual(["ready-bcm", "spi", "cs-bcm"]);
+  expect(straps.ready).toEqual({ bcm: 23, active: "high" });
+  expect(spi).toEqual({
+    driver: "spidev",
+    path: "/dev/spidev0.0",
+    speedHz: 10_000_000,
+    cs: { bcm: 8, active: "high" },
+  });
+});
+
 test("another chip: lines are offsets of it", async () => {
   const { ask } = answering({ driver: "chardev", chip: "gpio-mockup: A", "boot-bcm": "200", "chip-en-bcm": "0" });
   expect(load(await askRig(ask, FOUND)).straps).toMatchObject({
@@ -72,6 +85,7 @@ test.each([
   [{ "boot-bcm": "54" }, "--boot-bcm: expected a whole number from 0 to 53"],
   [{ "boot-bcm": "x" }, "--boot-bcm: expected a whole number"],
   [{ "chip-en-bcm": "017" }, "--chip-en-bcm: --boot-bcm has that line already"],
+  [{ "ready-bcm": "8", spi: "/dev/spidev0.0" }, "--cs-bcm: --ready-bcm has that line already"],
   [{ driver: "modem", "boot-line": "cts" }, "--boot-line: expected one of rts, dtr"],
 ])("%p is a mistake", async (answers, told) => {
   await expect(askRig(answering(answers as Record<string, string>).ask, FOUND)).rejects.toThrow(told);

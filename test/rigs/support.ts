@@ -35,9 +35,14 @@ serial:
   path: /dev/serial/by-id/usb-FTDI_1
   bootBaud: 500000
   loadBaud: 2000000
+spi:
+  driver: spidev           # spidev | sim | socket (path: of sim --spi)
+  path: /dev/spidev0.0     # with an overlay that leaves chip select free
+  speedHz: 10000000
+  cs: { bcm: 8 }           # active high, held over several transfers; SPI_RDY is straps.ready
 timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000, settleMs: 10, rateSettleMs: 10 }
 safeState: { boot: released, chipEn: released, power: on }
-bootProof: [banner]        # banner | ready | none
+bootProof: [banner]        # banner | ready | at | none
 module: { chipId: 40827b037742 }
 reference: { profile: t02, fwVersion: 2.0.106 }
 allow: { efuse: false, unlocked: false }

@@ -9,6 +9,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["lines", "does not drive BOOT and CHIP_EN"],
   ["power", "has no power switch"],
   ["ready", "has no input for SPI_RDY"],
+  ["spi", "has no SPI to the module"],
   ["sim", "is not simulated"],
   ["faults", "makes no faults to order: only a simulated rig does"],
   ["sacrificial", "has no module that may be lost (labels: [sacrificial])"],

@@ -10,6 +10,12 @@ test("the contract's example is what it says", () => {
   const rig = loadRig(rigFile(BENCH));
   expect(rig.straps.boot).toEqual({ bcm: 17, active: "high" });
   expect(rig.straps.ready).toEqual({ bcm: 23, active: "high" });
+  expect(rig.spi).toEqual({
+    driver: "spidev",
+    path: "/dev/spidev0.0",
+    speedHz: 10_000_000,
+    cs: { bcm: 8, active: "high" },
+  });
   expect(rig.module?.chipId).toBe("40827b037742");
   expect(rig.reference).toEqual({ profile: "t02", fwVersion: "2.0.106" });
   expect(rig.sim.chipId).toBe("40827b037742");
@@ -152,6 +158,52 @@ test("a rig that is to see SPI_RDY needs a driver with inputs, and the line", ()
   ]);
 });
 
+test("SPI: drivers without what they need", () => {
+  const need = (straps: string, spi: string, more = "") =>
+    mistakesOf(() => loadRig(rigFile(`name: a\n${more}spi: ${spi}\nstraps: ${straps}\nserial: { path: /dev/x }`)));
+  const lines = "boot: { bcm: 1 }, chipEn: { bcm: 2 }";
+  const ready = `${lines}, ready: { bcm: 3 }`;
+  const spidev = "driver: spidev, path: /dev/spidev0.0";
+  expect(need(`{ driver: onoff, ${lines} }`, "{ driver: spidev }")).toEqual([
+    "bench.yaml:2:1: spi.path: expected path of an SPI device, with the driver spidev; found nothing",
+    "bench.yaml:2:1: spi.cs: expected { bcm }, { chip, offset } or { sysfs }, with the driver spidev and straps.driver onoff; found nothing",
+    "bench.yaml:3:1: straps.ready: expected the line of SPI_RDY, with spi.driver spidev; found nothing",
+  ]);
+  expect(need(`{ driver: chardev, ${ready} }`, `{ ${spidev}, cs: { sysfs: 8 } }`)).toEqual([
+    expect.stringMatching(
+      /spi\.cs: expected \{ bcm \} or \{ chip, offset \}, with the driver spidev and straps.driver/,
+    ),
+  ]);
+  expect(need(`{ driver: onoff, ${ready} }`, `{ ${spidev}, cs: { bcm: 3 } }`)).toEqual([
+    expect.stringMatching(/spi\.cs\.bcm: expected a line that straps\.ready leaves; found 3$/),
+  ]);
+  expect(need("{ driver: none }", "{ driver: socket }")).toEqual([
+    "bench.yaml:2:1: spi.path: expected path of a socket, with the driver socket; found nothing",
+  ]);
+  expect(need("{ driver: manual }", `{ ${spidev} }`)).toEqual([
+    'bench.yaml:2:16: spi.driver: expected no spi: spidev goes with straps.driver onoff or chardev; found "spidev"',
+  ]);
+  expect(need("{ driver: sim }", "{ driver: socket, path: s }")).toEqual([
+    'bench.yaml:2:16: spi.driver: expected sim, or no spi: socket goes with straps.driver socket or none; found "socket"',
+  ]);
+  expect(need("{ driver: none }", "{ driver: spidef, speedHz: 40000001, csLow: 1 }")).toEqual([
+    expect.stringMatching(
+      /spi\.driver: expected one of spidev, sim, socket \(did you mean spidev\?\); found "spidef"$/,
+    ),
+    expect.stringMatching(/spi\.speedHz: expected at most 40000000; found 40000001$/),
+    expect.stringMatching(/spi\.csLow: expected .*; found the unknown field "csLow"$/),
+  ]);
+});
+
+test("a boot that AT is to prove needs SPI; a socket's SPI_RDY comes with its SPI", () => {
+  const file = (proof: string, more = "") =>
+    rigFile(`name: a\nbootProof: [${proof}]\nstraps: { driver: none }\nserial: { path: /dev/x }\n${more}`);
+  expect(mistakesOf(() => loadRig(file("at")))).toEqual([
+    "bench.yaml:1:1: spi: expected the wires of the module's host interface, with bootProof at; found nothing",
+  ]);
+  expect(loadRig(file("at, ready", "spi: { driver: socket, path: /tmp/s }")).bootProof).toEqual(["at", "ready"]);
+});
+
 test("what is empty is expected to be text", () => {
   expect(mistakesOf(() => loadRig("sim", ["sim.state=''", 'bootProof=""']))).toEqual([
     '--set bootProof="": bootProof: expected a list; found ""',
@@ -283,12 +335,14 @@ test("a relative path begins where its file lies, and with --set where the user 
   const file = folder.file("benches/desk.yaml");
   writeFileSync(
     file,
-    "name: desk\nserial: { driver: port, path: ./ncp }\nstraps: { driver: socket, path: lines }\nsim: { state: ../m.img }\n",
+    "name: desk\nserial: { driver: port, path: ./ncp }\nstraps: { driver: socket, path: lines }\nsim: { state: ../m.img }\n" +
+      "spi: { driver: socket, path: spi }\n",
   );
-  const { serial, straps, sim } = loadRig(file);
-  expect([serial.path, straps.path, sim.state, sim.contents]).toEqual([
+  const { serial, straps, spi, sim } = loadRig(file);
+  expect([serial.path, straps.path, spi?.path, sim.state, sim.contents]).toEqual([
     folder.file("benches/ncp"),
     folder.file("benches/lines"),
+    folder.file("benches/spi"),
     folder.file("m.img"),
     "factory",
   ]);

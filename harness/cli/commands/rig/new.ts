@@ -12,12 +12,15 @@ import { readMachine } from "../../../doctor/machine.js";
 import { type Ask, askRig, DRIVERS, type NewRig, type Surroundings } from "../../../doctor/new-rig.js";
 import { stablePorts } from "../../../doctor/port-facts.js";
 import { rigText } from "../../../doctor/rig-text.js";
+import { spiDevices } from "../../../doctor/spi-facts.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
 import { print, printJson, tell } from "../../terminal/output.js";
 import { type Given, optionsAlone, Questionnaire } from "../../terminal/questions.js";
 
 /** On the board, at GPIO 14 and 15 of a Raspberry Pi. */
 const ONBOARD = ["/dev/ttyAMA0"];
+/** Answers that another one leads to. */
+const LED_TO: Readonly<Record<string, string>> = { spi: "ready-bcm", "cs-bcm": "spi" };
 /** The end of the input, Ctrl-D, is as good as Ctrl-C. */
 const CANCELLED = 128 + constants.signals.SIGINT;
 const ANSWERS = {
@@ -30,6 +33,8 @@ const ANSWERS = {
   "chip-en-bcm": "The same of CHIP_EN",
   "power-bcm": "The same of a switch of the module's supply; default: none",
   "ready-bcm": "The same of SPI_RDY, an input; default: none",
+  spi: "With --ready-bcm: device of the module's SPI, such as /dev/spidev0.0; default: none",
+  "cs-bcm": "With --spi: BCM number of the line that selects the module",
   "boot-line": "With modem: rts or dtr for BOOT, CHIP_EN gets the other; default: rts",
   "modem-active": "With modem: level of the port's pin that asserts a line, low or high; default: low",
 };
@@ -77,7 +82,8 @@ export async function run(args: Args): Promise<number> {
 function besideFile(rig: NewRig, file: string): NewRig {
   const beside = (path: string | undefined) =>
     path === undefined || isAbsolute(path) || dirname(file) === "." ? path : relative(dirname(file), path);
-  return { ...rig, port: beside(rig.port), socket: beside(rig.socket) };
+  const spi = rig.spi && { ...rig.spi, path: beside(rig.spi.path) ?? rig.spi.path };
+  return { ...rig, port: beside(rig.port), socket: beside(rig.socket), spi };
 }
 
 async function answers(given: Given, found: Surroundings, signal: AbortSignal): Promise<NewRig> {
@@ -103,13 +109,16 @@ async function answers(given: Given, found: Surroundings, signal: AbortSignal): 
 function withoutIdle(rig: NewRig, given: Given, asked: ReadonlySet<string>): NewRig {
   const idle = Object.keys(given).find((name) => given[name] !== undefined && !asked.has(name));
   if (idle === undefined) return rig;
+  const missing = LED_TO[idle];
+  if (missing !== undefined && !given[missing])
+    throw new HarnessError("USAGE", `--${idle} goes with --${missing}: the module's SPI needs CS and SPI_RDY`);
   throw new HarnessError("USAGE", `--${idle} does not go with --driver ${rig.driver}: it would mean nothing`);
 }
 
 function surroundings(): Surroundings {
   const host = new Host();
   const onboard = ONBOARD.filter((path) => host.exists(path));
-  return { ports: [...stablePorts(host), ...onboard], chips: readMachine(host).chips };
+  return { ports: [...stablePorts(host), ...onboard], chips: readMachine(host).chips, spis: spiDevices(host) };
 }
 
 /** What is written loads; a file that would not is no rig file, and does not stay. */
