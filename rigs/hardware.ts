@@ -13,17 +13,22 @@ import { rigOf } from "./rig.js";
 import type { MakePort } from "./serial/port.js";
 import { checkPort } from "./serial/port-trouble.js";
 import { type ModemFlags, openSerial, type SerialWire } from "./serial/serial.js";
+import { openSpi } from "./spi/open.js";
+import type { SpidevReach } from "./spi/spidev.js";
 
 /** What hardware is reached through; a test brings its own. */
 export interface Reach {
   readonly makePort?: MakePort;
   readonly terminal?: Terminal;
+  readonly spi?: SpidevReach;
 }
 
 /** Lines that are ours until they are disposed. */
 interface Connected extends Pick<Rig, "cannotHold"> {
   readonly straps: Straps;
   readonly ready?: Rig["ready"];
+  /** Drives CS. */
+  readonly select?: GpioStraps["select"];
 }
 
 /** One way to the lines of a module whose UART is a port of ours. */
@@ -35,7 +40,7 @@ interface Lines {
   connect?(wire: SerialWire, deadline: Deadline): Connected | Promise<Connected>;
   /** Whether they include a power switch. */
   readonly switchesPower: boolean;
-  makeSafe?(straps: Straps): Promise<void>;
+  makeSafe?(straps: Straps, spi: Rig["spi"]): Promise<void>;
 }
 
 /**
@@ -71,7 +76,7 @@ async function openRig(
   clock: Clock,
   lines: Lines,
   deadline: Deadline,
-  { makePort }: Reach,
+  { makePort, spi: spiReach }: Reach,
 ): Promise<Rig> {
   deadline.signal.throwIfAborted();
   const { path, bootBaud } = config.serial;
@@ -83,11 +88,14 @@ async function openRig(
   await using undo = new Cleanup();
   const settings = { path, baud: bootBaud, ...(lines.flags !== undefined && { flags: lines.flags }) };
   const wire = undo.use(await openSerial(settings, deadline, makePort));
-  const { straps, ready, cannotHold } = (await lines.connect?.(wire, deadline)) ?? {};
+  const { straps, ready, select, cannotHold } = (await lines.connect?.(wire, deadline)) ?? {};
   if (straps !== undefined) undo.use(straps);
-  const safe = async () => straps && lines.makeSafe?.(straps);
+  const host = await openSpi(config, select, deadline, spiReach);
+  if (host !== undefined) undo.use(host);
+  const safe = async () => straps && lines.makeSafe?.(straps, host?.spi);
   const { switchesPower } = lines;
-  return rigOf(config, { clock, wire, straps, ready, switchesPower, cannotHold }, undo.move(), safe);
+  const opened = { clock, wire, straps, ready: ready ?? host?.ready, switchesPower, cannotHold };
+  return rigOf(config, { ...opened, ...(host !== undefined && { spi: host.spi }) }, undo.move(), safe);
 }
 
 function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | undefined {
@@ -136,7 +144,7 @@ function socketLines(config: RigConfig, clock: Clock): Lines {
   return {
     connect: async (_, deadline) => ({ straps: await openSocketStraps(path, deadline), cannotHold: undefined }),
     switchesPower: true,
-    makeSafe: (straps) => makeSafe(straps, config, clock),
+    makeSafe: (straps, spi) => makeSafe(straps, config, clock, spi),
   };
 }
 
@@ -148,8 +156,8 @@ function kept(open: (deadline: Deadline) => Promise<GpioStraps>): typeof open {
   let opened: GpioStraps | undefined;
   return async (deadline) => {
     opened ??= await open(deadline);
-    const { ready, cannotHold } = opened;
-    return { set: opened.set.bind(opened), ready, cannotHold, [Symbol.asyncDispose]: async () => undefined };
+    const { ready, select, cannotHold } = opened;
+    return { set: opened.set.bind(opened), ready, select, cannotHold, [Symbol.asyncDispose]: async () => undefined };
   };
 }
 
@@ -165,10 +173,11 @@ function gpioLines(config: RigConfig, clock: Clock, terminal: Terminal): Lines {
   return {
     connect: async (_, deadline) => {
       const straps = await connect(deadline);
-      return { straps, ready: straps.ready, cannotHold: straps.cannotHold };
+      const { ready, select, cannotHold } = straps;
+      return { straps, ready, select, cannotHold };
     },
     switchesPower: config.straps.power !== undefined,
-    makeSafe: (straps) => makeSafe(straps, config, clock),
+    makeSafe: (straps, spi) => makeSafe(straps, config, clock, spi),
   };
 }
 

@@ -22,7 +22,7 @@ function supplied(straps: Straps): Straps {
 export function rigOf(
   config: RigConfig,
   opened: Pick<Rig, "clock" | "wire" | "straps" | "switchesPower" | "cannotHold"> &
-    Partial<Pick<Rig, "ready" | "faults">>,
+    Partial<Pick<Rig, "ready" | "spi" | "faults">>,
   cleanup: Cleanup,
   safe: () => Promise<void>,
 ): Rig {

@@ -59,8 +59,10 @@ function busy(rig: string, why: Busy): HarnessError {
   return new HarnessError("RIG_BUSY", describe(rig, why), { details: { ...why.resource, pid, command, since } });
 }
 
+const WORDS = { port: "its port", spi: "its SPI device", state: "its state file" } as const;
+
 function describe(rig: string, { resource: { kind, name }, holder }: Busy): string {
-  const what = kind === "rig" ? rig : `${rig}: ${kind === "port" ? "its port" : "its state file"} ${name}`;
+  const what = kind === "rig" ? rig : `${rig}: ${WORDS[kind]} ${name}`;
   if (holder === undefined) return `${what} is in use by another process, which has not said who it is`;
   // Anybody may write into a lock file.
   return `${what} is in use by pid ${holder.pid} since ${oneLine(holder.since)}: ${oneLine(holder.command)}`;

@@ -1,4 +1,5 @@
 import { lastResort } from "../../harness/base/cleanup.js";
+import type { SpiPort } from "../../harness/base/spi.js";
 import { SystemClock } from "../../harness/base/time.js";
 import type { Bay, Straps } from "../../harness/base/wire.js";
 import type { RigConfig } from "../file/schema.js";
@@ -48,7 +49,7 @@ class Guard implements GuardedBay {
   readonly #lock: Lock;
   readonly #watchdog: Watchdog | undefined;
   /** Of the rigs that are open, and of those that did not end well. */
-  readonly #unsafe = new Set<Straps>();
+  readonly #unsafe = new Map<Straps, SpiPort | undefined>();
   readonly #forget: () => void;
   #drove = false;
 
@@ -76,10 +77,10 @@ class Guard implements GuardedBay {
 
   async #watched(opening: ReturnType<Bay["open"]>, signal: AbortSignal): ReturnType<Bay["open"]> {
     const rig = await opening;
-    const { straps } = rig;
+    const { straps, spi } = rig;
     if (straps === undefined) return rig;
     this.#drove = true;
-    this.#unsafe.add(straps);
+    this.#unsafe.set(straps, spi);
     await this.#watchdog?.armed(signal);
     return {
       ...rig,
@@ -93,7 +94,7 @@ class Guard implements GuardedBay {
   /** While whatever was going on may still go on: the process ends right after. */
   async #rescue(): Promise<void> {
     const clock = new SystemClock();
-    await Promise.all([...this.#unsafe].map((straps) => makeSafe(straps, this.#config, clock)));
+    await Promise.all([...this.#unsafe].map(([straps, spi]) => makeSafe(straps, this.#config, clock, spi)));
     this.#watchdog?.dismiss();
   }
 }

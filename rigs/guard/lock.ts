@@ -20,8 +20,8 @@ export interface Holder {
 
 /** What only one process at a time may use. */
 export interface Resource {
-  readonly kind: "rig" | "port" | "state";
-  /** A rig's name; the real path of a port or a state file: two rig files may name one by different links. */
+  readonly kind: "rig" | "port" | "spi" | "state";
+  /** A rig's name; the real path of a port, an SPI device or a state file: two rig files may name one by different links. */
   readonly name: string;
 }
 
@@ -38,11 +38,15 @@ const SLUG_CHARS = 60;
 
 /** What a rig needs for itself. A simulated one needs nothing, but for the file that keeps its module. */
 export function resourcesOf(config: RigConfig): Resource[] {
-  const { name, serial, sim } = config;
+  const { name, serial, spi, sim } = config;
   if (isSimulated(config)) return sim.state === undefined ? [] : [stateFile(sim.state)];
   const rig: Resource = { kind: "rig", name };
-  if (serial.driver !== "port" || serial.path === undefined) return [rig];
-  return [rig, { kind: "port", name: realPath(serial.path) }];
+  const resources = [rig];
+  if (serial.driver === "port" && serial.path !== undefined)
+    resources.push({ kind: "port", name: realPath(serial.path) });
+  // Two modules that are selected at once would both drive MISO.
+  if (spi?.driver === "spidev" && spi.path !== undefined) resources.push({ kind: "spi", name: realPath(spi.path) });
+  return resources;
 }
 
 /** The file that keeps a simulated module: a second process would lose the work of one of them. */

@@ -1,26 +1,35 @@
 import { Cleanup } from "../../harness/base/cleanup.js";
 import { HarnessError } from "../../harness/base/errors.js";
+import type { SpiPort } from "../../harness/base/spi.js";
 import { type Clock, Deadline } from "../../harness/base/time.js";
 import type { Line, Straps } from "../../harness/base/wire.js";
 import type { RigConfig, SafeState } from "../file/schema.js";
 
 const SAFE_MS = 2000;
-/** Three lines; one that hangs leaves the others their time. */
-const LINE_MS = SAFE_MS / 3;
+
+type Step = readonly [what: string, set: (deadline: Deadline) => Promise<void>];
 
 /**
  * Puts the lines into the rig's safe state, on time of its own: the caller's has often just expired. One line that
- * cannot be set keeps no other from being tried.
+ * cannot be set keeps no other from being tried, nor takes its time.
  *
+ * @param spi lets go of the module first: CS would feed one that is off.
  * @throws HarnessError RIG_NOT_SAFE
  */
-export async function makeSafe(straps: Straps, { name, safeState }: RigConfig, clock: Clock): Promise<void> {
+export async function makeSafe(
+  straps: Straps,
+  { name, safeState }: RigConfig,
+  clock: Clock,
+  spi?: SpiPort,
+): Promise<void> {
   const deadline = Deadline.in(SAFE_MS, `${name}: the safe state`, clock);
   const lines = new Cleanup();
-  for (const [line, asserted] of safeLines(safeState).reverse()) {
+  const steps = safeLines(safeState).map(([line, asserted]): Step => [line, (own) => straps.set(line, asserted, own)]);
+  if (spi !== undefined) steps.unshift(["CS", (own) => spi.select(false, own)]);
+  for (const [what, set] of steps.toReversed()) {
     lines.defer(() => {
-      const own = deadline.within(LINE_MS, `${name}: setting ${line}`);
-      return own.race(straps.set(line, asserted, own));
+      const own = deadline.within(SAFE_MS / steps.length, `${name}: setting ${what}`);
+      return own.race(set(own));
     });
   }
   try {

@@ -127,6 +127,21 @@ test("a line that hangs keeps no other from being tried, and the rig says that i
   expect(clock.now()).toBeCloseTo(2000 / 3);
 });
 
+test("SPI lets go of the module before any line moves, and gets no more time than each of them", async () => {
+  const clock = new VirtualClock();
+  const { heard, straps } = listening();
+  const select = (selected: boolean) => {
+    heard.push(`cs ${selected ? 1 : 0}`);
+    return new Promise<void>(() => undefined);
+  };
+  const failure = makeSafe(straps, loadRig("sim"), clock, { select, transfer: async (mosi) => mosi });
+  await expect(failure).rejects.toMatchObject({
+    code: "RIG_NOT_SAFE",
+    message: expect.stringContaining("setting CS took longer than 500 ms"),
+  });
+  expect(heard).toEqual(["cs 0", "chipEn 0", "boot 0", "power 1"]);
+});
+
 test("a bay says whether its rig drives its lines before one is opened", () => {
   const bayOf = (name: string, sets: string[] = []) => hardwareBay(loadRig(name, sets), new VirtualClock());
   expect(bayOf(rigFile(BENCH))).toMatchObject({ name: "pi4-bench-1", simulated: false });

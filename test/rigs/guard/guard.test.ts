@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { lastResort } from "../../../harness/base/cleanup.js";
+import type { SpiPort } from "../../../harness/base/spi.js";
 import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import type { Bay, Rig } from "../../../harness/base/wire.js";
 import { loadRig } from "../../../rigs/file/load.js";
@@ -31,7 +32,11 @@ async function guarded(
     set: async (line, asserted) => void own.push(`${line} ${asserted ? 1 : 0}`),
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const open = async () => ({ ...simBench().rig, straps, [Symbol.asyncDispose]: dispose });
+  const spi: SpiPort = {
+    select: async (selected) => void own.push(`cs ${selected ? 1 : 0}`),
+    transfer: async (mosi) => mosi,
+  };
+  const open = async () => ({ ...simBench().rig, straps, spi, [Symbol.asyncDispose]: dispose });
   const bay: Bay = { name, labels: [], simulated: false, open };
   const locks = folder.file("locks");
   if (died) leaveAs(locks, resourcesOf(config));
@@ -130,7 +135,7 @@ test.each([
   await g.guard.bay.open(soon());
   expect(await lastResort.run()).toEqual([]);
   await g.gone();
-  expect({ own: g.own, module: g.module }).toEqual({ own: ["chipEn 0", "boot 0", "power 1"], module: [] });
+  expect({ own: g.own, module: g.module }).toEqual({ own: ["cs 0", "chipEn 0", "boot 0", "power 1"], module: [] });
   await g.guard[Symbol.asyncDispose]();
 });
 

@@ -106,6 +106,11 @@ test("what a rig needs: a simulated one nothing; two names of a port or a state 
   const port = { kind: "port", name: folder.file("port") };
   expect(resourcesOf(overPort(folder.file("by-id")))).toEqual([{ kind: "rig", name: "b" }, port]);
   expect(resourcesOf(overPort(folder.file("here/port")))).toEqual([{ kind: "rig", name: "b" }, port]);
+  const spi = "spi={ driver: spidev, path: /dev/spidev0.0, cs: { bcm: 8 } }";
+  const lines = "straps={ driver: onoff, boot: { bcm: 1 }, chipEn: { bcm: 2 }, ready: { bcm: 3 } }";
+  expect(resourcesOf(loadRig("sim", ["name=b", lines, "serial.path=/dev/none", spi])).slice(2)).toEqual([
+    { kind: "spi", name: "/dev/spidev0.0" },
+  ]);
   const state = { kind: "state", name: folder.file("state") };
   expect(resourcesOf(loadRig("sim", [`sim.state=${folder.file("here/state")}`]))).toEqual([state]);
   expect(resourcesOf(loadRig("sim", ["sim.state=/no/such/folder/state"]))).toEqual([

@@ -197,6 +197,32 @@ onStage(`the package onoff on a fake kernel${NO_STAGE === undefined ? "" : `: ${
     expect(logs(driven)).toEqual([["export 529", "export 539"]]);
   });
 
+  const SPI = "spi: { driver: spidev, path: /dev/spidev0.0, cs: { bcm: 8 } }";
+  const WITH_READY = `${BOOT_AND_EN}, ready: { bcm: 23 }`;
+
+  test("CS begins low, whatever it was, follows, is read back, and ends low", async () => {
+    const plan = { chips: [PI4], exported: { 520: 1 as const } };
+    const select: Step = { do: "select", selected: true };
+    const report = await play(plan, WITH_READY, [OPEN, select, CLOSE, OPEN, CLOSE], SPI);
+    expect(errors(report)).toEqual(Array(5).fill(undefined));
+    const opening = ["export 535", "export 529", "export 539", "520 0", "539 0", "529 0"];
+    expect(logs(report)).toEqual([opening, ["520 1"], ["520 0"], [], []]);
+    const stuck = await play({ ...plan, stuck: { 520: 0 } }, WITH_READY, [OPEN, select], SPI);
+    expect(stuck.answers[1]?.error).toMatchObject({
+      code: "LINES_NOT_DRIVEN",
+      message: expect.stringMatching(/bench: spi\.cs: line 8 .*: expected an output that is high/),
+    });
+  });
+
+  test("a chip select that the kernel's SPI has is told, with the overlay that leaves it", async () => {
+    const { answers } = await play({ chips: [PI4], held: [520] }, WITH_READY, [OPEN], SPI);
+    expect(answers[0]?.error).toMatchObject({
+      code: "GPIO_UNAVAILABLE",
+      message: expect.stringMatching(/spi\.cs: line 8 .* held by another program/),
+      advice: expect.stringContaining("dtoverlay=spi0-0cs"),
+    });
+  });
+
   test("a rig that is opened again and again holds no more files open, and unexports nothing", async () => {
     const again = Array.from({ length: 20 }, () => [OPEN, CLOSE]).flat();
     const report = await play({ chips: [PI4] }, BOOT_AND_EN, again);

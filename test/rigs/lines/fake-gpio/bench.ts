@@ -1,6 +1,7 @@
 import { closeSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { SpiDevice } from "spi-device";
 import { asHarnessError } from "../../../../harness/base/errors.js";
 import { Deadline, SystemClock } from "../../../../harness/base/time.js";
 import type { Line, Rig } from "../../../../harness/base/wire.js";
@@ -8,6 +9,7 @@ import { openPty } from "../../../../harness/native/pty.js";
 import { strap } from "../../../../harness/session/strap.js";
 import { loadRig } from "../../../../rigs/file/load.js";
 import { hardwareBay } from "../../../../rigs/hardware.js";
+import type { SpidevReach } from "../../../../rigs/spi/spidev.js";
 import { scriptedTerminal } from "../../support.js";
 import type { Log, Plan } from "./kernel.js";
 
@@ -16,6 +18,7 @@ const FOLDER = "/sys/class/gpio";
 /** What a bench does, in order. */
 export type Step =
   | { readonly do: "open" | "close" | "strap" | "ready" }
+  | { readonly do: "select"; readonly selected: boolean }
   | { readonly do: "set"; readonly line: Line; readonly asserted: boolean }
   | { readonly do: "write"; readonly file: string; readonly text: string };
 
@@ -45,13 +48,25 @@ export interface Report {
   readonly exported: readonly string[];
 }
 
+/** An SPI device that takes every setting. */
+const SPI: SpidevReach = {
+  real: (path) => path,
+  load: async () => ({
+    open: (_, __, ___, done) => {
+      setImmediate(() => done(null));
+      const end = (...all: unknown[]) => setImmediate(all.at(-1) as () => void);
+      return { setOptions: end, close: end } as unknown as SpiDevice;
+    },
+  }),
+};
+
 /** Plays scenes, one a line of the input, each on a kernel of its own; a report a line. */
 async function play({ plan, file, steps }: Scene): Promise<Report> {
   writeFileSync(join(FOLDER, "plan"), JSON.stringify(plan));
   const clock = new SystemClock();
   const pty = openPty();
   const { terminal, told } = scriptedTerminal();
-  const bay = hardwareBay(loadRig(file, [`serial.path=${pty.path}`]), clock, { terminal });
+  const bay = hardwareBay(loadRig(file, [`serial.path=${pty.path}`]), clock, { terminal, spi: SPI });
   let rig: Rig | undefined;
   const opened = (): Rig => {
     if (rig === undefined) throw new Error("no rig is open");
@@ -71,6 +86,8 @@ async function play({ plan, file, steps }: Scene): Promise<Report> {
         return void (await strap(opened(), "rom", deadline));
       case "ready":
         return opened().ready?.read();
+      case "select":
+        return opened().spi?.select(step.selected, deadline);
       case "set":
         return opened().straps?.set(step.line, step.asserted, deadline);
       case "write":
