@@ -1,10 +1,13 @@
 import { Cleanup } from "../harness/base/cleanup.js";
-import type { Clock, Deadline } from "../harness/base/time.js";
+import { type Clock, Deadline } from "../harness/base/time.js";
 import type { Bay, Rig } from "../harness/base/wire.js";
 import { SimModule } from "../harness/sim/module.js";
 import type { RigConfig } from "./file/schema.js";
 import { makeSafe } from "./lines/safe.js";
 import { rigOf } from "./rig.js";
+
+/** CS takes no time here; also where a rig is kept, it is let go of. */
+const SELECT_MS = 1000;
 
 /**
  * One module for all rigs of the bay, as on a bench: what one case flashed, the next one finds.
@@ -27,7 +30,10 @@ export function simulatedBay(config: RigConfig, clock: Clock, random?: () => num
     const cannotHold = "a simulated module ends with its process";
     const ready = { read: async () => opened.ready };
     const driven = { clock, wire, straps, ready, faults: opened.orders, switchesPower: true, cannotHold };
-    return rigOf(config, driven, cleanup, () => makeSafe(straps, config, clock));
+    if (config.spi === undefined) return rigOf(config, driven, cleanup, () => makeSafe(straps, config, clock));
+    const spi = opened.connectSpi({ speedHz: config.spi.speedHz });
+    cleanup.defer(() => spi.select(false, Deadline.in(SELECT_MS, `${name}: letting go of the module`, clock)));
+    return rigOf(config, { ...driven, spi }, cleanup, () => makeSafe(straps, config, clock, spi));
   };
   return { name, labels, simulated: true, open };
 }

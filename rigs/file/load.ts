@@ -9,7 +9,7 @@ import { decodeText } from "../../harness/base/text.js";
 import { ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { mistakeAt, schemaMistakes, tellMistakes } from "./mistakes.js";
 import { driverNeeds, type RigConfig, RigFile } from "./schema.js";
-import { applySet } from "./set.js";
+import { applySet, withoutStraySpi } from "./set.js";
 import { type Mistake, type Place, parseTree, plainOf, type Scalar } from "./tree.js";
 import { Wanted } from "./wanted.js";
 
@@ -33,7 +33,7 @@ export function loadRig(nameOrFile: string, sets: readonly string[] = []): RigCo
 function readRig(text: string, file: string, sets: readonly string[]): RigConfig {
   const parsed = parseTree(text, (line, column) => ({ file, line, column }));
   const mistakes: Mistake[] = [...parsed.mistakes];
-  const tree = sets.reduce((all, set) => applySet(all, set, mistakes), parsed.tree);
+  const tree = withoutStraySpi(sets.reduce((all, set) => applySet(all, set, mistakes), parsed.tree));
   if (!parsed.torn) {
     const value = plainOf(tree, plain);
     const checked = RigFile.safeParse(value);

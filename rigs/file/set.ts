@@ -19,6 +19,27 @@ export function applySet(tree: Tree, set: string, mistakes: Mistake[]): Tree {
   return value === undefined ? tree : replaced(tree, steps, "", { place, tree: value }, mistakes);
 }
 
+/**
+ * A simulated module's SPI goes away with it: a file's own, whose lines `--set straps.driver=socket` gave to somebody else.
+ * What a set says of SPI stays, and is judged.
+ */
+export function withoutStraySpi(tree: Tree): Tree {
+  const lines = at(tree, ["straps", "driver"]);
+  const spi = at(tree, ["spi"]);
+  if (tree.kind !== "map" || spi?.kind !== "map" || lines?.kind !== "scalar" || lines.value === "sim") return tree;
+  const driver = at(spi, ["driver"]);
+  const isSim = driver?.kind === "scalar" && driver.value === "sim";
+  const asWritten = [...spi.fields.values()].every(({ tree: { place } }) => "file" in place);
+  if (!("set" in lines.place) || !isSim || !asWritten) return tree;
+  return { ...tree, fields: new Map([...tree.fields].filter(([name]) => name !== "spi")) };
+}
+
+const at = (tree: Tree, path: readonly string[]): Tree | undefined =>
+  path.reduce<Tree | undefined>(
+    (above, name) => (above?.kind === "map" ? above.fields.get(name)?.tree : undefined),
+    tree,
+  );
+
 function parseValue(text: string, place: Place, path: string, mistakes: Mistake[]): Tree | undefined {
   const parsed = parseTree(text, () => place);
   const block = parsed.tree.kind !== "scalar" && !/^[[{]/.test(text);

@@ -7,7 +7,7 @@ const PORT = "serial: { path: /dev/x }\n";
 const has = (text: string, isTTY = false) => hasOf(loadRig(rigFile(`name: bench\n${text}`)), isTTY);
 
 test("what a rig has, by its file and its driver", () => {
-  expect(hasOf(loadRig("sim"), false)).toEqual(["lines", "power", "ready", "sim", "faults", "sacrificial"]);
+  expect(hasOf(loadRig("sim"), false)).toEqual(["lines", "power", "ready", "spi", "sim", "faults", "sacrificial"]);
   expect(has(`straps: { driver: none }\n${PORT}`)).toEqual([]);
   expect(has(`labels: [slow, attic]\nstraps: { driver: none }\n${PORT}`)).toEqual(["slow", "attic"]);
   expect(has(`straps: { driver: manual }\n${PORT}`)).toEqual([]);

@@ -51,6 +51,29 @@ test("the simulated rig answers as its file says", async () => {
   expect(Buffer.from(await rig.wire.read(soon(clock)))).toEqual(OK);
 });
 
+test("the simulated rig has the module's SPI, at its rate, and lets go of CS as it ends", async () => {
+  const { clock, bay } = simBay(["spi.speedHz=1000000"]);
+  const rig = await bay.open(soon(clock));
+  await rig.spi?.select(true, soon(clock));
+  const began = clock.now();
+  expect(await rig.spi?.transfer(new Uint8Array(100), soon(clock))).toHaveLength(100);
+  expect(clock.now() - began).toBeCloseTo(0.8);
+  rig.keep();
+  await rig[Symbol.asyncDispose]();
+  // The boot ROM's pins are not those of SPI: a module that is selected shows 0xFF.
+  await using next = await bay.open(soon(clock));
+  await next.straps?.set("boot", true, soon(clock));
+  await next.straps?.set("chipEn", true, soon(clock));
+  await clock.sleep(5);
+  expect(await next.spi?.transfer(Uint8Array.of(0), soon(clock))).toEqual(Uint8Array.of(0));
+  await next.spi?.select(true, soon(clock));
+  expect(await next.spi?.transfer(Uint8Array.of(0), soon(clock))).toEqual(Uint8Array.of(0xff));
+  await using bare = await simulatedBay(loadRig(rigFile("name: a\nstraps: { driver: sim }\n")), clock).open(
+    soon(clock),
+  );
+  expect(bare.spi).toBeUndefined();
+});
+
 test("a rig ends safe though its body throws and its time is up", async () => {
   const { clock, bay } = simBay();
   const abort = new AbortController();

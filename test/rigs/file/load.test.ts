@@ -28,6 +28,7 @@ test("what a file leaves out has the contract's defaults, and what has none stay
     labels: [],
     reference: { profile: "t02", fwVersion: "2.0.106" },
     straps: { driver: "sim" },
+    spi: { driver: "sim", speedHz: 10_000_000 },
     serial: { driver: "sim", bootBaud: 500_000, loadBaud: 2_000_000, readBytes: 2048, writeBytes: 2048 },
     timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 500, bootMs: 4000, settleMs: 10, rateSettleMs: 10 },
     safeState: { boot: "released", chipEn: "released", power: "on" },
@@ -202,6 +203,19 @@ test("a boot that AT is to prove needs SPI; a socket's SPI_RDY comes with its SP
     "bench.yaml:1:1: spi: expected the wires of the module's host interface, with bootProof at; found nothing",
   ]);
   expect(loadRig(file("at, ready", "spi: { driver: socket, path: /tmp/s }")).bootProof).toEqual(["at", "ready"]);
+});
+
+test("a simulated rig's SPI goes away with its lines, unless a set wants it", () => {
+  expect(loadRig("sim").spi).toEqual({ driver: "sim", speedHz: 10_000_000 });
+  const none = ["straps.driver=none", "serial.path=/dev/x"];
+  expect(loadRig("sim", none).spi).toBeUndefined();
+  expect(loadRig("sim", ["straps={ driver: none }", "serial.path=/dev/x"]).spi).toBeUndefined();
+  expect(loadRig("sim", [...none, "spi={ driver: socket, path: /tmp/s }"]).spi?.driver).toBe("socket");
+  for (const set of ["spi.driver=sim", "spi.speedHz=5"]) {
+    expect(mistakesOf(() => loadRig("sim", [...none, set])).join()).toMatch(
+      /spi\.driver: expected socket, or no spi: sim/,
+    );
+  }
 });
 
 test("what is empty is expected to be text", () => {
