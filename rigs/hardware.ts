@@ -95,7 +95,13 @@ async function openRig(
   const safe = async () => straps && lines.makeSafe?.(straps, host?.spi);
   const { switchesPower } = lines;
   const opened = { clock, wire, straps, ready: ready ?? host?.ready, switchesPower, cannotHold };
-  return rigOf(config, { ...opened, ...(host !== undefined && { spi: host.spi }) }, undo.move(), safe);
+  return rigOf(
+    config,
+    { ...opened, ...(host !== undefined && { spi: host.spi }) },
+    undo.move(),
+    safe,
+    wire.holdTx.bind(wire),
+  );
 }
 
 function linesOf(config: RigConfig, clock: Clock, terminal: Terminal): Lines | undefined {

@@ -1,22 +1,7 @@
 import type { Cleanup } from "../harness/base/cleanup.js";
-import type { Rig, Straps } from "../harness/base/wire.js";
+import type { Rig } from "../harness/base/wire.js";
 import type { RigConfig } from "./file/schema.js";
-
-/**
- * The same lines, with the supply on before any of them is driven: the safe state may leave it off, and so may whoever was
- * killed in the middle of a power cycle.
- */
-function supplied(straps: Straps): Straps {
-  let known = false;
-  return {
-    async set(line, asserted, deadline) {
-      if (!known && line !== "power") await straps.set("power", true, deadline);
-      known = true;
-      await straps.set(line, asserted, deadline);
-    },
-    [Symbol.asyncDispose]: () => straps[Symbol.asyncDispose](),
-  };
-}
+import { type Supply, supplied } from "./supply.js";
 
 /** A rig as its file says, over what was opened for it; `cleanup` is how it ends, `safe` its part that moves the lines. */
 export function rigOf(
@@ -25,13 +10,16 @@ export function rigOf(
     Partial<Pick<Rig, "ready" | "spi" | "faults">>,
   cleanup: Cleanup,
   safe: () => Promise<void>,
+  holdTx?: Supply["holdTx"],
 ): Rig {
   let kept = false;
+  const { straps } = opened;
+  const supply = { startsOff: config.safeState.power === "off", ...(holdTx !== undefined && { holdTx }) };
   cleanup.defer(async () => (kept ? undefined : safe()));
   return {
     ready: undefined,
     ...opened,
-    straps: opened.switchesPower && opened.straps ? supplied(opened.straps) : opened.straps,
+    straps: opened.switchesPower && straps ? supplied(straps, supply) : straps,
     keep: () => {
       kept = true;
     },

@@ -23,6 +23,9 @@ export interface ModemFlags {
   readonly rts: boolean;
 }
 
+/** Flags that are left out go back to their defaults. */
+type SetOptions = ModemFlags & { readonly lowLatency: true; readonly brk?: boolean };
+
 /** What the system does by itself as it opens a port. */
 const RAISED: ModemFlags = { dtr: true, rts: true };
 
@@ -30,6 +33,13 @@ const RAISED: ModemFlags = { dtr: true, rts: true };
 export interface SerialWire extends Wire {
   /** Sets both flags in one call. @throws HarnessError LINES_NOT_DRIVEN on a port that has none; PORT_LOST. */
   setFlags(flags: ModemFlags, deadline: Deadline): Promise<void>;
+  /**
+   * Holds TX low by a break, or lets it idle high again. A port that can do neither is left as it is: a pseudo-terminal, whose
+   * far side is no module. Both modem flags are raised, as they are in a port that was opened without.
+   *
+   * @throws HarnessError PORT_LOST.
+   */
+  holdTx(held: boolean, deadline: Deadline): Promise<void>;
 }
 
 export interface SerialSettings {
@@ -85,7 +95,9 @@ class PortWire implements SerialWire {
 
   async open(flags: ModemFlags | undefined, deadline: Deadline): Promise<void> {
     await this.#port.open(deadline);
-    await (flags === undefined ? this.#hurry(deadline) : this.setFlags(flags, deadline));
+    await (flags === undefined
+      ? this.#setWhereItCan({ ...RAISED, lowLatency: true }, deadline)
+      : this.setFlags(flags, deadline));
     await this.#checkRate(this.#baud, deadline);
   }
 
@@ -117,7 +129,14 @@ class PortWire implements SerialWire {
 
   /** Flags that are left out go back to their defaults, and so does low latency: an FTDI then holds bytes for 16 ms. */
   async setFlags({ dtr, rts }: ModemFlags, deadline: Deadline): Promise<void> {
-    const flags = { dtr, rts, lowLatency: true };
+    await this.#set({ dtr, rts, lowLatency: true }, deadline);
+  }
+
+  holdTx(held: boolean, deadline: Deadline): Promise<void> {
+    return this.#setWhereItCan({ ...RAISED, lowLatency: true, brk: held }, deadline);
+  }
+
+  async #set(flags: SetOptions, deadline: Deadline): Promise<void> {
     await this.#port.run(
       (done) => this.#stream.set(flags, done),
       deadline,
@@ -130,9 +149,9 @@ class PortWire implements SerialWire {
   }
 
   /** Low latency moves no line: both flags are raised already. */
-  async #hurry(deadline: Deadline): Promise<void> {
+  async #setWhereItCan(flags: SetOptions, deadline: Deadline): Promise<void> {
     try {
-      await this.setFlags(RAISED, deadline);
+      await this.#set(flags, deadline);
     } catch (error) {
       if (!(error instanceof HarnessError) || error.code !== "LINES_NOT_DRIVEN") throw error;
     }

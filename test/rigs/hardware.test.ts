@@ -84,6 +84,32 @@ test("modem: a rig that lost its port could not be made safe, and says so", asyn
   });
 });
 
+test("a rig that switches the supply holds TX low by a break while it is off, and works on", async () => {
+  const straps = "{ driver: manual, power: { bcm: 22 } }";
+  const { bay, calls, soon, received } = bench(straps);
+  const rig = await bay.open(soon);
+  calls.splice(0);
+  await rig.straps?.set("power", false, soon);
+  await rig.straps?.set("power", true, soon);
+  expect(calls.splice(0)).toEqual([expect.stringMatching(/"brk":true.*"dtr":true,"rts":true,"lowLatency":true/)]);
+  await rig.straps?.set("chipEn", true, soon);
+  expect(calls.splice(0)).toEqual([expect.stringMatching(/"brk":false/)]);
+  await rig.wire.write(Uint8Array.of(0x55), soon);
+  expect(received()).toBe("55");
+  await rig[Symbol.asyncDispose]();
+});
+
+test("a port without a break, such as a pseudo-terminal, is powered all the same", async () => {
+  const set = async () => {
+    throw new Error("Error: Inappropriate ioctl for device, cannot set");
+  };
+  const { bay, soon, prompts } = bench("{ driver: manual, power: { bcm: 22 } }", { quirks: { set } });
+  await using rig = await bay.open(soon);
+  for (const asserted of [false, true]) await rig.straps?.set("power", asserted, soon);
+  await rig.straps?.set("chipEn", true, soon);
+  expect(prompts).toHaveLength(4);
+});
+
 test("manual: the session's own order becomes four prompts; the safe state is told, once, and not asked for", async () => {
   const { bay, prompts, told, soon } = bench("{ driver: manual }");
   for (const _ of [1, 2]) {
