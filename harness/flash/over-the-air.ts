@@ -25,7 +25,7 @@ export interface Applied {
   readonly before: Place;
   readonly after: Place;
   /** From the OK of OTAFIN until SPI_RDY of the new firmware. */
-  readonly readyMs: number;
+  readonly readyMs: number | undefined;
 }
 
 /**

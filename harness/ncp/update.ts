@@ -13,7 +13,7 @@ export interface UpdateObserver {
 }
 
 /** What is handed over: nothing else of a file matters to a module. */
-export type Offered = Pick<UpdateFile, "name" | "bytes">;
+export type Offered = Pick<UpdateFile, "name" | "bytes"> & Partial<Pick<UpdateFile, "profile">>;
 
 export interface UpdateOptions {
   /** Behind the header, at most so many bytes are handed over at once: a multiple of 256, at most 4096. */

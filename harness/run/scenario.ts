@@ -179,7 +179,7 @@ export interface Bench {
   update(
     firmware: Firmware,
     kind: "raw" | "xz",
-  ): Promise<{ readonly before: Place; readonly after: Place; readonly readyMs: number }>;
+  ): Promise<{ readonly before: Place; readonly after: Place; readonly readyMs: number | undefined }>;
   /**
    * Hands the running firmware any bytes as an update; nobody but the module judges them. @throws HarnessError
    * NOT_SACRIFICIAL as `overwrite`; OTA_REFUSED, which may be what is wanted.
