@@ -1,4 +1,5 @@
 import type { Scenario } from "../harness/run/index.js";
+import atBasics from "./at-basics.js";
 import badTables from "./bad-tables.js";
 import bootWithoutStrap from "./boot-without-strap.js";
 import boot2Erased from "./boot2-erased.js";
@@ -10,11 +11,20 @@ import identify from "./identify.js";
 import interrupt from "./interrupt.js";
 import longIdle from "./long-idle.js";
 import noisyLine from "./noisy-line.js";
+import ota from "./ota.js";
+import otaBrokenOff from "./ota-broken-off.js";
+import otaOtherProfile from "./ota-other-profile.js";
+import otaRefused from "./ota-refused.js";
+import otaThenFlash from "./ota-then-flash.js";
 import powerCut from "./power-cut.js";
 import randomPowerCut from "./random-power-cut.js";
+import readyTime from "./ready-time.js";
 import reflash from "./reflash.js";
 import refusedImage from "./refused-image.js";
+import resets from "./resets.js";
 import roundTrip from "./round-trip.js";
+import sameIdentity from "./same-identity.js";
+import spiFrames from "./spi-frames.js";
 import staleTable from "./stale-table.js";
 import strapTiming from "./strap-timing.js";
 import straplessEntry from "./strapless-entry.js";
@@ -33,6 +43,12 @@ const WRONG_CONTENTS = [
 /** Cycles of one of them, again and again, tell how often a module does not come back. */
 const STRESS = [roundTrip, randomPowerCut, noisyLine, hotFlash, longIdle] as readonly Scenario[];
 
+/** The firmware at work, over its host interface. */
+const FUNCTIONAL = [atBasics, sameIdentity, readyTime, spiFrames, resets] as readonly Scenario[];
+
+/** Updates over the air, and what is left of those that go wrong. */
+const OTA = [ota, otaOtherProfile, otaRefused, otaBrokenOff, otaThenFlash] as readonly Scenario[];
+
 /** The scenarios that ship with the package, in the order in which they run: what breaks all comes first. */
 export const SCENARIOS: readonly Scenario[] = [
   identify,
@@ -46,4 +62,6 @@ export const SCENARIOS: readonly Scenario[] = [
   strapTiming,
   ...WRONG_CONTENTS,
   ...STRESS,
+  ...FUNCTIONAL,
+  ...OTA,
 ];

@@ -88,7 +88,11 @@ export function checkedBench(bench: Bench): Checked {
       return during("boot", () => bench.boot(proof));
     },
     at: (command) => during("at", async () => bench.at(text("at", command))),
-    restart: () => during("restart", () => bench.restart()),
+    restart: (withinMs) => {
+      if (withinMs !== undefined && !(withinMs > 0 && Number.isFinite(withinMs)))
+        throw expected("restart", "a number of milliseconds", withinMs);
+      return during("restart", () => bench.restart(withinMs));
+    },
     update: (firmware, kind) => {
       refuseNoFirmware("update", firmware);
       refuseNoKind("update", kind);

@@ -33,7 +33,7 @@ export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" |
   };
   return {
     at: async (command) => (await (await talk.at()).command(command, deadline)).lines,
-    restart: () => step("restart", async () => ({ readyMs: await talk.restart() })),
+    restart: (withinMs = rig.timing.bootMs) => step("restart", async () => ({ readyMs: await talk.restart(withinMs) })),
     update: (firmware, kind) =>
       step(`update to ${firmware.label}, ${kind}`, async () => {
         const file = updateOf(firmware, kind);

@@ -169,8 +169,13 @@ export interface Bench {
    * @throws HarnessError AT_FORBIDDEN for what burns, writes or wipes; SPI_MISSING on a rig without; AT_ERROR, AT_TIMEOUT and more.
    */
   at(command: string): Promise<readonly string[]>;
-  /** Starts the firmware anew and waits for its `ready` over SPI. `readyMs`: from CHIP_EN to SPI_RDY. */
-  restart(): Promise<{ readonly readyMs: number }>;
+  /**
+   * Starts the firmware anew and waits for its `ready` over SPI. `readyMs`: from CHIP_EN to SPI_RDY.
+   *
+   * @param withinMs by default the rig's `timing.bootMs`; behind an update boot2 may have to expand it first.
+   * @throws HarnessError BOOT_NOT_READY, and the errors of a frame.
+   */
+  restart(withinMs?: number): Promise<{ readonly readyMs: number }>;
   /**
    * Brings the running firmware to another one of its profile, over the air, and proves what runs then, and from where.
    *

@@ -32,12 +32,12 @@ export class Talk {
   }
 
   /** Starts the firmware anew. @returns the time from CHIP_EN to SPI_RDY. @throws HarnessError what `At.waitReady` throws. */
-  async restart(): Promise<number> {
+  async restart(withinMs: number): Promise<number> {
     this.over();
     const start = await strap(this.#rig, "application", this.#deadline);
     const before = this.#deadline.clock.now() - start;
     const at = await openAt(this.#rig, this.#deadline);
-    const { ms } = await at.waitReady(this.#rig.timing.bootMs - before, this.#deadline);
+    const { ms } = await at.waitReady(withinMs - before, this.#deadline);
     this.#isStarted = true;
     this.#hasGreeted = true;
     this.#at = at;

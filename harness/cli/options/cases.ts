@@ -7,7 +7,7 @@ import type { Selection } from "../../run/lanes/choose.js";
 import { duration, list, PROFILES, wholeNumber, withRig } from "./options.js";
 
 /** Sets of cases that belong together, each by its tag. */
-const SUITES = ["smoke", "nightly", "brick", "stress"] as const;
+const SUITES = ["smoke", "nightly", "brick", "stress", "functional", "ota"] as const;
 
 /** The options that say what cases run on and with. */
 export const withLanes = <T>(yargs: Argv<T>) =>

@@ -1,0 +1,29 @@
+import {
+  type Bench,
+  type Firmware,
+  type Matrix,
+  parseNetMode,
+  parseParts,
+  parseVersions,
+} from "../../harness/run/index.js";
+
+/** What talks with the firmware needs: lines to start it, and the wires of its SPI. */
+export const OVER_SPI = { needs: ["lines", "spi"] };
+
+/** The firmwares that have AT: mfg is silent on its SPI. */
+export const missionsOf = ({ firmwares }: Matrix): Firmware[] => firmwares.filter(({ profile }) => profile !== "mfg");
+
+/** What the firmware says of itself, by `+GMR`, `+CWNETMODE` and the row of FW in `+PART`. */
+export async function toldBy({ at }: Bench) {
+  const { sdk, image } = parseVersions(await at("AT+GMR"));
+  const mode = parseNetMode(await at("AT+CWNETMODE?"));
+  const fw = parseParts(await at("AT+PART?")).find(({ name }) => name === "FW");
+  return { version: sdk, profile: mode, image, place: fw && { slot: fw.active, age: fw.age } };
+}
+
+/** The firmware that answers is this one, and calls itself so in each of its answers. */
+export async function expectToRun(bench: Bench, { profile, version }: Firmware): Promise<void> {
+  const told = await toldBy(bench);
+  // 2.0.75 bears no marker.
+  bench.expect({ ...told, image: told.image ?? profile }).toMatchObject({ version, profile, image: profile });
+}
