@@ -32,20 +32,28 @@ export class PacedModule implements AsyncDisposable {
     return new PacedModule(folder, await SimProcess.start(folder, ["--start", "off", "--pace", ...set]));
   }
 
-  async flash(): Promise<Paced> {
-    const { dir } = await openFirmware(undefined, true);
-    return this.#run("flash", "--firmware", dir, "--profile", "t01", "--fw-version", "2.0.106");
+  /** As a user flashes it: how long the process lasts. */
+  async flash(): Promise<number> {
+    return this.#run("flash", ...(await images()));
+  }
+
+  /** What went over the wire. */
+  async flashTraced(): Promise<readonly TraceRecord[]> {
+    return this.#traced("flash", ...(await images())).records;
   }
 
   /** All of its flash. */
   read(): Paced {
-    return this.#run("read", "--out", this.#folder.file("dump.bin"), "--force");
+    return this.#traced("read", "--out", this.#folder.file("dump.bin"), "--force");
   }
 
-  #run(...args: readonly string[]): Paced {
+  #run(...args: readonly string[]): number {
+    return timeOf([resolve(PROGRAM), ...args, "--rig", this.#rig], { cwd: this.#folder.path });
+  }
+
+  #traced(...args: readonly string[]): Paced {
     const trace = this.#folder.file("trace.jsonl");
-    const whole = [resolve(PROGRAM), ...args, "--rig", this.#rig, "--trace", trace];
-    const processMs = timeOf(whole, { cwd: this.#folder.path });
+    const processMs = this.#run(...args, "--trace", trace);
     return { processMs, records: readTrace(trace).records };
   }
 
@@ -53,4 +61,10 @@ export class PacedModule implements AsyncDisposable {
     await this.#sim[Symbol.asyncDispose]();
     this.#folder[Symbol.dispose]();
   }
+}
+
+/** The synthetic package, and what of it. */
+async function images(): Promise<readonly string[]> {
+  const { dir } = await openFirmware(undefined, true);
+  return ["--firmware", dir, "--profile", "t01", "--fw-version", "2.0.106"];
 }
