@@ -3,10 +3,10 @@ import { availableParallelism, loadavg } from "node:os";
 
 export const PROGRAM = "dist/harness/cli/main.js";
 
-/** One figure; `most`: the bound that must hold. */
+/** One figure, or, without a value, why there is none; `most`: the bound that must hold. */
 export interface Row {
   readonly name: string;
-  readonly value: number;
+  readonly value?: number;
   readonly unit: string;
   readonly most?: number;
 }
@@ -17,7 +17,7 @@ export interface Group {
   readonly rows: readonly Row[];
 }
 
-const isKept = ({ value, most }: Row): boolean => most === undefined || value <= most;
+const isKept = ({ value, most }: Row): boolean => value === undefined || most === undefined || value <= most;
 
 export const missedIn = (groups: readonly Group[]): boolean => groups.some(({ rows }) => !rows.every(isKept));
 
@@ -25,6 +25,7 @@ export const missedIn = (groups: readonly Group[]): boolean => groups.some(({ ro
 export function tellGroup(key: string, { title, rows }: Group): string {
   const lines = rows.map((row) => {
     const { name, value, unit, most } = row;
+    if (value === undefined) return `  ${name}`;
     const bound = most === undefined ? "" : `   at most ${digits(most, unit)}: ${isKept(row) ? "ok" : "MISSED"}`;
     return `  ${name.padEnd(54)}${digits(value, unit).padStart(10)} ${unit.padEnd(4)}${bound}`.trimEnd();
   });
@@ -49,14 +50,33 @@ export const rowOf = (name: string, value: number, unit: string, most?: number):
   ...(most !== undefined && { most }),
 });
 
+export const note = (name: string): Row => ({ name, unit: "" });
+
 export const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 
+interface Where {
+  readonly cwd?: string;
+}
+
 /** Of one process of node, from its start to its end. @throws Error when it fails, with what it said. */
-export function timeOf(args: readonly string[], options: { readonly cwd?: string } = {}): number {
+export const timeOf = (args: readonly string[], where?: Where): number => timeOfProgram(process.execPath, args, where);
+
+/** The same of what `sh` makes of a command. */
+export const timeOfCommand = (command: string, where?: Where): number => timeOfProgram("sh", ["-c", command], where);
+
+function timeOfProgram(program: string, args: readonly string[], where: Where = {}): number {
   const start = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { ...options, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr.slice(-2000)}`);
-  return performance.now() - start;
+  const { error, status, signal, stdout, stderr } = spawnSync(program, args, {
+    ...where,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: Number.POSITIVE_INFINITY,
+  });
+  const took = performance.now() - start;
+  if (error !== undefined) throw error;
+  const said = stderr.trim() === "" ? stdout : stderr;
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${signal ?? status}: ${said.slice(-2000)}`);
+  return took;
 }
 
 /** Somebody else works here, too: what takes real time is worth less then. */

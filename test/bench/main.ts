@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { openFirmware } from "../../harness/cli/options/firmwares.js";
 import { loadFirmware } from "../../harness/firmware/package.js";
 import { planOf } from "../../harness/flash/plan.js";
@@ -7,6 +6,7 @@ import { deltaCosts } from "./delta.js";
 import { busy, describeGroup, type Group, mib, missedIn, ms, type Row, rowOf, tellGroup } from "./figures.js";
 import { fullRead } from "./full-read.js";
 import { lanes } from "./lanes.js";
+import { type BenchOptions, benchOptions } from "./options.js";
 import { pacedFlash } from "./paced-flash.js";
 import { reportCosts } from "./reports.js";
 import { runHeap } from "./run-heap.js";
@@ -14,15 +14,9 @@ import { startUp } from "./start-up.js";
 import { traceCosts } from "./traces.js";
 import { virtualFlash } from "./virtual-flash.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, runs: { type: "string", default: "5" } },
-});
-const runs = Number(values.runs);
-
 /** By their letters; an argument names the ones that are wanted. */
 const GROUPS: Readonly<Record<string, () => Group | Promise<Group>>> = {
-  a: () => pacedFlash(runs),
+  a: () => pacedFlash(runs, beside),
   b: virtualFlash,
   c: delta,
   e: () => cycles(10_000),
@@ -33,6 +27,17 @@ const GROUPS: Readonly<Record<string, () => Group | Promise<Group>>> = {
   j: () => lanes(runs),
   k: () => longRun(20_000),
 };
+
+const { json, runs, groups, beside } = asked();
+
+function asked(): BenchOptions {
+  try {
+    return benchOptions(process.argv.slice(2), Object.keys(GROUPS));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
 
 /** What a flash by what differs comes to. */
 async function delta(): Promise<Group> {
@@ -113,15 +118,15 @@ async function longRun(count: number): Promise<Group> {
 
 const told: [key: string, Group][] = [];
 const load = busy();
-if (load !== undefined && !values.json) console.log(load);
+if (load !== undefined && !json) console.log(load);
 for (const [key, measure] of Object.entries(GROUPS)) {
-  if (positionals.length > 0 && !positionals.includes(key)) continue;
+  if (groups.length > 0 && !groups.includes(key)) continue;
   const group = await measure();
   told.push([key, group]);
-  if (!values.json) console.log(tellGroup(key, group));
+  if (!json) console.log(tellGroup(key, group));
 }
-if (values.json) {
-  const groups = told.map(([key, group]) => describeGroup(key, group));
-  console.log(JSON.stringify({ node: process.version, busy: load, runs, groups }, undefined, 2));
+if (json) {
+  const described = told.map(([key, group]) => describeGroup(key, group));
+  console.log(JSON.stringify({ node: process.version, busy: load, runs, beside, groups: described }, undefined, 2));
 }
 process.exitCode = missedIn(told.map(([, group]) => group)) ? 1 : 0;
