@@ -244,7 +244,7 @@ export const ERRORS = {
   NCP_NOT_READY: {
     blame: "firmware",
     advice:
-      "If other firmwares raise SPI_RDY for a command on this rig, this one hangs; if none does, check CS and straps.ready.",
+      "If other firmwares raise SPI_RDY for a command on this rig, this one hangs or was not started; if none does, check CS and straps.ready.",
   },
   NCP_STUCK: {
     blame: "module",

@@ -33,12 +33,13 @@ const COMMANDS: readonly Row[] = [
   ["erase", "Erase the whole chip or a range, and prove it blank", () => import("./commands/erase.js")],
   [
     "chip",
-    "Identity and lock state, boot, reset, boot ROM",
+    "Identity and lock state, boot, reset, boot ROM, AT",
     [
       ["info", "Identity, lock state, flash and fuses", () => import("./commands/chip/info.js")],
       ["boot", "Boot the firmware and tell its banner", () => import("./commands/chip/boot.js")],
       ["reset", "Boot the firmware without waiting for it", () => import("./commands/chip/reset.js")],
       ["enter", "Put the module into its boot ROM", () => import("./commands/chip/enter.js")],
+      ["at [command..]", "AT over SPI with the running firmware", () => import("./commands/chip/at.js")],
     ],
     [["chip info --rig bench-1.yaml", "What module that is"]],
   ],

@@ -1,0 +1,17 @@
+import { expect, test } from "@jest/globals";
+import { inProcess } from "../support/in-process.js";
+
+test.each([
+  [["AT", "at + restore"], "AT_FORBIDDEN"],
+  [["AT+GMR;+EFUSE-CFM"], "AT_FORBIDDEN"],
+  [["GMR"], "USAGE"],
+  [["AT\nAT+GMR"], "USAGE"],
+])("chip at %j is refused, whole, before the rig is looked at", async (commands, code) => {
+  const { code: exitCode, stderr, stdout } = await inProcess(["chip", "at", "--rig", "nowhere.yaml", ...commands]);
+  expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: "", stderr: expect.stringContaining(code) });
+});
+
+test("chip at --json wants its commands as arguments", async () => {
+  const { code, stdout } = await inProcess(["chip", "at", "--json"]);
+  expect([code, JSON.parse(stdout).error.code]).toEqual([2, "USAGE"]);
+});
