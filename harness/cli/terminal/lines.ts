@@ -23,7 +23,10 @@ export function typedLines(signal: AbortSignal): TypedLines {
       // A terminal that goes away ends the input with an error.
       const { value, done } = await iterator.next().catch(() => ({ value: "", done: true }));
       signal.throwIfAborted();
-      return done ? undefined : value.trim();
+      if (!done) return value.trim();
+      // Below the prompt that is still there.
+      if (byHand) process.stderr.write("\n");
+      return undefined;
     },
     [Symbol.dispose]: () => {
       lines.close();

@@ -36,7 +36,7 @@ export async function run(args: Args): Promise<number> {
   const bench = await loadBench(args);
   const leave = { asked: args.leave, usual: "run", worked: "run" } as const;
   return atBench(bench, { what: "chip at", json, leave }, async ({ rig, deadline }) => {
-    const at = await begin(rig, reset, deadline);
+    const at = await begin(rig, reset, deadline, json ? undefined : print);
     if (!json && bench.bay.simulated) print(`${rig.name}: a simulated module`);
     if (commands.length === 0) return talk(at, deadline);
     const answers: { command: string; lines: readonly string[] }[] = [];
@@ -50,8 +50,13 @@ export async function run(args: Args): Promise<number> {
   });
 }
 
-async function begin(rig: Rig, reset: boolean, deadline: Deadline): Promise<At> {
-  const at = await openAt(rig, deadline, { event: (line) => print(line) });
+async function begin(
+  rig: Rig,
+  reset: boolean,
+  deadline: Deadline,
+  told: ((event: string) => void) | undefined,
+): Promise<At> {
+  const at = await openAt(rig, deadline, { event: (line) => told?.(line) });
   if (!reset || rig.straps === undefined) return at;
   const start = await strap(rig, "application", deadline);
   await at.waitReady(start + rig.timing.bootMs - deadline.clock.now(), deadline);
