@@ -41,6 +41,11 @@ export const options = (yargs: Argv) =>
       describe: "Symbolic link to make: the serial port for other programs",
     })
     .option("control", { type: "string", requiresArg: true, describe: "Unix socket for the lines: boot 1, en 0, ?" })
+    .option("spi", {
+      type: "string",
+      requiresArg: true,
+      describe: "Unix socket for the SPI: cs 0|1, xfer HEX, ready 0|1",
+    })
     .option("state", { type: "string", requiresArg: true, describe: "File that keeps the module between starts" })
     .option("start", {
       type: "string",
@@ -55,7 +60,19 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export async function run({ rig, set, wait, trace, link, control, state, start, pace, json }: Args): Promise<number> {
+export async function run({
+  rig,
+  set,
+  wait,
+  trace,
+  link,
+  control,
+  spi,
+  state,
+  start,
+  pace,
+  json,
+}: Args): Promise<number> {
   const twice = state === undefined ? undefined : set.find((each) => each.startsWith("sim.state="));
   if (twice !== undefined)
     throw new HarnessError("USAGE", `--state does not go with --set ${twice}: one of them would mean nothing`);
@@ -65,6 +82,7 @@ export async function run({ rig, set, wait, trace, link, control, state, start, 
     const outputs = [
       { name: "--link", path: link },
       { name: "--control", path: control },
+      { name: "--spi", path: spi },
       { name: "--trace", path: trace },
     ];
     const asked = { rig, set, wait, trace, state, pace, outputs };
@@ -81,12 +99,22 @@ export async function run({ rig, set, wait, trace, link, control, state, start, 
     const pins = recorder === undefined ? module.pins : tracedPins(module.pins, recorder);
     startAs(start, pins);
     const answer = (order: string) => obey(order, pins);
-    if (control !== undefined) await openSocket(control, answer, cleanup);
+    if (control !== undefined) {
+      const { openControl } = await import("../../sim/port/control-socket.js");
+      keepSocket(control, await openControl(control, answer), cleanup);
+    }
+    if (spi !== undefined) {
+      const [{ openSpiSocket }, { SPI_HZ }] = await Promise.all([
+        import("../../sim/port/spi-socket.js"),
+        import("../../sim/spi/port.js"),
+      ]);
+      keepSocket(spi, await openSpiSocket(spi, module, clock, pace ? SPI_HZ : Number.POSITIVE_INFINITY), cleanup);
+    }
     const removeLink = placeLink(link, port.path);
     cleanup.defer(async () => removeLink());
     atExit(removeLink, cleanup);
     await hearOrders(answer, clock, cleanup);
-    if (json) printJson({ link, pty: port.path, control });
+    if (json) printJson({ link, pty: port.path, control, spi });
     else print(`${link} -> ${port.path}`);
     await keepSaved(module, recorder, clock, interrupt.signal);
   } catch (error) {
@@ -157,9 +185,8 @@ async function claimState(path: string, patience: Patience, cleanup: Cleanup): P
   cleanup.defer(async () => lock[Symbol.dispose]());
 }
 
-async function openSocket(path: string, answer: (order: string) => string, cleanup: Cleanup): Promise<void> {
-  const { openControl } = await import("../../sim/port/control-socket.js");
-  cleanup.use(await openControl(path, answer));
+function keepSocket(path: string, socket: AsyncDisposable, cleanup: Cleanup): void {
+  cleanup.use(socket);
   atExit(() => rmSync(path, { force: true }), cleanup);
 }
 

@@ -5,7 +5,7 @@ import type { SpiSlave } from "./slave.js";
 /** What a host of ours clocks at, unless it says otherwise. */
 export const SPI_HZ = 10_000_000;
 /** As much as `spidev` takes in one piece, twice: a host of ours sends less. */
-const TRANSFER_BYTES = 8192;
+export const TRANSFER_BYTES = 8192;
 
 /** A host's port to `slave`. @param speedHz infinite: transfers take no time. */
 export const spiPortTo = (slave: SpiSlave, speedHz: number): SpiPort => ({
