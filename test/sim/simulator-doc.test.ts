@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { Quirks } from "../../harness/sim/quirks.js";
+import { Ncp } from "../../harness/sim/spi/options.js";
 
 const TEXT = readFileSync("docs/simulator.md", "utf8");
 const ROWS = TEXT.split("\n").flatMap((line) => {
@@ -24,8 +25,16 @@ test.each(ROWS)("%s: the files and the tests are there", (_, files = "", shown =
   }
 });
 
-test.each(Object.keys(Quirks.shape))("the knob %s is told, with its default", (knob) => {
+const KNOBS: readonly (readonly [knob: string, value: unknown])[] = [Quirks.parse({}), Ncp.parse({})].flatMap(
+  (defaults) => Object.entries(defaults).filter(([, value]) => Array.isArray(value) || typeof value !== "object"),
+);
+
+test.each(KNOBS)("the knob %s is told, with its default", (knob, value) => {
   const cell = ROWS.map((row) => row[3] ?? "").find((text) => text.includes(`\`${knob}\`: `)) ?? "";
   const [, told] = cell.match(new RegExp(`\`${knob}\`: \`?([^\`;,:)]+?)\`?(?:[;,:) ]|$)`)) ?? [];
-  expect(told).toBe(String(JSON.stringify(Quirks.parse({})[knob as keyof Quirks])).replaceAll('"', ""));
+  expect(told).toBe(String(JSON.stringify(value)).replaceAll('"', ""));
+});
+
+test.each(Object.keys(Ncp.parse({}).otaChecks))("the check %s of an update is told", (check) => {
+  expect(ROWS.some(([, , , why = ""]) => why.includes("`otaChecks`") && why.includes(`\`${check}\``))).toBe(true);
 });
