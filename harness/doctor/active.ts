@@ -9,6 +9,8 @@ import { type Check, failed, type Judgement, notApplicable, passed } from "./che
 export interface Talk {
   readonly handshake: Judgement;
   readonly bootInfo: Judgement;
+  /** SPI_RDY while CHIP_EN was held low; `undefined`: the rig cannot tell. */
+  readonly readyWhenOff?: boolean | undefined;
 }
 
 /**
@@ -17,6 +19,18 @@ export interface Talk {
  * @throws HarnessError ABORTED, and nothing else: what goes wrong is what was to be found.
  */
 export async function talk(rig: Rig, deadline: Deadline): Promise<Talk> {
+  const off = await attempt(() => readyWhenOff(rig, deadline));
+  return { ...(await converse(rig, deadline)), ...("value" in off && { readyWhenOff: off.value }) };
+}
+
+async function readyWhenOff({ straps, ready, timing }: Rig, deadline: Deadline): Promise<boolean | undefined> {
+  if (straps === undefined || ready === undefined) return undefined;
+  await straps.set("chipEn", false, deadline);
+  await deadline.sleep(timing.resetMs);
+  return ready.read();
+}
+
+async function converse(rig: Rig, deadline: Deadline): Promise<Talk> {
   const entered = await attempt(() => enterRom(rig, deadline));
   if ("judgement" in entered) return silent(entered.judgement);
   const handshake = passed(`the boot ROM answered at ${rig.wire.baud} Bd`);

@@ -7,15 +7,28 @@ import { access, characterDevice, gpioChip, linesFree, sysfsGpio } from "./gpio-
 import { Host } from "./host.js";
 import { type Devices, KernelDevices } from "./lines.js";
 import { console, portInUse, portThere } from "./port-rules.js";
+import { spiAccess, spiChipSelect, spiDevice } from "./spi-rules.js";
 
 /** What is wrong with one of these, no opening can mend. */
-const RULES = [sysfsGpio, characterDevice, gpioChip, linesFree, portThere, access, console, portInUse];
+const RULES = [
+  sysfsGpio,
+  characterDevice,
+  gpioChip,
+  linesFree,
+  portThere,
+  access,
+  console,
+  portInUse,
+  spiDevice,
+  spiAccess,
+  spiChipSelect,
+];
 
 /** What a rig file names and this machine has not: the file may be meant for another one. For Linux. */
 export function notHere(config: RigConfig, host = new Host(), devices: Devices = new KernelDevices()): string[] {
   if (process.platform !== "linux") return [];
   const facts = readFacts(config, host, devices);
-  const failures = [gpioChip, portThere].map((rule) => checkOf(rule, facts)).filter(isFailure);
+  const failures = [gpioChip, portThere, spiDevice].map((rule) => checkOf(rule, facts)).filter(isFailure);
   return failures.map(({ found }) => found);
 }
 

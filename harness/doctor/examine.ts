@@ -7,6 +7,9 @@ import { type Devices, KernelDevices, readLines } from "./lines.js";
 import { readMachine } from "./machine.js";
 import { type PortFacts, readPort, stablePorts } from "./port-facts.js";
 import * as ports from "./port-rules.js";
+import { readSpi, spiDevices } from "./spi-facts.js";
+import * as spi from "./spi-rules.js";
+import { txIdle } from "./tx-rule.js";
 
 /** All checks, in the order in which they are told. */
 const RULES: readonly Rule[] = [
@@ -27,6 +30,13 @@ const RULES: readonly Rule[] = [
   ports.uartDma,
   ports.stableName,
   ports.portInUse,
+  txIdle,
+  spi.spiDevice,
+  spi.spiAccess,
+  spi.spiChipSelect,
+  spi.spiSpeed,
+  spi.chipSelectIdle,
+  spi.readyIdle,
 ];
 
 /** What is done beside reading files; a test brings its own. */
@@ -34,6 +44,8 @@ export interface Tools {
   readonly devices?: Devices;
   /** What came of it where the port was opened already. */
   readonly opening?: Opening | undefined;
+  /** SPI_RDY while CHIP_EN was held low, where it was. */
+  readonly readyWhenOff?: boolean | undefined;
   /** Opens the port at the rates of the rig. */
   readonly open?: (port: PortFacts) => Promise<Opening>;
   /** Why the package onoff does not load. */
@@ -45,7 +57,7 @@ export async function examine(config: RigConfig, host: Host, tools: Tools = {}):
   const read = readFacts(config, host, tools.devices);
   const onoffTrouble = config.straps.driver === "onoff" ? await tools.loadOnoff?.() : undefined;
   const opening = tools.opening ?? (await openingOf(read, tools.open));
-  const facts = { ...read, onoffTrouble, opening };
+  const facts = { ...read, onoffTrouble, opening, readyWhenOff: tools.readyWhenOff };
   return RULES.map((rule) => checkOf(rule, facts));
 }
 
@@ -53,6 +65,7 @@ export async function examine(config: RigConfig, host: Host, tools: Tools = {}):
 export function readFacts(config: RigConfig, host: Host, devices: Devices = new KernelDevices()): Facts {
   const machine = readMachine(host);
   const { driver, path } = config.serial;
+  const spiPath = config.spi?.driver === "spidev" ? config.spi.path : undefined;
   return {
     config,
     machine,
@@ -60,6 +73,9 @@ export function readFacts(config: RigConfig, host: Host, devices: Devices = new 
     port: driver === "port" && path !== undefined ? readPort(host, path) : undefined,
     stablePorts: stablePorts(host),
     opening: { opened: false, why: "nothing was opened", busy: false },
+    spi: spiPath === undefined ? undefined : readSpi(host, spiPath),
+    spiDevices: spiDevices(host),
+    readyWhenOff: undefined,
     onoffTrouble: undefined,
   };
 }

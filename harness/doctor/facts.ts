@@ -2,6 +2,7 @@ import type { RigConfig } from "../../rigs/file/schema.js";
 import type { LineFacts } from "./lines.js";
 import type { Machine } from "./machine.js";
 import type { LiveFacts, PortFacts } from "./port-facts.js";
+import type { SpiFacts } from "./spi-facts.js";
 
 /** What came of opening the port at the rates of the rig, or why it was not opened. */
 export type Opening =
@@ -26,6 +27,12 @@ export interface Facts {
   /** Ports that are plugged in, under /dev/serial/by-id. */
   readonly stablePorts: readonly string[];
   readonly opening: Opening;
+  /** `undefined`: the rig has no SPI of this machine. */
+  readonly spi: SpiFacts | undefined;
+  /** Those of this machine. */
+  readonly spiDevices: readonly string[];
+  /** SPI_RDY while CHIP_EN was held low; `undefined`: it was not held. */
+  readonly readyWhenOff: boolean | undefined;
   /** Why the package of the line driver onoff does not load; `undefined`: it does, or was not needed. */
   readonly onoffTrouble: string | undefined;
 }

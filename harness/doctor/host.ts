@@ -36,6 +36,10 @@ export class Host {
     return this.#told(path, (file) => readFileSync(file, "utf8").replace(/\0+$/, "").trim());
   }
 
+  bytes(path: string): Buffer | undefined {
+    return this.#told(path, (file) => readFileSync(file));
+  }
+
   /** A file that holds one number. */
   number(path: string): number | undefined {
     const text = this.text(path);

@@ -14,7 +14,7 @@ export interface Devices {
 
 /** A GPIO line of the rig, and where it is on this machine. */
 export interface LineFacts {
-  /** As in the rig file: boot, chipEn, power, ready. */
+  /** As in the rig file: boot, chipEn, power, ready, and cs of spi. */
   readonly name: string;
   readonly place: GpioPlace | undefined;
   /** Why it has no place. */
@@ -27,17 +27,17 @@ export interface LineFacts {
 }
 
 const NOWHERE = { place: undefined, number: undefined, exported: undefined, consumer: undefined };
-const NAMES = ["boot", "chipEn", "power", "ready"] as const;
+const NAMES = ["boot", "chipEn", "power", "ready", "cs"] as const;
 
 /** Where the lines of a rig with the line driver onoff or chardev are, and who has them. */
 export function readLines(config: RigConfig, machine: Machine, devices: Devices): LineFacts[] {
   const behind = devices.chips(machine.devices.filter(({ mayUse }) => mayUse).map(({ path }) => path));
-  const { straps } = config;
+  const { straps, spi } = config;
   const chips = straps.driver === "chardev" ? behind : machine.chips;
   return NAMES.flatMap((name): LineFacts[] => {
-    const line = straps[name];
+    const line = name === "cs" ? spi?.cs : straps[name];
     if (line === undefined || "line" in line) return [];
-    const found = placeOf(line, chips, name);
+    const found = placeOf(line, chips, name === "cs" ? "spi.cs" : `straps.${name}`);
     if (typeof found === "string") return [{ ...NOWHERE, name, trouble: found }];
     const inSysfs = sameChip(found.chip, machine.chips);
     const number = inSysfs?.base === undefined ? undefined : inSysfs.base + found.offset;
@@ -62,9 +62,9 @@ function sameChip(chip: GpioChip, others: readonly GpioChip[]): GpioChip | undef
   return more.length === 0 ? first : undefined;
 }
 
-function placeOf(address: GpioAddress, chips: readonly GpioChip[], name: string): GpioPlace | string {
+function placeOf(address: GpioAddress, chips: readonly GpioChip[], what: string): GpioPlace | string {
   try {
-    return findLine(address, chips, `straps.${name}`);
+    return findLine(address, chips, what);
   } catch (error) {
     if (error instanceof HarnessError) return error.message;
     throw error;

@@ -2,15 +2,16 @@ import { HarnessError } from "../../harness/base/errors.js";
 import { userName } from "../../harness/base/user.js";
 import { messageOf } from "../serial/port-trouble.js";
 
-const ENABLE = "Add `dtoverlay=spi0-0cs` to config.txt, without `dtparam=spi=on`, and start the machine again";
-export const CS_TAKEN = `The kernel's SPI has the pin for a chip select of its own. ${ENABLE}: that overlay leaves it.`;
+export const ENABLE_SPI =
+  "Add `dtoverlay=spi0-0cs` to config.txt, without `dtparam=spi=on`, and start the machine again";
+export const CS_TAKEN = `The kernel's SPI has the pin for a chip select of its own. ${ENABLE_SPI}: that overlay leaves it.`;
 const SLOWER = "Lower spi.speedHz in the rig file.";
 
 /** Why the system did not open an SPI device, or did not take a setting, in our words. */
 export function spiError(path: string, doing: string, cause: unknown): HarnessError {
   const code = codeOf(cause);
   if (code === "ENOENT" || code === "ENODEV" || code === "ENXIO")
-    return failed(`${path}: there is no such SPI device`, cause, `${ENABLE}; or correct spi.path in the rig file.`);
+    return failed(`${path}: there is no such SPI device`, cause, `${ENABLE_SPI}; or correct spi.path in the rig file.`);
   if (code === "EACCES" || code === "EPERM") {
     const advice = `Run \`sudo usermod -aG spi ${userName()}\`, then log out and in again.`;
     return failed(`${path}: this user may not read and write it; members of the group spi may`, cause, advice);

@@ -27,6 +27,7 @@ export async function checkRig(
   const talked = isActive ? await active(args, host, signal) : undefined;
   const checks = await examine(config, host, {
     opening: talked?.opening,
+    readyWhenOff: talked?.readyWhenOff,
     open: (port) => openPort(config, port, host, signal),
     loadOnoff,
   });
@@ -47,6 +48,7 @@ interface Talked {
   readonly checks: readonly Check[];
   /** Of a port that nobody else may open: its modem lines are the rig's. */
   readonly opening: Opening | undefined;
+  readonly readyWhenOff?: boolean | undefined;
 }
 
 const QUIET: Observer = { stage: () => undefined };
@@ -73,7 +75,7 @@ async function active(args: RigArgs, host: Host, signal: AbortSignal): Promise<T
     if (config.straps.driver === "modem") opening = await tryRates(config, rig.wire, host, deadline);
     const talked = await talk(rig, deadline);
     await leaveModule(rig, leave, bench.bay.simulated, deadline, QUIET);
-    return { checks: activeChecks(talked), opening };
+    return { checks: activeChecks(talked), opening, readyWhenOff: talked.readyWhenOff };
   } catch (error) {
     if (signal.aborted) throw error;
     return { checks: activeChecks(unopened(error)), opening };
