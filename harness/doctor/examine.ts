@@ -31,6 +31,7 @@ const RULES: readonly Rule[] = [
   ports.stableName,
   ports.portInUse,
   txIdle,
+  spi.spiLoads,
   spi.spiDevice,
   spi.spiAccess,
   spi.spiChipSelect,
@@ -50,14 +51,17 @@ export interface Tools {
   readonly open?: (port: PortFacts) => Promise<Opening>;
   /** Why the package onoff does not load. */
   readonly loadOnoff?: () => Promise<string | undefined>;
+  /** The same of spi-device. */
+  readonly loadSpi?: () => Promise<string | undefined>;
 }
 
 /** Every check of a rig, in a fixed order, whether it applies or not. No line is opened, and nothing is reset. */
 export async function examine(config: RigConfig, host: Host, tools: Tools = {}): Promise<Check[]> {
   const read = readFacts(config, host, tools.devices);
   const onoffTrouble = config.straps.driver === "onoff" ? await tools.loadOnoff?.() : undefined;
+  const spiTrouble = read.spi === undefined ? undefined : await tools.loadSpi?.();
   const opening = tools.opening ?? (await openingOf(read, tools.open));
-  const facts = { ...read, onoffTrouble, opening, readyWhenOff: tools.readyWhenOff };
+  const facts = { ...read, onoffTrouble, spiTrouble, opening, readyWhenOff: tools.readyWhenOff };
   return RULES.map((rule) => checkOf(rule, facts));
 }
 
@@ -77,6 +81,7 @@ export function readFacts(config: RigConfig, host: Host, devices: Devices = new 
     spiDevices: spiDevices(host),
     readyWhenOff: undefined,
     onoffTrouble: undefined,
+    spiTrouble: undefined,
   };
 }
 

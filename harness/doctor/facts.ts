@@ -35,6 +35,8 @@ export interface Facts {
   readonly readyWhenOff: boolean | undefined;
   /** Why the package of the line driver onoff does not load; `undefined`: it does, or was not needed. */
   readonly onoffTrouble: string | undefined;
+  /** The same of the package of the SPI driver spidev. */
+  readonly spiTrouble: string | undefined;
 }
 
 /** With `loadBaud: auto`, the first rate that is tried. */

@@ -1,5 +1,5 @@
 import type { RigConfig } from "../../rigs/file/schema.js";
-import { CS_TAKEN, ENABLE_SPI } from "../../rigs/spi/trouble.js";
+import { CS_TAKEN, ENABLE_SPI, INSTALL } from "../../rigs/spi/trouble.js";
 import { failed, type Judgement, notApplicable, passed, type Rule, warned } from "./check.js";
 import type { Facts } from "./facts.js";
 import type { LineFacts } from "./lines.js";
@@ -14,6 +14,12 @@ const ofSpi = (judge: (spi: SpiFacts, facts: Facts) => Judgement): Rule["judge"]
 /** A check of an SPI device that is there. */
 const ofDevice = (judge: (spi: SpiFacts, facts: Facts) => Judgement): Rule["judge"] =>
   ofSpi((spi, facts) => (spi.name === undefined ? notApplicable(`${spi.path} is not there`) : judge(spi, facts)));
+
+export const spiLoads: Rule = {
+  id: "spi-loads",
+  expected: "the package spi-device and its native part load",
+  judge: ofSpi((_, { spiTrouble }) => (spiTrouble === undefined ? passed("it loads") : failed(spiTrouble, INSTALL))),
+};
 
 export const spiDevice: Rule = {
   id: "spi-device",

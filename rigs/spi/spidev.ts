@@ -5,7 +5,7 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { SpiPort } from "../../harness/base/spi.js";
 import { type Clock, Deadline } from "../../harness/base/time.js";
 import { messageOf } from "../serial/port-trouble.js";
-import { codeOf, failed, speedRefused, spiError } from "./trouble.js";
+import { codeOf, failed, INSTALL, speedRefused, spiError } from "./trouble.js";
 
 /** As much as the kernel takes at once: spidev's `bufsiz`, unless it was loaded with another. */
 const KERNEL_BYTES = 4096;
@@ -77,7 +77,7 @@ async function loaded(load: () => Promise<SpiPackage>): Promise<SpiPackage> {
     const why = messageOf(cause).split("\n")[0];
     throw new HarnessError("DRIVER_MISSING", `the package spi-device cannot be loaded: ${why}`, {
       cause,
-      advice: "Install build-essential and python3, then run `npm install spi-device && npm rebuild spi-device`.",
+      advice: INSTALL,
     });
   }
 }

@@ -5,6 +5,8 @@ import { messageOf } from "../serial/port-trouble.js";
 export const ENABLE_SPI =
   "Add `dtoverlay=spi0-0cs` to config.txt, without `dtparam=spi=on`, and start the machine again";
 export const CS_TAKEN = `The kernel's SPI has the pin for a chip select of its own. ${ENABLE_SPI}: that overlay leaves it.`;
+export const INSTALL =
+  "Install build-essential and python3, then run `npm install spi-device && npm rebuild spi-device`.";
 const SLOWER = "Lower spi.speedHz in the rig file.";
 
 /** Why the system did not open an SPI device, or did not take a setting, in our words. */

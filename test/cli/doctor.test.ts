@@ -19,16 +19,16 @@ function told(stdout: string) {
   return { checks, status: Object.fromEntries(checks.map(({ id, status }) => [id, status])) };
 }
 
-test("the simulated rig: 24 checks, none applies; --active adds two that pass", async () => {
+test("the simulated rig: 25 checks, none applies; --active adds two that pass", async () => {
   const quiet = await st67hil(["doctor", "--json"]);
   expect(quiet).toMatchObject({ code: 0, stderr: "" });
   const { checks } = told(quiet.stdout);
-  expect(checks.map(({ status }) => status)).toEqual(new Array(24).fill("not-applicable"));
+  expect(checks.map(({ status }) => status)).toEqual(new Array(25).fill("not-applicable"));
   for (const check of checks)
     expect(Object.keys(check).sort()).toEqual(["advice", "expected", "found", "id", "status"]);
   const active = await st67hil(["doctor", "--active", "--json"]);
   expect(active.code).toBe(0);
-  expect(told(active.stdout).checks.slice(24)).toMatchObject([
+  expect(told(active.stdout).checks.slice(25)).toMatchObject([
     { id: "handshake", status: "passed" },
     { id: "boot-info", status: "passed", found: "module 40827b037742, ROM version 2, locked" },
   ]);

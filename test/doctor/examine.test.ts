@@ -6,7 +6,17 @@ import { BARE, FakeMachine, PI4, PI4_MINI, PI5, type Tree, usb, ZERO2 } from "./
 const IDS = [
   ...["board", "sysfs-gpio", "gpio-chip", "lines-free", "access", "persist-gpio-outputs", "onoff-loads"],
   ...["character-device", "port-identity", "uart-clock", "console", "actual-baud", "usb-adapter", "ftdi-latency"],
-  ...["uart-dma", "stable-name", "port-in-use", "tx-idle", "spi-device", "spi-access", "spi-chip-select", "spi-speed"],
+  ...[
+    "uart-dma",
+    "stable-name",
+    "port-in-use",
+    "tx-idle",
+    "spi-loads",
+    "spi-device",
+    "spi-access",
+    "spi-chip-select",
+    "spi-speed",
+  ],
   ...["cs-idle", "ready-idle"],
 ];
 const STABLE = "usb-FTDI_FT232R_USB_UART_A1-if00-port0";

@@ -30,7 +30,8 @@ test("an SPI on which nothing is wrong", async () => {
   using machine = new FakeMachine({ ...spiOf(), ...OFF, ...exported(520, "out", 0), ...exported(535, "in", 0) });
   const checks = await checksOf(machine, withSpi());
   expect(idsOf(checks, "failed")).toEqual([]);
-  expect([...checks.values()].slice(-6).map(({ status, found }) => [status, found])).toEqual([
+  expect([...checks.values()].slice(-7).map(({ status, found }) => [status, found])).toEqual([
+    ["passed", "it loads"],
     ["passed", "spidev0.0"],
     ["passed", "/dev/spidev0.0"],
     ["passed", "the kernel's SPI has no chip select"],
@@ -66,6 +67,12 @@ describe("one thing that is wrong", () => {
     });
   });
 
+  test("the package does not load", async () => {
+    using machine = new FakeMachine(spiOf());
+    const checks = await checksOf(machine, withSpi(), { loadSpi: async () => "Cannot find module spi.node" });
+    expect(checks.get("spi-loads")).toMatchObject({ status: "failed", found: "Cannot find module spi.node" });
+  });
+
   test("CS in the kernel's hands is told as a line that is held", async () => {
     using machine = new FakeMachine(spiOf(8));
     const chip = { name: "gpiochip0", label: "pinctrl-bcm2711", lines: 58 };
@@ -84,7 +91,7 @@ describe("one thing that is wrong", () => {
 test("a rig without SPI of this machine: nothing applies", async () => {
   using machine = new FakeMachine(BARE);
   const checks = await examine(rig("none", "/dev/x", { spi: { driver: "socket", path: "s" } }), machine.host);
-  expect(checks.slice(-6).map(({ status }) => status)).toEqual(Array(6).fill("not-applicable"));
+  expect(checks.slice(-7).map(({ status }) => status)).toEqual(Array(7).fill("not-applicable"));
 });
 
 test.each([

@@ -29,15 +29,16 @@ export async function checkRig(
     opening: talked?.opening,
     readyWhenOff: talked?.readyWhenOff,
     open: (port) => openPort(config, port, host, signal),
-    loadOnoff,
+    loadOnoff: () => whyNot(import("onoff")),
+    loadSpi: () => whyNot(import("spi-device")),
   });
   return { config, checks: [...checks, ...(talked?.checks ?? [])] };
 }
 
-/** Native code, and only where the rig needs it. */
-async function loadOnoff(): Promise<string | undefined> {
+/** Why native code does not load; it is asked for only where the rig needs it. */
+async function whyNot(loading: Promise<unknown>): Promise<string | undefined> {
   try {
-    await import("onoff");
+    await loading;
     return undefined;
   } catch (error) {
     return error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error);
