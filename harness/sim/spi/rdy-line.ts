@@ -66,7 +66,7 @@ export class RdyLine {
   /** Somebody who sees it in time may begin, and is told nothing. */
   #pulse(): void {
     this.#after(PULSE_AFTER_MS, () => {
-      if (this.#level || this.#isMoving) return;
+      if (this.#level || this.#isMoving || this.#isWanted()) return;
       this.#set(true);
       this.#after(PULSE_MS, () => {
         if (this.isOpen && !this.#isWanted()) this.#set(false);
