@@ -62,6 +62,7 @@ describe("rig new", () => {
     [[], "--name, --driver missing"],
     [["--name", "x", "--driver", "modem"], "--port missing"],
     [["--name", "x", "--driver", "onoff", "--port", "/dev/ttyAMA0"], "--boot-bcm, --chip-en-bcm missing"],
+    [[...PI, "--spi", "/dev/spidev0.0"], "--spi goes with --ready-bcm: the module's SPI needs CS and SPI_RDY"],
     [
       ["--name", "x", "--driver", "gpio"],
       '--driver: expected one of onoff, chardev, modem, manual, none, socket, sim, got "gpio"',
@@ -81,7 +82,8 @@ describe("rig install-units", () => {
 
   test("--print writes nothing; without it the units are in the folder, with whole paths", async () => {
     using folder = scratch();
-    await st67hil(["rig", "new", folder.file("pi4.yaml"), ...PI]);
+    const spi = ["--ready-bcm", "23", "--spi", "/dev/spidev0.0", "--cs-bcm", "8"];
+    await st67hil(["rig", "new", folder.file("pi4.yaml"), ...PI, ...spi]);
     mkdirSync(folder.file("NCP"));
     mkdirSync(folder.file("units"));
     const args = [
@@ -105,7 +107,7 @@ describe("rig install-units", () => {
     expect(units).toEqual(["st67-hil-nightly-pi4.service", "st67-hil-nightly-pi4.timer", "st67-hil-safe-pi4.service"]);
     const nightly = readFileSync(folder.file("units/st67-hil-nightly-pi4.service"), "utf8");
     expect(nightly).toContain(`--rig ${folder.file("pi4.yaml")} --firmware ${folder.file("NCP")}\n`);
-    expect(nightly).toContain(`User=${username}\nSupplementaryGroups=gpio dialout\n`);
+    expect(nightly).toContain(`User=${username}\nSupplementaryGroups=gpio dialout spi\n`);
     const named = await st67hil(["rig", "install-units", "--rig", "pi4", ...args.slice(4), "--print"], {
       cwd: folder.path,
     });

@@ -79,9 +79,13 @@ function serviceUser(asked: string | undefined): string {
 }
 
 /** Debian's and Raspberry Pi OS's groups of what a rig opens. */
-function groupsFor({ straps, serial }: RigConfig): string[] {
+function groupsFor({ straps, serial, spi }: RigConfig): string[] {
   const gpio = straps.driver === "onoff" || straps.driver === "chardev";
-  return [...(gpio ? ["gpio"] : []), ...(serial.driver === "port" ? ["dialout"] : [])];
+  return [
+    ...(gpio ? ["gpio"] : []),
+    ...(serial.driver === "port" ? ["dialout"] : []),
+    ...(spi?.driver === "spidev" ? ["spi"] : []),
+  ];
 }
 
 function writeAll(folder: string, units: readonly Unit[]): void {
