@@ -1,7 +1,7 @@
 import { notApplicable, passed, type Rule, warned } from "./check.js";
 import { isPseudo } from "./port-rules.js";
 
-/** Drivers whose break holds TX low, as their sources have it. Nobody has put a scope to it here. */
+/** Drivers of UARTs that have a break of their own, which holds TX low. Nobody has put a scope to it here. */
 const BREAKS = ["uart-pl011", "bcm2835-aux-uart", "ftdi_sio", "cp210x", "pl2303"];
 const RESISTOR =
   "A resistor of 1 k in the line from TX limits what gets through; a buffer that the module's supply feeds ends it.";
