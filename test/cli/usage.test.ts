@@ -13,7 +13,11 @@ describe("words that are none are told with what was probably meant, and where t
       '--profile "t1": expected one of t01, t02, mfg; did you mean t01?; --erase "nedeed": expected one of none, needed, chip; did you mean needed?',
       "flash --help",
     ],
-    [["run", "--suite", "zzz"], '--suite: expected some of smoke, nightly, brick, stress, got "zzz"\n', "run --help"],
+    [
+      ["run", "--suite", "zzz"],
+      '--suite: expected some of smoke, nightly, brick, stress, functional, ota, got "zzz"\n',
+      "run --help",
+    ],
     [["erase", "--xyzzyx"], "Unknown argument: xyzzyx\n", "erase --help"],
     [["report"], "expected <run>, got none", "report --help"],
     [["sim"], "expected --link", "sim --help"],

@@ -61,8 +61,10 @@ async function serve(client: Socket, module: SpiModule, clock: Clock, speedHz: n
   client.on("close", () => gone.abort());
   const host = new SocketHost(module.connectSpi({ speedHz }), clock);
   let told: boolean | undefined;
+  // What a transfer makes SPI_RDY do is told behind what it brought, however late this process is.
+  let isAnswering = false;
   const tell = () => {
-    if (told === module.ready || client.writableNeedDrain) return;
+    if (isAnswering || told === module.ready || client.writableNeedDrain) return;
     told = module.ready;
     client.write(`ready ${told ? 1 : 0}\n`);
   };
@@ -71,8 +73,11 @@ async function serve(client: Socket, module: SpiModule, clock: Clock, speedHz: n
   tell();
   try {
     for await (const line of linesOf(client)) {
+      isAnswering = true;
       const answer = await host.obey(line);
+      isAnswering = false;
       if (answer !== undefined && !client.write(`${answer}\n`)) await once(client, "drain", { signal: gone.signal });
+      tell();
     }
   } catch (error) {
     if (!gone.signal.aborted && !client.destroyed) throw error;

@@ -87,7 +87,10 @@ test("the level on connecting, and as it changes; a transaction, line by line", 
   host.say("cs 0\ncs 1\n");
   expect(await host.line()).toBe("ready 1");
   host.say("xfer AA55040000000000\nxfer 41540d0a\ncs 0\n");
-  expect([await host.line(), await host.line()]).toEqual(["xfer aa55000000000000", "xfer 00000000"]);
+  const lines = [await host.line(), await host.line(), await host.line()];
+  // It falls behind the header: that may be before or behind the next transfer, as soon as this process sees to it.
+  expect(lines.filter((line) => line.startsWith("xfer"))).toEqual(["xfer aa55000000000000", "xfer 00000000"]);
+  expect(lines).toContain("ready 0");
   await host.until("ready 1");
   host.say(`cs 1\nxfer ${"00".repeat(16)}\n`);
   expect(await host.line()).toBe("xfer aa550600000000000d0a4f4b0d0a0000");
