@@ -13,7 +13,10 @@ test("whatever fits nothing is refused, with what it was probably meant to be", 
     [["--profile", "t01", "t02"], "a second profile is written --profile t01,t02"],
     [["--fw-version", "2.0.97", "2.0.106"], "a second version is written --fw-version 2.0.97,2.0.106"],
     [["--scenarios", "own.ts", "own.ts"], "a second file is written --scenarios own.ts"],
-    [["--tag", "smokey"], "no case has it; there is smoke, nightly, stress, brick; did you mean smoke?"],
+    [
+      ["--tag", "smokey"],
+      "no case has it; there is smoke, nightly, stress, brick, functional, ota; did you mean smoke?",
+    ],
     [["--fw-version", "2.0.16"], "no version 2.0.16; there is 2.0.97, 2.0.106; did you mean 2.0.106?"],
     [["--profile", "t1"], "no profile t1; there is t01, t02, mfg; did you mean t01?"],
   ] as const) {

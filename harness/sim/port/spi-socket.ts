@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import type { SpiPort } from "../../base/spi.js";
 import { type Clock, Deadline } from "../../base/time.js";
 import { TRANSFER_BYTES } from "../spi/port.js";
@@ -17,8 +16,8 @@ export interface SpiModule {
 const LONGEST = 5 + 2 * TRANSFER_BYTES;
 /** Of a mistake is told so much. */
 const QUOTED = 80;
-/** Turns of the event loop in which a client that has gone is noticed, before the next one is sent away. */
-const TURNS = 10;
+/** So long, in ms, a client that has gone may still be at its last lines before the next one is sent away. */
+const GONE_MS = 500;
 /** A transfer takes a few milliseconds at most: this is no wait, but what its deadline must have. */
 const TRANSFER_MS = 10_000;
 
@@ -35,19 +34,21 @@ export function openSpiSocket(
   clock: Clock,
   speedHz: number,
 ): Promise<AsyncDisposable> {
-  let isTaken = false;
+  let serving: Promise<void> | undefined;
   const accept = async (client: Socket) => {
-    for (let turn = 0; isTaken && turn < TURNS; turn++) await setImmediate();
-    if (isTaken) {
+    if (serving !== undefined) {
+      const over = new AbortController();
+      await Promise.race([serving, clock.sleep(GONE_MS, over.signal).catch(() => undefined)]);
+      over.abort("over");
+    }
+    if (serving !== undefined) {
       client.resume().end("error another host is connected\n", () => client.destroy());
       return;
     }
-    isTaken = true;
-    try {
-      await serve(client, module, clock, speedHz);
-    } finally {
-      isTaken = false;
-    }
+    serving = serve(client, module, clock, speedHz).finally(() => {
+      serving = undefined;
+    });
+    await serving;
   };
   return listenAt({ path, option: "--spi", what: "the SPI socket" }, (client) => {
     client.on("error", () => client.destroy());
