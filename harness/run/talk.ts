@@ -2,8 +2,8 @@ import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import type { BootProof } from "../flash/prove.js";
+import { startAt } from "../flash/start-at.js";
 import { type At, openAt } from "../ncp/at.js";
-import { strap } from "../session/strap.js";
 
 /** Who speaks at the far end of the SPI: nobody; a firmware whose `ready` is still to come; or one that has said it. */
 export class Talk {
@@ -31,17 +31,14 @@ export class Talk {
     this.#hasGreeted = proof.proven && proof.at !== undefined;
   }
 
-  /** Starts the firmware anew. @returns the time from CHIP_EN to SPI_RDY. @throws HarnessError what `At.waitReady` throws. */
+  /** Starts the firmware anew. @returns the time from CHIP_EN to SPI_RDY. @throws HarnessError what `startAt` throws. */
   async restart(withinMs: number): Promise<number> {
     this.over();
-    const start = await strap(this.#rig, "application", this.#deadline);
-    const before = this.#deadline.clock.now() - start;
-    const at = await openAt(this.#rig, this.#deadline);
-    const { ms } = await at.waitReady(withinMs - before, this.#deadline);
+    const { at, readyMs } = await startAt(this.#rig, this.#deadline, {}, withinMs);
     this.#isStarted = true;
     this.#hasGreeted = true;
     this.#at = at;
-    return before + ms;
+    return readyMs;
   }
 
   /** @throws HarnessError SCENARIO_INVALID where nothing was started; SPI_MISSING; what `At.waitReady` throws. */

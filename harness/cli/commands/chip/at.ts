@@ -2,9 +2,9 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../../base/errors.js";
 import type { Deadline } from "../../../base/time.js";
 import type { Rig } from "../../../base/wire.js";
+import { startAt } from "../../../flash/start-at.js";
 import { refuseUnsafe } from "../../../ncp/allowed.js";
 import { type At, openAt } from "../../../ncp/at.js";
-import { strap } from "../../../session/strap.js";
 import { atBench, loadBench, rigFacts } from "../../bench/workbench.js";
 import { withLeave, withRig } from "../../options/options.js";
 import { typedLines } from "../../terminal/lines.js";
@@ -56,11 +56,9 @@ async function begin(
   deadline: Deadline,
   told: ((event: string) => void) | undefined,
 ): Promise<At> {
-  const at = await openAt(rig, deadline, { event: (line) => told?.(line) });
-  if (!reset || rig.straps === undefined) return at;
-  const start = await strap(rig, "application", deadline);
-  await at.waitReady(start + rig.timing.bootMs - deadline.clock.now(), deadline);
-  return at;
+  const observer = { event: (line: string) => told?.(line) };
+  if (!reset || rig.straps === undefined) return openAt(rig, deadline, observer);
+  return (await startAt(rig, deadline, observer)).at;
 }
 
 /** The lines of an answer as they may be shown: raw bytes of fuses in hexadecimal. */
