@@ -21,6 +21,8 @@ interface Place {
 }
 
 export interface Applied {
+  /** Its chip id, which is its factory MAC; `undefined` where the fuses are not told. */
+  readonly module: string | undefined;
   readonly from: string;
   readonly before: Place;
   readonly after: Place;
@@ -31,19 +33,21 @@ export interface Applied {
 /**
  * An update over the air, from what can be known before it to the proof of what runs after it.
  *
- * @throws HarnessError OTA_UNSUITABLE, MODULE_UNLOCKED, KEY_FOREIGN, ROLLBACK_REFUSED before anything is sent of it;
+ * @throws HarnessError WRONG_MODULE, OTA_UNSUITABLE, MODULE_UNLOCKED, KEY_FOREIGN, ROLLBACK_REFUSED before anything is sent of it;
  * OTA_REFUSED; OTA_NOT_APPLIED; what AT throws.
  */
 export async function updateModule(
   at: At,
   file: UpdateFile,
-  rig: Pick<Rig, "name" | "allow">,
+  rig: Pick<Rig, "name" | "allow" | "chipId">,
   deadline: Deadline,
   observer: Observer = SILENT,
 ): Promise<Applied> {
   const running = await identify(at, deadline);
+  const fuses = await fusesOver(at, deadline);
+  refuseOtherModule(rig, fuses);
   refuseOtherProfile(rig.name, running, file);
-  await refuseUnsuitableUpdate(at, file, rig, deadline);
+  refuseUnsuitableUpdate(file, rig, fuses);
   const timed = stopwatch(deadline, observer);
   const { before, readyMs } = await timed(
     "update",
@@ -53,11 +57,19 @@ export async function updateModule(
   const proof = await proveUpdate(at, before, file, deadline);
   if (!proof.proven) throw new HarnessError("INTERNAL", `${file.name}: ${proof.reason}`);
   return {
+    module: fuses?.mac,
     from: running.version,
     before: { slot: before.active, age: before.age },
     after: { slot: proof.fw.active, age: proof.fw.age },
     readyMs,
   };
+}
+
+/** As a session with the boot ROM does, which is told the id itself. */
+function refuseOtherModule({ name, chipId }: Pick<Rig, "name" | "chipId">, fuses: Fuses | undefined): void {
+  if (chipId === undefined || chipId === fuses?.mac) return;
+  const found = fuses?.mac ?? "one that does not tell its fuses over AT";
+  throw new HarnessError("WRONG_MODULE", `${name}: expected the module ${chipId}, found ${found}`);
 }
 
 /** The header of an update does not tell its profile, and nobody knows what a module makes of another one. */
@@ -72,13 +84,11 @@ function refuseOtherProfile(rig: string, running: Identity, { name, profile, ver
 }
 
 /** As before a flash over the UART: lock state, key and counter, where the fuses can be read. */
-async function refuseUnsuitableUpdate(
-  at: At,
+function refuseUnsuitableUpdate(
   { name, image }: UpdateFile,
   rig: Pick<Rig, "name" | "allow">,
-  deadline: Deadline,
-): Promise<void> {
-  const fuses = await fusesOver(at, deadline);
+  fuses: Fuses | undefined,
+): void {
   if (fuses?.signRequired !== true && !rig.allow.unlocked)
     throw new HarnessError(
       "MODULE_UNLOCKED",
@@ -88,8 +98,8 @@ async function refuseUnsuitableUpdate(
   if (refusal !== undefined) throw refusal;
 }
 
-/** The fuses as the running firmware tells them; `undefined` where it does not. */
-async function fusesOver(at: At, deadline: Deadline): Promise<Fuses | undefined> {
+/** The fuses as the running firmware tells them; `undefined` where it does not. @throws HarnessError what `command` throws. */
+export async function fusesOver(at: At, deadline: Deadline): Promise<Fuses | undefined> {
   const bytes = new Uint8Array(FUSE_BYTES);
   try {
     for (let address = 0; address < FUSE_BYTES; address += FUSES_AT_ONCE) {
