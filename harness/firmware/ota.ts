@@ -25,6 +25,9 @@ export const OTA = {
   payload: 0x200,
 } as const;
 
+/** The module judges a container itself: nothing takes it as it is. */
+export const OTA_ADVICE = "Fetch the package again; if it persists, report it to its maker.";
+
 const FIELD_BYTES = 16;
 const MARK = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
@@ -46,7 +49,7 @@ export interface OtaFile extends Ota {
  * @throws HarnessError IMAGE_INVALID when magic, kind or texts are wrong.
  */
 export function readOta(bytes: Uint8Array, what: string): OtaFile {
-  const invalid = (flaw: Flaw) => flawed("IMAGE_INVALID", what, [flaw]);
+  const invalid = (flaw: Flaw) => flawed("IMAGE_INVALID", what, [flaw], { advice: OTA_ADVICE });
   if (bytes.length < OTA.payload)
     throw invalid({ field: "header", expected: `at least ${OTA.payload} bytes`, found: `${bytes.length}` });
   const field = (at: number, length: number) => bytes.subarray(at, at + length);
@@ -98,7 +101,7 @@ export function payloadFlaws({ payload, statedBytes, statedSha256 }: OtaFile): F
 export function parseOta(bytes: Uint8Array, what: string): Ota {
   const file = readOta(bytes, what);
   const flaws = payloadFlaws(file);
-  if (flaws.length > 0) throw flawed("IMAGE_INVALID", what, flaws);
+  if (flaws.length > 0) throw flawed("IMAGE_INVALID", what, flaws, { advice: OTA_ADVICE });
   const { kind, hardware, version, payload } = file;
   return { kind, hardware, version, payload };
 }

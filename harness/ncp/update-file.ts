@@ -5,7 +5,7 @@ import type { Image } from "../firmware/image.js";
 import { judgeFile } from "../firmware/judge.js";
 import { checkOtaVersion, expand, imageNameOf, lintOtaHeader } from "../firmware/lint/ota.js";
 import { type Profile, parseImageName } from "../firmware/names.js";
-import { readOta } from "../firmware/ota.js";
+import { OTA_ADVICE, readOta } from "../firmware/ota.js";
 import { findPartition, ST_TABLE } from "../firmware/partition.js";
 
 /** What a firmware over the air would install. */
@@ -50,7 +50,7 @@ export function readUpdate(bytes: Uint8Array, path: string, slotBytes: number = 
   const errors = findings.filter((finding) => finding.severity === "error" || REFUSED.has(finding.field));
   const block = image?.image?.versionBlock;
   if (errors.length > 0 || image?.image === undefined || block === undefined)
-    throw flawed("IMAGE_INVALID", name, errors);
+    throw flawed("IMAGE_INVALID", name, errors, { advice: OTA_ADVICE });
   return {
     name,
     bytes,
