@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../base/errors.js";
 import { tellLeftOut } from "../../flash/left-out.js";
 import type { Plan } from "../../flash/plan.js";
-import type { BootProof, Expected } from "../../flash/prove.js";
+import type { Expected } from "../../flash/prove.js";
 import type { StreamFolder } from "../../flash/stream-folder.js";
 import type { Recovery } from "../../recover/rung.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
@@ -12,6 +12,7 @@ import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
 import { type FuseJob, fuseJobOf, namesSource, refuseOtherKey, withEfuse } from "../fuses/job.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
 import { withTraceFile } from "../options/trace.js";
+import { tellBoot } from "../terminal/boot-text.js";
 import { colors, print, printJson, tell } from "../terminal/output.js";
 
 export const options = (yargs: Argv) =>
@@ -46,6 +47,11 @@ export const options = (yargs: Argv) =>
       requiresArg: true,
       describe: "Highest rung of the recovery ladder; from 7 on the whole flash may be lost. Default: 4",
     })
+    .option("ota", {
+      type: "string",
+      requiresArg: true,
+      describe: "An update (.bin.ota, .xz.ota) through the running firmware, over SPI",
+    })
     .option("dry-run", { type: "boolean", default: false, describe: "Print the steps and touch nothing" })
     .example("$0 flash --firmware NCP_Binaries --profile t01 --fw-version 2.0.106", "A firmware of a package")
     .example("$0 flash --config mission_t01_flash_prog_cfg.ini --fw-version 2.0.106", "The vendor's ini")
@@ -55,6 +61,7 @@ export const options = (yargs: Argv) =>
       "$0 flash --profile t02 --fw-version 2.0.106 --recover 7",
       "A module that seems bricked: erase it all if need be",
     )
+    .example("$0 flash --rig bench-1 --ota st67w611m_mission_t01_v2.0.106.bin.ota", "An update over the air")
     .example("$0 flash --efuse fuses.bin", "What a file of fuses would change; nothing is written");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
@@ -73,6 +80,7 @@ interface Prepared {
 const STREAMS = join("out", "xz");
 
 export async function run(args: Args): Promise<number> {
+  if (args.ota !== undefined) return (await import("../spi/update.js")).updateOverSpi(args, args.ota);
   if (args.dryRun && args.trace !== undefined)
     throw new HarnessError("USAGE", "--trace does not go with --dry-run: nothing goes over the wire");
   if (args.delta && args.verify === "read")
@@ -196,12 +204,4 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave, delta: byD
     }
     return 0;
   });
-}
-
-function tellBoot(boot: BootProof | undefined): string {
-  if (boot === undefined) return "";
-  if (!boot.proven) return "; the boot is unproven";
-  const version = (boot.banner ?? boot.at)?.version;
-  if (version === undefined) return ", and something boots (SPI_RDY)";
-  return `, and boots: ${version}${boot.at === undefined ? "" : ", which answers AT"}`;
 }

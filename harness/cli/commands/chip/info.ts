@@ -1,21 +1,32 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { Deadline } from "../../../base/time.js";
 import type { Rig } from "../../../base/wire.js";
+import type { Fuses } from "../../../protocol/fuses.js";
 import type { Observer } from "../../../session/stage.js";
 import { type Found, tellFound } from "../../bench/found.js";
-import { withLeave, withRig } from "../../options/options.js";
+import { leaveOption, withRig } from "../../options/options.js";
 import { withTraceFile } from "../../options/trace.js";
+import { infoLines, tellLock, tellMac, tellRollback } from "../../terminal/info-text.js";
 
 export const options = (yargs: Argv) =>
-  withLeave(withTraceFile(withRig(yargs)), "off").example(
-    "$0 chip info --rig bench-1.yaml",
-    "Nothing is erased or written",
-  );
+  withTraceFile(withRig(yargs))
+    .option("leave", leaveOption("off; --over spi: run"))
+    .option("over", {
+      type: "string",
+      choices: ["uart", "spi"] as const,
+      default: "uart" as const,
+      requiresArg: true,
+      describe: "uart: as the boot ROM tells it; spi: as the running firmware does, over AT",
+    })
+    .example("$0 chip info --rig bench-1.yaml", "Nothing is erased or written")
+    .example("$0 chip info --rig bench-1.yaml --over spi", "Which firmware runs, and on what");
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
-export const run = (args: Args): Promise<number> =>
-  tellFound(args, { what: "chip info", leave: { asked: args.leave, usual: "off", worked: "rom" } }, info);
+export async function run(args: Args): Promise<number> {
+  if (args.over === "spi") return (await import("../../spi/info.js")).infoOverSpi(args);
+  return tellFound(args, { what: "chip info", leave: { asked: args.leave, usual: "off", worked: "rom" } }, info);
+}
 
 /** Identity, lock state, flash, and what the fuses tell where they can be read. */
 async function info(rig: Rig, deadline: Deadline, observer: Observer): Promise<Found> {
@@ -59,7 +70,7 @@ interface Info {
         readonly mac: string;
         readonly keyHash: string | null;
         readonly jtagDisabled: boolean;
-        readonly antiRollback: { readonly enabled: boolean; readonly boot2: number; readonly application: number };
+        readonly antiRollback: Fuses["antiRollback"];
         readonly partNumber: string | null;
       }
     | undefined;
@@ -69,12 +80,12 @@ function linesOf({ module, romVersion, locked, flash, baud, fuses }: Info): stri
   const rows: [string, string][] = [
     ["module", module],
     ["ROM version", `${romVersion}`],
-    ["lock state", locked ? "locked: boots signed images only" : "not locked"],
+    ["lock state", tellLock(locked)],
     ["flash", `${flash.jedec}, ${flash.bytes} bytes`],
     ["working rate", `${baud} Bd`],
     ...(fuses === undefined ? [["fuses", "cannot be read"] as [string, string]] : fuseRows(fuses)),
   ];
-  return rows.map(([name, value]) => `${name.padEnd(20)}${value}`);
+  return infoLines(rows);
 }
 
 function fuseRows({
@@ -84,12 +95,11 @@ function fuseRows({
   antiRollback,
   partNumber,
 }: NonNullable<Info["fuses"]>): [string, string][] {
-  const { enabled, boot2, application } = antiRollback;
   return [
-    ["MAC", mac.replace(/(..)(?=.)/g, "$1:")],
+    ["MAC", tellMac(mac)],
     ["key hash", keyHash ?? "empty, or cannot be read"],
     ["JTAG", jtagDisabled ? "disabled" : "enabled"],
-    ["anti-rollback", `${enabled ? "enabled" : "disabled"}, boot2 ${boot2}, application ${application}`],
+    ["anti-rollback", tellRollback(antiRollback)],
     ["part number", partNumber ?? "none"],
   ];
 }
