@@ -67,10 +67,23 @@ export async function update(
     throw error;
   }
   if (file.profile === "mfg") return { before, readyMs: undefined };
-  const { ms } = await at.waitReady(READY_MS, deadline);
+  const readyMs = await restarted(at, file, deadline);
   await at.command("AT", deadline);
-  return { before, readyMs: ms };
+  return { before, readyMs };
 }
+
+async function restarted(at: At, { name }: Offered, deadline: Deadline): Promise<number> {
+  try {
+    return (await at.waitReady(READY_MS, deadline)).ms;
+  } catch (error) {
+    if (!(error instanceof HarnessError) || error.code !== "BOOT_NOT_READY") throw error;
+    const { code, message, details } = error;
+    throw new HarnessError(code, `${message}, behind OTAFIN of ${name}`, { cause: error, details, advice: DEAD });
+  }
+}
+
+const DEAD =
+  "The update was taken and nothing starts: `st67-hil chip boot` reads what boot2 says of it, and a flash over the UART brings the module back.";
 
 /** Says that all of it was sent; the module restarts behind its OK. @throws HarnessError as `update`. */
 export async function finishUpdate(at: At, file: Offered, deadline: Deadline): Promise<void> {

@@ -6,6 +6,7 @@ import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
 
 const RAW = "st67w611m_mission_t01_v2.0.106.bin.ota";
+const KEY = `sim.keyHash=${"ab".repeat(32)}`;
 const XZ = "st67w611m_mission_t01_v2.0.106.xz.ota";
 
 /** A simulated module with t01@2.0.97, which lives across commands, and the package. */
@@ -172,6 +173,26 @@ test("what the module tells decides before a byte of the update goes, and leaves
     expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error });
     expect(bench.module().equals(before)).toBe(true);
   }
+});
+
+test("so does a key that is not the module's", async () => {
+  using pkg = new SmallPackage();
+  const { code, stdout } = await st67hil(["flash", "--ota", pkg.path(RAW), "--json", "--set", KEY]);
+  expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error: "KEY_FOREIGN" });
+});
+
+test("an update that was taken, and behind which nothing starts: exit 1, and what brings the module back", async () => {
+  using bench = await flashed();
+  const args = ["flash", "--ota", bench.pkg.path(XZ), "--json", "--set", "sim.ncp.xzSlot=none", ...bench.state];
+  const { code, stdout } = await st67hil(args);
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    code: 1,
+    error: {
+      code: "BOOT_NOT_READY",
+      message: expect.stringContaining(`behind OTAFIN of ${XZ}`),
+      advice: expect.stringContaining("The update was taken and nothing starts"),
+    },
+  });
 });
 
 test.each([
