@@ -62,7 +62,10 @@ export function benchOf(circumstances: Circumstances): Bench {
   const lost = () => {
     contents.flashed = undefined;
   };
-  const drove = (drive: Drive) => emit({ type: "line", case: name, ...drive });
+  const drove = (drive: Drive) => {
+    if (drive.line !== "boot") talk.over();
+    emit({ type: "line", case: name, ...drive });
+  };
   const told = withTold(opened, drove);
   const rig = withNoticedWrites(told, lost);
   const observer = trace.begun(noticing(observerOf(emit, name, aside), climbed), aside);
@@ -84,7 +87,6 @@ export function benchOf(circumstances: Circumstances): Bench {
     lineBaud = rig.wire.baud;
   };
   const open = async (allowed = recovery) => {
-    talk.over();
     const session = await openModule(rig, deadline, observer, allowed);
     carried();
     return session;
@@ -102,7 +104,6 @@ export function benchOf(circumstances: Circumstances): Bench {
     },
     enterRom: (start) => {
       contents.touch();
-      talk.over();
       return enterRom(rig, deadline, start);
     },
     openSession: (ladder = recovery.top) => {
@@ -112,7 +113,6 @@ export function benchOf(circumstances: Circumstances): Bench {
     enterThroughBoot2: () =>
       step("enter through boot2", async () => {
         contents.touch();
-        talk.over();
         const session = await openThroughBoot2(rig, deadline, observer);
         carried();
         return session;
@@ -139,7 +139,6 @@ export function benchOf(circumstances: Circumstances): Bench {
     },
     boot: (expected) =>
       step(expected === undefined ? "boot" : `boot ${expected.profile}@${expected.version}`, async () => {
-        talk.over();
         const proof = await bootModule(rig, placed(expected, contents.flashed), lineBaud, deadline, observer);
         talk.begun(proof);
         return proof;

@@ -1,7 +1,9 @@
+import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { cutPower, dropChipEn } from "../brick/blow.js";
 import { updateModule } from "../flash/over-the-air.js";
+import type { At } from "../ncp/at.js";
 import { finishUpdate, update, updatePart } from "../ncp/update.js";
 import type { UpdateFile } from "../ncp/update-file.js";
 import type { Observer } from "../session/stage.js";
@@ -58,7 +60,6 @@ export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" |
       await step(`break off the update to ${firmware.label}, ${kind}`, async () => {
         changing();
         await brokenOff(hands, updateOf(firmware, kind), by);
-        talk.over();
       });
     },
   };
@@ -67,27 +68,42 @@ export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" |
 const tellPlace = ({ slot, age }: { readonly slot: number; readonly age: number }): string =>
   `slot ${slot}, age ${age}`;
 
-/** In the middle of a chunk, or so long behind the OK of the whole. What becomes of the command at work nobody asks. */
-async function brokenOff({ rig, deadline, talk }: Hands, file: UpdateFile, by: UpdateBreak): Promise<void> {
-  const at = await talk.at();
-  const end = "byte" in by ? by.byte : file.bytes.length;
-  const taken = await updatePart(at, file, end, deadline);
+/** In the middle of a chunk, or so long behind the OK of the whole. */
+async function brokenOff(hands: Hands, file: UpdateFile, by: UpdateBreak): Promise<void> {
+  const { deadline, talk } = hands;
   const { bytes } = file;
-  const last =
-    "byte" in by
-      ? at.data(
-          `AT+OTASEND=${Math.min(CHUNK_BYTES, bytes.length - taken)}`,
-          bytes.subarray(taken, taken + CHUNK_BYTES),
-          deadline,
-        )
-      : finishUpdate(at, file, deadline);
-  const ended = last.then(
-    () => undefined,
-    () => undefined,
-  );
-  if (!("byte" in by)) await ended;
+  if ("byte" in by && by.byte >= bytes.length)
+    throw new HarnessError(
+      "SCENARIO_INVALID",
+      `breakUpdate: expected a byte of ${file.name}, below ${bytes.length}, got ${by.byte}`,
+    );
+  const at = await talk.at();
+  const taken = await updatePart(at, file, "byte" in by ? by.byte : bytes.length, deadline);
+  if ("byte" in by) return inChunk(hands, at, bytes.subarray(taken, taken + CHUNK_BYTES), by);
+  await finishUpdate(at, file, deadline);
   await deadline.sleep(by.afterMs);
-  if (by.cause === "power") await cutPower(rig, deadline);
-  if (by.cause === "chip-en") await dropChipEn(rig, deadline);
-  await ended;
+  await blow(hands, by.cause);
+  talk.over();
+}
+
+/** What becomes of the chunk nobody asks, but for one that the module will not have. */
+async function inChunk({ rig, deadline, talk }: Hands, at: At, chunk: Uint8Array, by: UpdateBreak): Promise<void> {
+  const life = by.cause === "host" ? deadline.within(by.afterMs, `${rig.name}: the life of the host`) : deadline;
+  let failed: unknown;
+  const ended = at.data(`AT+OTASEND=${chunk.length}`, chunk, life).catch((error: unknown) => {
+    failed = error;
+  });
+  try {
+    await deadline.sleep(by.afterMs);
+    if (failed instanceof HarnessError && failed.code === "AT_ERROR") throw failed;
+    await blow({ rig, deadline }, by.cause);
+  } finally {
+    await ended;
+    talk.over();
+  }
+}
+
+async function blow({ rig, deadline }: Pick<Hands, "rig" | "deadline">, cause: UpdateBreak["cause"]): Promise<void> {
+  if (cause === "power") await cutPower(rig, deadline);
+  if (cause === "chip-en") await dropChipEn(rig, deadline);
 }

@@ -11,14 +11,14 @@ export class Talk {
   readonly #deadline: Deadline;
   #isStarted = false;
   #hasGreeted = false;
-  #at: At | undefined;
+  #at: Promise<At> | undefined;
 
   constructor(rig: Rig, deadline: Deadline) {
     this.#rig = rig;
     this.#deadline = deadline;
   }
 
-  /** The ROM was asked for, or the module went off. */
+  /** CHIP_EN or the supply was driven: whoever spoke does so no more. */
   over(): void {
     this.#isStarted = false;
     this.#at = undefined;
@@ -33,23 +33,29 @@ export class Talk {
 
   /** Starts the firmware anew. @returns the time from CHIP_EN to SPI_RDY. @throws HarnessError what `startAt` throws. */
   async restart(withinMs: number): Promise<number> {
-    this.over();
     const { at, readyMs } = await startAt(this.#rig, this.#deadline, {}, withinMs);
     this.#isStarted = true;
-    this.#hasGreeted = true;
-    this.#at = at;
+    this.#at = Promise.resolve(at);
     return readyMs;
   }
 
-  /** @throws HarnessError SCENARIO_INVALID where nothing was started; SPI_MISSING; what `At.waitReady` throws. */
+  /** The same for all who ask at once. @throws HarnessError SCENARIO_INVALID where nothing was started; SPI_MISSING; what `At.waitReady` throws. */
   async at(): Promise<At> {
     if (!this.#isStarted)
       throw new HarnessError("SCENARIO_INVALID", "at, update: expected a firmware that was started by boot or restart");
-    if (this.#at !== undefined) return this.#at;
+    this.#at ??= this.#begin();
+    const begun = this.#at;
+    try {
+      return await begun;
+    } catch (error) {
+      if (this.#at === begun) this.#at = undefined;
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<At> {
     const at = await openAt(this.#rig, this.#deadline);
     if (!this.#hasGreeted) await at.waitReady(this.#rig.timing.bootMs, this.#deadline);
-    this.#hasGreeted = true;
-    this.#at = at;
     return at;
   }
 }

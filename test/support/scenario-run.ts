@@ -22,7 +22,7 @@ interface Setting {
   readonly strapTimings?: readonly StrapTiming[];
   /** The `sim:` section of a rig file. */
   readonly sim?: Record<string, unknown>;
-  readonly rig?: Partial<Rig>;
+  readonly rig?: Partial<Rig> | ((module: SimModule) => Partial<Rig>);
   readonly bay?: Partial<Bay>;
   /** Part of the names of the cases that run. */
   readonly only?: string;
@@ -44,7 +44,8 @@ export async function playScenario(scenario: Scenario, setting: Setting): Promis
   const played: Played[] = [];
   for (const one of expand(scenario, { firmwares, strapTimings }, 3_600_000)) {
     if (!one.name.includes(only)) continue;
-    const { rig, clock, module } = simBench(sim, some);
+    const { rig: bare, clock, module } = simBench(sim, typeof some === "function" ? {} : some);
+    const rig = typeof some === "function" ? { ...bare, ...some(module) } : bare;
     const open = async () => ({ ...rig, [Symbol.asyncDispose]: async () => undefined });
     const bay: Bay = { name: "bench", labels: [], simulated: true, open, ...about };
     const facts: Fact[] = [];
