@@ -60,10 +60,11 @@ export async function proveBoot(
   const seen = banner
     ? await withBanner(rig, input, start, expected, deadline, observer)
     : { banner: undefined, rise: input && (await riseOf(rig, input, start, deadline)) };
-  const told = asks && !at ? ["mfg has no AT"] : [];
-  const isMfg = !ready && seen.banner?.profile === "mfg";
-  const readyMs = seen.rise === undefined || isMfg ? undefined : readyMsOf(rig, seen.rise, told, observer);
-  const identity = at && readyMs !== undefined ? await byAt(rig, start, expected, told, deadline, observer) : undefined;
+  const isMfg = expected?.profile === "mfg" || seen.banner?.profile === "mfg";
+  const told = asks && isMfg ? ["mfg has no AT"] : [];
+  const readyMs = seen.rise === undefined || (isMfg && !ready) ? undefined : readyMsOf(rig, seen.rise, told, observer);
+  const identity =
+    at && !isMfg && readyMs !== undefined ? await byAt(rig, start, expected, told, deadline, observer) : undefined;
   if (seen.banner === undefined && (readyMs === undefined || (at && identity === undefined && !ready)))
     return unproven(told.join("; "), observer);
   for (const each of told) observer.note?.(`${each}. What else was seen proves the boot`);

@@ -1,3 +1,4 @@
+import type { Rig } from "../../harness/base/wire.js";
 import { imageName, type Profile } from "../../harness/firmware/names.js";
 import { encodeOta } from "../../harness/firmware/ota.js";
 import { openPackage } from "../../harness/firmware/package.js";
@@ -38,8 +39,11 @@ export class PackageWithUpdates extends SmallPackage {
   }
 }
 
-type Setting = Omit<Parameters<typeof playScenario>[1], "rig">;
+type Setting = Omit<Parameters<typeof playScenario>[1], "rig"> & { readonly more?: Partial<Rig> };
 
 /** As `playScenario`, on modules whose host interface is wired. */
 export const playOverSpi = (scenario: unknown, setting: Setting): Promise<Played[]> =>
-  playScenario(scenario as Scenario, { ...setting, rig: overSpi });
+  playScenario(scenario as Scenario, {
+    ...setting,
+    rig: (module) => ({ ...overSpi(module), ...setting.more }),
+  });
