@@ -1,8 +1,8 @@
 import { scenario, type UpdateBreak, updateOf } from "../harness/run/index.js";
 import { BROKEN_UPDATES, bootsOneOf, KINDS, newestStepsOf } from "./parts/updates.js";
 
-/** Within a chunk: its sector is being erased, or its pages are written. */
-const INTO_CHUNK_MS = [0.5, 4, 9];
+/** Within a chunk: it is asked for, its sector is being erased, or its pages are written; in the middle of each as simulated. */
+const INTO_CHUNK_MS = { asked: 0.5, erasing: 4, writing: 9 };
 /** Behind OTAFIN: the table is written, the module restarts, boot2 expands and writes the table once more. */
 const BEHIND_MS = [0, 2, 10, 50, 200, 700, 1500, 3000, 6000, 9000];
 const PARTS = [0, 0.1, 0.5, 0.9];
@@ -11,11 +11,12 @@ type Cut = { readonly where: string } & ({ readonly part: number } | { readonly 
     readonly afterMs: number;
   };
 
+/** Names hold no durations. */
 const CUTS: readonly Cut[] = [
   ...PARTS.flatMap((part) =>
-    INTO_CHUNK_MS.map((afterMs) => ({ where: `${100 * part} % + ${afterMs} ms`, part, afterMs })),
+    Object.entries(INTO_CHUNK_MS).map(([doing, afterMs]) => ({ where: `${100 * part}% ${doing}`, part, afterMs })),
   ),
-  ...BEHIND_MS.map((afterMs) => ({ where: `end + ${afterMs} ms`, finished: true as const, afterMs })),
+  ...BEHIND_MS.map((afterMs, nth) => ({ where: `end, moment ${nth + 1}`, finished: true as const, afterMs })),
 ];
 
 /** By whom, and what a rig needs for it beside lines. A host that dies behind its last command changes nothing. */
@@ -32,15 +33,17 @@ export default scenario({
     newestStepsOf(matrix).flatMap(([before, to]) =>
       KINDS.flatMap((kind) =>
         Object.entries(CAUSES).flatMap(([cause, needs]) =>
-          CUTS.filter((cut) => cause !== "host" || ("part" in cut && cut.afterMs === INTO_CHUNK_MS[0])).map((cut) => ({
-            label: `${before.label} -> ${to.label} ${kind} ${cause} ${cut.where}`,
-            firmwares: [before, to],
-            needs,
-            before,
-            to,
-            kind,
-            by: breakOf(cause as keyof typeof CAUSES, cut),
-          })),
+          CUTS.filter((cut) => cause !== "host" || ("part" in cut && cut.afterMs === INTO_CHUNK_MS.asked)).map(
+            (cut) => ({
+              label: `${before.label} -> ${to.label} ${kind} ${cause} ${cut.where}`,
+              firmwares: [before, to],
+              needs,
+              before,
+              to,
+              kind,
+              by: breakOf(cause as keyof typeof CAUSES, cut),
+            }),
+          ),
         ),
       ),
     ),

@@ -1,4 +1,4 @@
-import { encodeOta, OTA } from "../harness/firmware/ota.js";
+import { encodeOta, OTA, readOta } from "../harness/firmware/ota.js";
 import { findPartition, ST_TABLE } from "../harness/firmware/partition.js";
 import { type Firmware, scenario, updateOf } from "../harness/run/index.js";
 import { expectToRun, toldBy } from "./parts/firmware-over-spi.js";
@@ -13,6 +13,8 @@ const changedAt = (bytes: Bytes, at: number): Bytes => {
   return copy;
 };
 
+const CUT_BYTES = 4096;
+
 /** A payload that no slot holds, in a container that is right about it. */
 function oversize(firmware: Firmware): Bytes {
   const slotBytes = findPartition(ST_TABLE, "FW")?.slots[1].bytes ?? 0;
@@ -20,13 +22,33 @@ function oversize(firmware: Firmware): Bytes {
   return encodeOta({ kind: "raw", hardware: "QCC_Module_v1.1", version: firmware.version, payload });
 }
 
-/** What a module is handed, and must not take. */
-const WRONG: Readonly<Record<string, (firmware: Firmware) => Bytes>> = {
-  truncated: (firmware) => updateOf(firmware, "raw").bytes.slice(0, -4096),
-  "bad hash": (firmware) => changedAt(updateOf(firmware, "raw").bytes, OTA.payloadSha256),
-  "bad payload": (firmware) => changedAt(updateOf(firmware, "raw").bytes, OTA.payload + 70_000),
+/** A container that is right about a payload cut short, but for the length that it states. */
+function misstated(firmware: Firmware): Bytes {
+  const { payload, ...of } = readOta(updateOf(firmware, "raw").bytes, firmware.label);
+  const bytes = encodeOta({ ...of, payload: payload.subarray(0, -CUT_BYTES) });
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(OTA.payloadBytes, payload.length, true);
+  return bytes;
+}
+
+type Make = (firmware: Firmware) => Bytes;
+
+/** What a module is handed, and must not take: its header says so, */
+const WRONG_HEADERS: Readonly<Record<string, Make>> = {
   oversize,
   "wrong magic": (firmware) => changedAt(updateOf(firmware, "raw").bytes, 0),
+  "wrong kind": (firmware) => changedAt(updateOf(firmware, "raw").bytes, OTA.kind),
+  "wrong hardware": (firmware) => changedAt(updateOf(firmware, "raw").bytes, OTA.hardware),
+};
+
+/** or what follows it. */
+const WRONG_PAYLOADS: Readonly<Record<string, Make>> = {
+  truncated: (firmware) => updateOf(firmware, "raw").bytes.slice(0, -CUT_BYTES),
+  "wrong length": misstated,
+  "bad hash": (firmware) => changedAt(updateOf(firmware, "raw").bytes, OTA.payloadSha256),
+  "bad payload": (firmware) => {
+    const { bytes } = updateOf(firmware, "raw");
+    return changedAt(bytes, (OTA.payload + bytes.length) >> 1);
+  },
 };
 
 /** A module that is handed a wrong update says so, and goes on running what it ran, from where it ran it. */
@@ -35,7 +57,7 @@ export default scenario({
   ...BROKEN_UPDATES,
   parameters: (matrix) =>
     newestStepsOf(matrix).flatMap(([before, to]) =>
-      Object.entries(WRONG).map(([what, make]) => ({
+      Object.entries({ ...WRONG_HEADERS, ...WRONG_PAYLOADS }).map(([what, make]) => ({
         label: `${before.label} -> ${to.label} ${what}`,
         firmwares: [before, to],
         before,
@@ -54,9 +76,10 @@ export default scenario({
       offerUpdate({ name: `${to.label}, ${what}`, bytes: make(to) }),
     );
     note(refusal.message);
+    // A module that takes no update at all would refuse these, too.
+    if (what in WRONG_PAYLOADS) expect(refusal.details["offset"]).toBeGreaterThan(0);
     await expectToRun(bench, before);
     await restart();
-    await expectToRun(bench, before);
-    expect((await toldBy(bench)).place).toEqual(place);
+    expect(await expectToRun(bench, before)).toEqual(place);
   },
 });

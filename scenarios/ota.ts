@@ -4,7 +4,7 @@ import { KINDS, OVER_THE_AIR, stepsOf } from "./parts/updates.js";
 
 /**
  * Each version takes each other one of its profile over the air, newer and older, raw and xz: the new one runs, its entry in the
- * partition table has aged, and a raw one boots from the other slot. A reset later it still does.
+ * partition table has aged, and a raw one boots from the other slot. A reset later it still does, from there.
  */
 export default scenario({
   name: "ota",
@@ -21,8 +21,8 @@ export default scenario({
     ),
   async run(bench, { before, to, kind }) {
     await bench.boot(before);
-    await bench.update(to, kind);
+    const { after } = await bench.update(to, kind);
     await bench.boot(to);
-    await expectToRun(bench, to);
+    bench.expect(await expectToRun(bench, to)).toEqual(after);
   },
 });

@@ -87,6 +87,14 @@ export function parseParts(lines: readonly string[]): PartRow[] {
   });
 }
 
+/** The row of the firmware in them. @throws HarnessError AT_MALFORMED for none, or two. */
+export function parseFw(lines: readonly string[]): PartRow {
+  const rows = parseParts(lines).filter(({ name }) => name === "FW");
+  const [fw] = rows;
+  if (fw === undefined || rows.length > 1) throw malformed("AT+PART?", "one row of FW", lines);
+  return fw;
+}
+
 /** Of `AT+EFUSE-R=<count>,…`: the bytes as they lie in the fuses. */
 export function parseFuses(lines: readonly string[], count: number): Uint8Array {
   const prefix = `+EFUSE-R:${count},`;

@@ -1,6 +1,6 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
-import { type PartRow, parseParts } from "./answers.js";
+import { type PartRow, parseFw } from "./answers.js";
 import type { At } from "./at.js";
 import { type Identity, identify } from "./identify.js";
 
@@ -52,14 +52,7 @@ export async function proveByAt(
 
 /** The row of the firmware in the table that the module uses. @throws HarnessError AT_MALFORMED; what `command` throws. */
 export async function readFw(at: At, deadline: Deadline): Promise<PartRow> {
-  const { lines } = await at.command("AT+PART?", deadline);
-  const rows = parseParts(lines).filter(({ name }) => name === "FW");
-  const [fw] = rows;
-  if (fw === undefined || rows.length > 1)
-    throw new HarnessError("AT_MALFORMED", `${at.name}: AT+PART?: expected one row of FW, got ${rows.length}`, {
-      details: { lines },
-    });
-  return fw;
+  return parseFw((await at.command("AT+PART?", deadline)).lines);
 }
 
 function refuseOther(name: string, claim: Claim, identity: Identity, fw: PartRow): void {

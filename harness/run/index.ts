@@ -9,7 +9,7 @@ export { type FlashOperation, operationsOf } from "../flash/operations.js";
 export type { Plan } from "../flash/plan.js";
 export type { BootProof } from "../flash/prove.js";
 export { blankedBy, sparedBy } from "../flash/spared.js";
-export { parseMacs, parseNetMode, parsePartNumber, parseParts, parseVersions } from "../ncp/answers.js";
+export { parseFw, parseMacs, parseNetMode, parsePartNumber, parseParts, parseVersions } from "../ncp/answers.js";
 export { readUpdate, type UpdateFile } from "../ncp/update-file.js";
 export type { BootRom } from "../session/rom.js";
 export type { Session } from "../session/session.js";

@@ -2,8 +2,8 @@ import {
   type Bench,
   type Firmware,
   type Matrix,
+  parseFw,
   parseNetMode,
-  parseParts,
   parseVersions,
 } from "../../harness/run/index.js";
 
@@ -17,13 +17,14 @@ export const missionsOf = ({ firmwares }: Matrix): Firmware[] => firmwares.filte
 export async function toldBy({ at }: Bench) {
   const { sdk, image } = parseVersions(await at("AT+GMR"));
   const mode = parseNetMode(await at("AT+CWNETMODE?"));
-  const fw = parseParts(await at("AT+PART?")).find(({ name }) => name === "FW");
-  return { version: sdk, profile: mode, image, place: fw && { slot: fw.active, age: fw.age } };
+  const fw = parseFw(await at("AT+PART?"));
+  return { version: sdk, profile: mode, image, place: { slot: fw.active, age: fw.age } };
 }
 
-/** The firmware that answers is this one, and calls itself so in each of its answers. */
-export async function expectToRun(bench: Bench, { profile, version }: Firmware): Promise<void> {
+/** The firmware that answers is this one, and calls itself so in each of its answers. @returns from where it runs. */
+export async function expectToRun(bench: Bench, { profile, version }: Firmware) {
   const told = await toldBy(bench);
   // 2.0.75 bears no marker.
   bench.expect({ ...told, image: told.image ?? profile }).toMatchObject({ version, profile, image: profile });
+  return told.place;
 }

@@ -40,6 +40,6 @@ export async function bootsOneOf(bench: Bench, firmwares: readonly Firmware[]): 
       `expected ${firmwares.map(({ label }) => label).join(" or ")} to run, AT says ${profile}@${version}`,
       { details: { found: { profile, version } } },
     );
-  bench.note(`${runs.label} runs, from slot ${place?.slot}, age ${place?.age}`);
+  bench.note(`${runs.label} runs, from slot ${place.slot}, age ${place.age}`);
   return runs;
 }
