@@ -80,6 +80,7 @@ export function benchOf(circumstances: Circumstances): Bench {
       emit({ type: "step.ended", case: name, step: title, ok });
     }
   };
+  const note: Bench["note"] = (message) => emit({ type: "note", case: name, message });
   const talk = new Talk(rig, deadline);
   // The rate of the last session that went well: what a silent boot is judged by.
   let lineBaud: number | undefined;
@@ -98,7 +99,7 @@ export function benchOf(circumstances: Circumstances): Bench {
     step,
     measure: (what, value, unit, limits = {}) => measure(emit, name, what, value, unit, limits),
     attach: (file, content) => evidence.attach(file, content),
-    note: (message) => emit({ type: "note", case: name, message }),
+    note,
     skip: (reason) => {
       throw new Skipped(reason);
     },
@@ -143,7 +144,7 @@ export function benchOf(circumstances: Circumstances): Bench {
         talk.begun(proof);
         return proof;
       }),
-    ...overSpi({ rig, sacrificial, deadline, observer, step, contents, talk }),
+    ...overSpi({ rig, sacrificial, deadline, observer, step, note, contents, talk }),
     read: async (session, address, length) => {
       await refuseBeyond(session, address + length, rangeOf("a read", address, length), deadline);
       return readFlash(session, address, length, deadline);

@@ -19,6 +19,7 @@ interface Hands {
   readonly deadline: Deadline;
   readonly observer: Observer;
   readonly step: Bench["step"];
+  readonly note: Bench["note"];
   readonly contents: Contents;
   readonly talk: Talk;
 }
@@ -28,7 +29,7 @@ const CHUNK_BYTES = 4096;
 
 /** The part of a bench that talks with the running firmware. */
 export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" | "offerUpdate" | "breakUpdate"> {
-  const { rig, deadline, observer, step, contents, talk } = hands;
+  const { rig, deadline, observer, step, note, contents, talk } = hands;
   /** An update is a flash by another hand. */
   const changing = () => {
     contents.flashed = undefined;
@@ -42,9 +43,7 @@ export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" |
         const at = await talk.at();
         changing();
         const { from, ...applied } = await updateModule(at, file, rig, deadline, observer);
-        observer.note?.(
-          `${from} has taken ${file.name}: ${tellPlace(applied.before)} before, ${tellPlace(applied.after)} now`,
-        );
+        note(`${from} has taken ${file.name}: ${tellPlace(applied.before)} before, ${tellPlace(applied.after)} now`);
         return applied;
       }),
     offerUpdate: async (file) => {
