@@ -1,5 +1,5 @@
 import { parseParts, scenario } from "../harness/run/index.js";
-import { expectToRun, missionsOf, OVER_SPI } from "./parts/firmware-over-spi.js";
+import { eachMission, expectToRun, OVER_SPI } from "./parts/firmware-over-spi.js";
 import { refusedWith } from "./parts/wrong.js";
 
 /**
@@ -10,7 +10,7 @@ export default scenario({
   name: "at-basics",
   tags: ["functional"],
   ...OVER_SPI,
-  parameters: (matrix) => missionsOf(matrix).map((firmware) => ({ label: firmware.label, before: firmware })),
+  parameters: eachMission,
   async run(bench, { before }) {
     const { boot, at, expect, step } = bench;
     await boot(before);

@@ -1,5 +1,5 @@
 import { scenario } from "../harness/run/index.js";
-import { expectToRun, missionsOf, OVER_SPI } from "./parts/firmware-over-spi.js";
+import { eachMission, expectToRun, OVER_SPI } from "./parts/firmware-over-spi.js";
 
 const ROUNDS = 20;
 /** ST's driver waits no longer. */
@@ -10,7 +10,7 @@ export default scenario({
   name: "ready-time",
   tags: ["functional"],
   ...OVER_SPI,
-  parameters: (matrix) => missionsOf(matrix).map((firmware) => ({ label: firmware.label, before: firmware })),
+  parameters: eachMission,
   async run(bench, { before }) {
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) times.push((await bench.restart()).readyMs);

@@ -1,5 +1,5 @@
 import { scenario } from "../harness/run/index.js";
-import { expectToRun, missionsOf, OVER_SPI } from "./parts/firmware-over-spi.js";
+import { eachMission, expectToRun, OVER_SPI } from "./parts/firmware-over-spi.js";
 
 const RESETS = 100;
 
@@ -9,7 +9,7 @@ export default scenario({
   tags: ["functional"],
   ...OVER_SPI,
   timeoutMs: 1_200_000,
-  parameters: (matrix) => missionsOf(matrix).map((firmware) => ({ label: firmware.label, before: firmware })),
+  parameters: eachMission,
   async run(bench, { before }) {
     const { restart, at, step, expect } = bench;
     for (let reset = 1; reset <= RESETS; reset++)

@@ -1,5 +1,5 @@
 import { parseMacs, parsePartNumber, scenario } from "../harness/run/index.js";
-import { missionsOf, OVER_SPI, toldBy } from "./parts/firmware-over-spi.js";
+import { eachMission, OVER_SPI, toldBy } from "./parts/firmware-over-spi.js";
 
 /**
  * Three ways to ask a module who it is lead to one answer: the banner on its UART, AT on its SPI, and the boot ROM. Where they
@@ -9,7 +9,7 @@ export default scenario({
   name: "same-identity",
   tags: ["functional"],
   ...OVER_SPI,
-  parameters: (matrix) => missionsOf(matrix).map((firmware) => ({ label: firmware.label, before: firmware })),
+  parameters: eachMission,
   async run(bench, { before }) {
     const { boot, at, openSession, expect, note } = bench;
     const { banner } = await boot(before);

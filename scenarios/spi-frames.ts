@@ -1,5 +1,5 @@
 import { scenario } from "../harness/run/index.js";
-import { expectToRun, missionsOf, OVER_SPI } from "./parts/firmware-over-spi.js";
+import { eachMission, expectToRun, OVER_SPI } from "./parts/firmware-over-spi.js";
 import { refusedWith } from "./parts/wrong.js";
 
 const COMMANDS = 200;
@@ -14,7 +14,7 @@ export default scenario({
   name: "spi-frames",
   tags: ["functional"],
   ...OVER_SPI,
-  parameters: (matrix) => missionsOf(matrix).map((firmware) => ({ label: firmware.label, before: firmware })),
+  parameters: eachMission,
   async run(bench, { before }) {
     const { restart, at, step, expect, measure, deadline } = bench;
     await restart();

@@ -47,15 +47,16 @@ export class Trial {
   /** Each part of it has the case's whole time. */
   async run(): Promise<Attempted> {
     const { module, signal } = this.#context;
-    const { after } = this.#case;
+    const { after, firmwares } = this.#case;
+    const candidate = after ?? firmwares.at(-1);
     const unready = await this.#begin();
     if (unready !== undefined) return { outcome: unready, settled: true };
     const contents = new Contents(module.firmware);
     module.firmware = undefined;
     const attempted = await this.#attempt(contents);
     const { verdict } = attempted.outcome;
-    if (verdict === "failed" && after !== undefined && attempted.settled)
-      return { ...(await this.#control(attempted.outcome, after)), settled: true };
+    if (verdict === "failed" && candidate !== undefined && attempted.settled)
+      return { ...(await this.#control(attempted.outcome, candidate)), settled: true };
     if (!contents.isTouched && verdict === "passed") module.firmware = contents.flashed;
     if (verdict !== "passed" || after === undefined) return attempted;
     const { flashed } = contents;
@@ -124,7 +125,22 @@ export class Trial {
     const { name } = this.#case;
     const { module, known = { trouble: `${this.#bay.name} names no reference firmware` } } = this.#context;
     const [observer, deadline] = [this.#trace.begun(observerOf(emit, name, "control"), "control"), this.#deadline()];
-    return controlled(outcome, candidate, { rig: this.#rig, case: name, emit, observer, deadline, module, known });
+    return controlled(outcome, candidate, {
+      rig: this.#proving(),
+      case: name,
+      emit,
+      observer,
+      deadline,
+      module,
+      known,
+    });
+  }
+
+  /** What a case asks over SPI, the known-good firmware must answer there as well. */
+  #proving(): Rig {
+    const { bootProof } = this.#rig;
+    if (!this.#case.needs.includes("spi") || bootProof.includes("at")) return this.#rig;
+    return { ...this.#rig, bootProof: [...bootProof.filter((each) => each !== "none"), "at"] };
   }
 
   /** The body alone. A module that no rung helped is called that, whatever it said last. */

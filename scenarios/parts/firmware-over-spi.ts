@@ -13,6 +13,10 @@ export const OVER_SPI = { needs: ["lines", "spi"] };
 /** The firmwares that have AT: mfg is silent on its SPI. */
 export const missionsOf = ({ firmwares }: Matrix): Firmware[] => firmwares.filter(({ profile }) => profile !== "mfg");
 
+/** A case a mission: the module begins with it and ends with it, so a failure is its own, once a known one did not fail. */
+export const eachMission = (matrix: Matrix) =>
+  missionsOf(matrix).map((firmware) => ({ label: firmware.label, before: firmware, after: firmware }));
+
 /** What the firmware says of itself, by `+GMR`, `+CWNETMODE` and the row of FW in `+PART`. */
 export async function toldBy({ at }: Bench) {
   const { sdk, image } = parseVersions(await at("AT+GMR"));

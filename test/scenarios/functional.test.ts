@@ -1,9 +1,13 @@
 import { afterAll, expect, test } from "@jest/globals";
+import { imageName } from "../../harness/firmware/names.js";
+import type { Bench, Firmware } from "../../harness/run/scenario.js";
 import atBasics from "../../scenarios/at-basics.js";
+import ota from "../../scenarios/ota.js";
 import readyTime from "../../scenarios/ready-time.js";
 import resets from "../../scenarios/resets.js";
 import sameIdentity from "../../scenarios/same-identity.js";
 import spiFrames from "../../scenarios/spi-frames.js";
+import { firmwareOf } from "../firmware/small-package.js";
 import { PackageWithUpdates, playOverSpi } from "../support/over-spi.js";
 import type { Played } from "../support/scenario-run.js";
 
@@ -46,7 +50,7 @@ test.each<[string, object]>([
       expect([one.name, ...endOf(one)]).toEqual([one.name, "passed", ...NONE]);
 });
 
-type Row = [string, Record<string, unknown>, readonly [code: string, blame: string, message: string | RegExp]];
+type Row = [string, Record<string, unknown>, readonly [code: string, blame: string, message: string]];
 test.each<Row>([
   ["another version", { ncp: { gmrVersion: "2.0.97" } }, ["EXPECTATION_FAILED", "module", "2.0.97"]],
   ["the mode of the other profile", { ncp: { netMode: 0 } }, ["EXPECTATION_FAILED", "module", "t02"]],
@@ -61,7 +65,49 @@ test.each<Row>([
       "failed",
       code,
       blame,
-      expect.stringContaining(message as string),
+      expect.stringContaining(message),
     ]);
   }
+});
+
+const known = firmwares.find(({ label }) => label === "t02@2.0.106") as Firmware;
+const deaf = { ready: { read: async () => false } };
+
+test("a wire of SPI that is off is found by the control experiment: the rig's fault, and no firmware's", async () => {
+  for (const [, scenario] of [...ALL, ["ota", ota]] as const) {
+    const [one] = await playOverSpi(scenario, { firmwares, only: T01, known, more: deaf });
+    expect(one?.ended).toMatchObject({ verdict: "broken", fault: { code: "CONTROL_FAILED", blame: "rig" } });
+    expect(one?.ended.fault?.message).toContain("SPI_RDY did not rise");
+  }
+});
+
+test("a firmware that alone goes wrong stays the one that failed", async () => {
+  const twist = (bench: Bench): Bench => ({
+    ...bench,
+    at: async (command) => (command === "AT+GMR" ? [] : bench.at(command)),
+  });
+  const [one] = await playOverSpi(atBasics, { firmwares, only: T01, known, twist });
+  expect(one?.ended).toMatchObject({ verdict: "failed", fault: { code: "AT_MALFORMED", blame: "firmware" } });
+  expect(one?.facts).toContainEqual(expect.objectContaining({ type: "control", ok: true }));
+});
+
+test("2.0.75, which bears no marker, passes as well", async () => {
+  using old = new PackageWithUpdates();
+  old.write(imageName("t01", "2.0.75"), firmwareOf("t01", "2.0.75"));
+  for (const [, scenario] of ALL)
+    for (const one of await playOverSpi(scenario, { firmwares: old.firmwares, only: "t01@2.0.75" }))
+      expect([one.name, ...endOf(one)]).toEqual([one.name, "passed", ...NONE]);
+});
+
+test("a banner that does not come fails a rig that hears it, and no other", async () => {
+  const sim = { appLog: false };
+  for (const [bootProof, verdict] of [
+    [["banner"], "failed"],
+    [["at"], "passed"],
+    [["none"], "passed"],
+  ] as const)
+    for (const scenario of [atBasics, sameIdentity]) {
+      const [one] = await playOverSpi(scenario, { firmwares, only: T01, sim, more: { bootProof } });
+      expect([bootProof, one?.ended.verdict]).toEqual([bootProof, verdict]);
+    }
 });

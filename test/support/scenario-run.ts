@@ -24,6 +24,8 @@ interface Setting {
   readonly sim?: Record<string, unknown>;
   readonly rig?: Partial<Rig> | ((module: SimModule) => Partial<Rig>);
   readonly bay?: Partial<Bay>;
+  /** The rig's reference. */
+  readonly known?: Firmware;
   /** Part of the names of the cases that run. */
   readonly only?: string;
   /** A bench on which something is not as the scenario believes. */
@@ -39,7 +41,7 @@ export interface Played {
 
 /** Runs the cases of a scenario, each on a simulated module of its own, on a virtual clock. */
 export async function playScenario(scenario: Scenario, setting: Setting): Promise<Played[]> {
-  const { firmwares, strapTimings, sim, rig: some, bay: about, only = "", twist = (bench) => bench } = setting;
+  const { firmwares, strapTimings, sim, rig: some, bay: about, only = "", known, twist = (bench) => bench } = setting;
   using folder = scratch();
   const played: Played[] = [];
   for (const one of expand(scenario, { firmwares, strapTimings }, 3_600_000)) {
@@ -51,7 +53,15 @@ export async function playScenario(scenario: Scenario, setting: Setting): Promis
     const facts: Fact[] = [];
     const { signal } = new AbortController();
     const run: typeof one.run = (bench, parameter) => one.run(twist(bench, module), parameter);
-    const context = { clock, emit: (fact: Fact) => void facts.push(fact), signal, seed: 1, folder: folder.path };
+    const reference = known && { known: { firmware: known } };
+    const context = {
+      clock,
+      ...reference,
+      emit: (fact: Fact) => void facts.push(fact),
+      signal,
+      seed: 1,
+      folder: folder.path,
+    };
     played.push({ name: one.name, ended: await runCase({ ...one, run }, bay, context), facts, module });
   }
   return played;
