@@ -1,5 +1,6 @@
 import { scenario, type UpdateBreak, updateOf } from "../harness/run/index.js";
 import { BROKEN_UPDATES, bootsOneOf, KINDS, newestStepsOf } from "./parts/updates.js";
+import { leaveWith } from "./parts/wrong.js";
 
 /** Within a chunk: it is asked for, its sector is being erased, or its pages are written; in the middle of each as simulated. */
 const INTO_CHUNK_MS = { asked: 0.5, erasing: 4, writing: 9 };
@@ -39,6 +40,7 @@ export default scenario({
               firmwares: [before, to],
               needs,
               before,
+              after: before,
               to,
               kind,
               by: breakOf(cause as keyof typeof CAUSES, cut),
@@ -52,6 +54,7 @@ export default scenario({
     await bench.breakUpdate(to, kind, by(updateOf(to, kind).bytes.length));
     const runs = await bench.step("what is left boots", () => bootsOneOf(bench, [before, to]));
     if (runs !== to) await bench.update(to, kind);
+    await leaveWith(bench, before);
   },
 });
 

@@ -16,6 +16,7 @@ export default scenario({
       label: `${before.label} -> ${to.label} -> ${before.label}`,
       firmwares: [before, to],
       before,
+      after: before,
       to,
     })),
   async run(bench, { before, to }) {
