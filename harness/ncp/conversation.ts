@@ -14,6 +14,9 @@ const RESYNC_MS = 2000;
 /** and a late answer of the other one comes no later behind it than this. */
 const QUIET_MS = 100;
 
+/** Their OK announces a restart, and with it `ready`. */
+const RESTARTS = /^AT\+(RST|OTAFIN)\b/i;
+
 const isEnd = (line: string): boolean => line === "OK" || /^ERROR\b/.test(line);
 
 /** Who is told of what the module says unasked. */
@@ -30,6 +33,8 @@ export class Conversation {
   #command = "";
   /** The last command has not been answered to its end: what comes next may be a part of that. */
   #owed = false;
+  /** A firmware is known to have started, and nothing since has told it to start anew. */
+  #isUp = false;
 
   constructor(transport: Transport, observer: AtObserver) {
     this.#transport = transport;
@@ -41,6 +46,7 @@ export class Conversation {
   startAnew(): void {
     this.#received.drop();
     this.#owed = false;
+    this.#isUp = true;
   }
 
   /** Sends a command. @returns the lines that came before it could be heard: no answer of it. */
@@ -78,6 +84,7 @@ export class Conversation {
       throw this.#told(error, lines);
     }
     this.#owed = false;
+    this.#isUp = !RESTARTS.test(this.#command);
     return lines;
   }
 
@@ -120,10 +127,7 @@ export class Conversation {
       const line = this.#received.line();
       if (line === undefined || !isEvent(line, this.#command)) return line;
       this.#keep(line);
-      if (line !== "ready") continue;
-      this.startAnew();
-      const told = `${this.#transport.name}: the firmware started anew in the middle of ${this.#command}`;
-      throw new HarnessError("NCP_RESET", told, { details: { command: this.#command } });
+      if (line === "ready") throw this.#reset("in the middle of");
     }
   }
 
@@ -141,12 +145,13 @@ export class Conversation {
     return this.#lateLines();
   }
 
-  /** All lines that have come, events kept. */
+  /** All lines that have come, events kept. @throws HarnessError NCP_RESET. */
   #lateLines(): string[] {
     const lines: string[] = [];
     for (let line = this.#received.line(); line !== undefined; line = this.#received.line()) {
-      if (isEvent(line, "")) this.#keep(line);
-      else lines.push(line);
+      if (!isEvent(line, "")) lines.push(line);
+      else this.#keep(line);
+      if (line === "ready" && this.#isUp) throw this.#reset("before");
     }
     return lines;
   }
@@ -173,6 +178,12 @@ export class Conversation {
     this.events.push(event);
     if (this.events.length > MOST_EVENTS) this.events.shift();
     this.#observer.event?.(event);
+  }
+
+  #reset(when: string): HarnessError {
+    this.startAnew();
+    const told = `${this.#transport.name}: the firmware started anew ${when} ${this.#command}`;
+    return new HarnessError("NCP_RESET", told, { details: { command: this.#command } });
   }
 
   #refused(how: string, line: string, lines: readonly string[]): HarnessError {

@@ -105,6 +105,20 @@ test("`ready` in the middle of a command is a module that reset itself", async (
   expect(await at.command("AT", deadline)).toEqual({ lines: [], late: [] });
 });
 
+test("`ready` between two commands is one that reset itself, too, but behind what restarts it, and before the first", async () => {
+  const { far, at, deadline } = open({ AT: ["OK\r\n"], "AT+RST": ["OK\r\n", "\r\nready\r\n"] });
+  far.say("\r\nready\r\n");
+  await at.command("AT", deadline);
+  await at.command("AT+RST", deadline);
+  await at.command("AT", deadline);
+  far.say("\r\nready\r\n");
+  await expect(at.command("AT", deadline)).rejects.toMatchObject({
+    code: "NCP_RESET",
+    message: expect.stringContaining("before AT"),
+  });
+  await at.command("AT", deadline);
+});
+
 test("two commands at once go one behind the other; one that may not wait so long gives up", async () => {
   const { far, at, deadline } = open();
   far.hears = (payload) => far.say(`+${payload.toString().trim()}\r\nOK\r\n`, 100);
