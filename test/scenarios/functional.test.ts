@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "@jest/globals";
+import type { SpiPort } from "../../harness/base/spi.js";
 import { imageName } from "../../harness/firmware/names.js";
 import type { Bench, Firmware } from "../../harness/run/scenario.js";
 import atBasics from "../../scenarios/at-basics.js";
@@ -110,4 +111,21 @@ test("a banner that does not come fails a rig that hears it, and no other", asyn
       const [one] = await playOverSpi(scenario, { firmwares, only: T01, sim, more: { bootProof } });
       expect([bootProof, one?.ended.verdict]).toEqual([bootProof, verdict]);
     }
+});
+
+test.each<[string, number, string, string]>([
+  ["that is open", 0, "SPI_NO_ANSWER", "rig"],
+  ["that is shorted to the supply", 0xff, "SPI_NO_ANSWER", "rig"],
+  ["that loses bits", 0x5a, "SPI_FRAME_INVALID", "link"],
+])("MISO %s: broken, and held against no firmware", async (_, byte, code, blame) => {
+  const spi: SpiPort = { select: async () => undefined, transfer: async (bytes: Uint8Array) => bytes.map(() => byte) };
+  for (const [, scenario] of ALL) {
+    const [one] = await playOverSpi(scenario, {
+      firmwares,
+      only: T01,
+      known,
+      more: { spi: spi as unknown as SpiPort },
+    });
+    expect(one?.ended).toMatchObject({ verdict: "broken", fault: { code, blame } });
+  }
 });
