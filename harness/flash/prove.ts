@@ -55,7 +55,10 @@ export async function proveBoot(
   const [banner, ready, asks] = (["banner", "ready", "at"] as const).map((each) => rig.bootProof.includes(each));
   const at = asks && expected?.profile !== "mfg";
   const input = ready || at ? rig.ready : undefined;
-  if (!banner && input === undefined) return unproven(`${rig.name} cannot observe a boot (bootProof)`, observer);
+  if (!banner && input === undefined) {
+    const what = asks ? "a boot of mfg, which has no AT" : "a boot";
+    return unproven(`${rig.name} cannot observe ${what} (bootProof)`, observer);
+  }
   const start = banner ? await startApplication(rig, deadline) : await strap(rig, "application", deadline);
   const seen = banner
     ? await withBanner(rig, input, start, expected, deadline, observer)
