@@ -14,8 +14,8 @@ export default {
   globalTeardown: "<rootDir>/test/support/after-all.ts",
   setupFiles: ["<rootDir>/test/support/properties.ts"],
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
-  extensionsToTreatAsEsm: [".ts"],
+  extensionsToTreatAsEsm: [".ts", ".tsx"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
-  transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, tsconfig: "tsconfig.json", diagnostics: false }] },
+  transform: { "^.+\\.tsx?$": ["ts-jest", { useESM: true, tsconfig: "tsconfig.json", diagnostics: false }] },
   reporters: ["default", "summary", "<rootDir>/test/support/counts-reporter.js"],
 };

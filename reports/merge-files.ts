@@ -30,7 +30,8 @@ export function copyAttachment(from: string, file: string, to: string): { file: 
   }
 }
 
-function openWithin(folder: string, path: string): { fd: number } | { why: string } {
+/** A plain file in a folder, with no link on the way; the caller closes it. */
+export function openWithin(folder: string, path: string): { fd: number } | { why: string } {
   let fd: number | undefined;
   try {
     const whole = join(realpathSync(folder), path);

@@ -10,7 +10,7 @@ import { DECISIONS } from "./stress-text.js";
 import { exitCodeOf, flakyIn, isEmptyShard, isMapCut } from "./summary.js";
 
 /** Whose an error is. Blames of another version of the harness are nobody's known here. */
-const WHOSE: Readonly<Record<Blame, string>> = {
+export const WHOSE: Readonly<Record<Blame, string>> = {
   module: "the module's",
   firmware: "the firmware's",
   link: "the link's",
@@ -21,17 +21,21 @@ const WHOSE: Readonly<Record<Blame, string>> = {
   unknown: "nobody knows whose",
 };
 
-/** What the run came to, in one sentence of our own words and numbers. */
-export function verdictSentence(summary: RunSummary): string {
+/**
+ * What the run came to, in one sentence of our own words and numbers, in Markdown.
+ *
+ * @param named how a name that comes from the run is shown.
+ */
+export function verdictSentence(summary: RunSummary, named: (name: string) => string = code): string {
   const { cases, counts, flaky } = summary;
   const all = count(cases.length, "case");
   const exitCode = exitCodeOf(summary);
   const { shard, stress, ab } = summary;
   if (ab !== undefined) {
     const word = exitCode === 2 && ab.decision === "not regressed" ? UNJUDGED : AB_WORDS[ab.decision];
-    return `**${word}**: ${[sidesOf(ab), ...troublesIn(summary)].join("; ")}.`;
+    return `**${word}**: ${[sidesOf(ab, named), ...troublesIn(summary)].join("; ")}.`;
   }
-  if (stress !== undefined) return stressSentence(stress, summary);
+  if (stress !== undefined) return stressSentence(stress, summary, named);
   if (shard !== undefined && isEmptyShard(summary))
     return `**Nothing to do**: there are fewer cases than shards, and shard ${shard.index} of ${shard.of} has none.`;
   if (exitCode === 0) {
@@ -58,11 +62,11 @@ export function verdictSentence(summary: RunSummary): string {
 const UNJUDGED = "Could not judge";
 const WORDS = { accept: "Accepted", reject: "Rejected", undecided: "Undecided" } as const;
 
-function stressSentence(stress: StressResult, summary: RunSummary): string {
+function stressSentence(stress: StressResult, summary: RunSummary, named: (name: string) => string): string {
   const told = stress.campaigns.map((campaign) => {
     const { rig, decision, cycles, failures } = campaign;
     const so = `${count(cycles, "cycle")}, ${count(failures, "failure")}`;
-    return stress.campaigns.length === 1 ? so : `${code(rig)} ${DECISIONS[decision]}, ${so}`;
+    return stress.campaigns.length === 1 ? so : `${named(rig)} ${DECISIONS[decision]}, ${so}`;
   });
   const besides = troublesIn(summary);
   const decision = decisionOf(stress);
@@ -70,9 +74,9 @@ function stressSentence(stress: StressResult, summary: RunSummary): string {
   return `**${word}**: ${[...told, ...besides].join("; ")}.`;
 }
 
-const sidesOf = ({ a, b }: AbResult): string =>
+const sidesOf = ({ a, b }: AbResult, named: (name: string) => string): string =>
   [a, b]
-    .map(({ firmware, cycles, failures }) => `${code(firmware)} ${failures} of ${count(cycles, "cycle")} failed`)
+    .map(({ firmware, cycles, failures }) => `${named(firmware)} ${failures} of ${count(cycles, "cycle")} failed`)
     .join(", ");
 
 /** What `troublesOf` tells, in numbers. */

@@ -7,6 +7,7 @@ import { renderCtrf } from "./ctrf.js";
 import { renderJunit } from "./junit.js";
 import { renderMarkdown } from "./markdown-summary.js";
 import { renderMetrics } from "./metrics.js";
+import type { PagePast } from "./page/past.js";
 import type { Story } from "./story.js";
 
 interface RenderOptions {
@@ -28,46 +29,55 @@ const REPORTS: readonly Report[] = [
   { name: "metrics.txt", render: renderMetrics },
 ];
 
+/** For people: it is loaded when it is written. */
+const PAGE = "report.html";
+
 /** The names of all reports, as they lie in the run's folder. */
-export const REPORT_NAMES: readonly string[] = REPORTS.map(({ name }) => name);
+export const REPORT_NAMES: readonly string[] = [...REPORTS.map(({ name }) => name), PAGE];
 
 interface WriteOptions {
   /** Where `junit.xml` goes once more, for a CI server that wants it elsewhere. */
   readonly junitFile?: string | undefined;
   /** Default: the run's folder as seen from the current one, which is the project's on a CI server. */
   readonly attachmentBase?: string | undefined;
+  /** What past runs say beside it, for the page. */
+  readonly past?: PagePast | undefined;
 }
 
 /**
  * Writes every report of a run into its folder, one after the other. A reader sees the old file or the new one, whole. One
- * that fails stops no other one.
+ * that fails stops no other one; the page, which draws, comes last.
  *
  * @throws HarnessError REPORT_FAILED; an AggregateError of several.
  */
-export function writeReports(
+export async function writeReports(
   runDir: string,
   story: Story,
-  { junitFile, attachmentBase = fromHere(runDir) }: WriteOptions = {},
-): void {
+  { junitFile, attachmentBase = fromHere(runDir), past }: WriteOptions = {},
+): Promise<void> {
   const files = [
     ...REPORTS.map(({ name, render }) => ({ file: join(runDir, name), render })),
     ...(junitFile === undefined ? [] : [{ file: junitFile, render: JUNIT.render }]),
   ];
   const failures: HarnessError[] = [];
-  const attempt = (file: string, write: () => void): void => {
+  const attempt = async (file: string, write: () => void | Promise<void>): Promise<void> => {
     try {
-      write();
+      await write();
     } catch (cause) {
       failures.push(failed(file, cause));
     }
   };
   for (const { file, render } of files) {
-    attempt(file, () => {
+    await attempt(file, () => {
       makeFolder(dirname(file));
       writePieces(file, render(story, { attachmentBase }));
     });
   }
-  attempt(join(runDir, ALLURE_RESULTS), () => writeAllure(runDir, story));
+  await attempt(join(runDir, ALLURE_RESULTS), () => writeAllure(runDir, story));
+  await attempt(join(runDir, PAGE), async () => {
+    const [{ renderPage }, { filesIn }] = await Promise.all([import("./page/page.js"), import("./page/files.js")]);
+    writePieces(join(runDir, PAGE), renderPage(story, filesIn(runDir), past));
+  });
   if (failures.length > 1) throw new AggregateError(failures);
   for (const failure of failures) throw failure;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "@jest/globals";
 
@@ -61,7 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 const sourcesUnder = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(folder, name));
 
 const roomOf = (file: string): string | undefined =>
@@ -86,12 +86,16 @@ test("every folder of harness but cli is a room of the table", () => {
   expect(folders.filter((folder) => folder !== "harness/cli" && !(folder in MAY_IMPORT))).toEqual([]);
 });
 
+/** The source that `path`, as it is imported, is made of. */
+const sourceAt = (path: string): string =>
+  [".ts", ".tsx"].map((end) => path.replace(/\.js$/, end)).find((file) => existsSync(file)) ?? path;
+
 test("no file imports itself by way of others", () => {
   const all = [...sources, ...sourcesUnder("harness/cli")];
   const imports = new Map(
     all.map((file) => {
       const found = readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g);
-      return [file, [...found].map(([, path = ""]) => normalize(join(dirname(file), path)).replace(/\.js$/, ".ts"))];
+      return [file, [...found].map(([, path = ""]) => sourceAt(normalize(join(dirname(file), path))))];
     }),
   );
   const done = new Set<string>();

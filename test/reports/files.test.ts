@@ -110,40 +110,42 @@ test("a run that is not there", () => {
   expect(() => eventsIn(all.file("no.jsonl"))).toThrow(expect.objectContaining({ code: "RUN_UNREADABLE" }));
 });
 
-test("reports are replaced whole, in the run's folder and where the caller wants them", () => {
+test("reports are replaced whole, in the run's folder and where the caller wants them", async () => {
   using folder = scratch();
   const run = folder.file("run");
   const junitFile = join(run, "deep", "er", "report.xml");
   const summary = storyOf(EVERY_VERDICT);
-  writeReports(run, summary);
-  writeReports(run, summary, { junitFile });
+  await writeReports(run, summary);
+  await writeReports(run, summary, { junitFile });
   expect(readdirSync(run).sort()).toEqual(["allure-results", "deep", ...REPORT_NAMES].sort());
   expect(readFileSync(junitFile, "utf8")).toBe(readFileSync(join(run, "junit.xml"), "utf8"));
   expect(readFileSync(junitFile, "utf8")).toContain(`[[ATTACHMENT|${run}/cases/1/trace.jsonl]]`);
 });
 
-test("attachments are named as seen from the current folder", () => {
+test("attachments are named as seen from the current folder", async () => {
   using project = scratch();
   using _ = workingIn(project.path);
-  writeReports("out/run-1", storyOf(EVERY_VERDICT));
+  await writeReports("out/run-1", storyOf(EVERY_VERDICT));
   expect(readFileSync("out/run-1/junit.xml", "utf8")).toContain("[[ATTACHMENT|out/run-1/cases/1/trace.jsonl]]");
 });
 
-test("a report that cannot be written is told, leaves nothing behind, and stops no other one", () => {
+test("a report that cannot be written is told, leaves nothing behind, and stops no other one", async () => {
   using folder = scratch();
   const run = folder.path;
   mkdirSync(join(run, "junit.xml", "in the way"), { recursive: true });
-  expect(() => writeReports(run, storyOf(EVERY_VERDICT))).toThrow(expect.objectContaining({ code: "REPORT_FAILED" }));
+  await expect(writeReports(run, storyOf(EVERY_VERDICT))).rejects.toThrow(
+    expect.objectContaining({ code: "REPORT_FAILED" }),
+  );
   expect(readdirSync(run).sort()).toEqual(["allure-results", ...REPORT_NAMES].sort());
 });
 
-test("a report that cannot be written in the run's folder is written where the caller wants it all the same", () => {
+test("a report that cannot be written in the run's folder is written where the caller wants it all the same", async () => {
   using folder = scratch();
   using elsewhere = scratch();
   const run = folder.path;
   mkdirSync(join(run, "junit.xml"));
   const junitFile = elsewhere.file("report.xml");
-  expect(() => writeReports(run, storyOf(EVERY_VERDICT), { junitFile })).toThrow(
+  await expect(writeReports(run, storyOf(EVERY_VERDICT), { junitFile })).rejects.toThrow(
     expect.objectContaining({ code: "REPORT_FAILED", message: expect.stringContaining("found a folder") }),
   );
   expect(readFileSync(junitFile, "utf8")).toContain("<testsuites");

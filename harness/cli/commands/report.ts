@@ -27,7 +27,7 @@ export async function run({ run: folder, json, attachmentBase: base }: Args): Pr
   const reports = REPORT_NAMES.map((name) => ({ name: "the report", path: join(folder, name) }));
   refuseCollisions(reports, [{ name: "the journal", path: journal }]);
   for (const { path } of reports) refuseUnwritable(path);
-  writeReports(folder, story, { attachmentBase: base });
+  await writeReports(folder, story, { attachmentBase: base });
   const { interrupted, cases } = story.summary;
   if (json) printStory(story, { folder });
   else {

@@ -37,7 +37,7 @@ export async function reported(
   );
   const story = storyIn(join(folder, "events.jsonl"));
   try {
-    writeReports(folder, story, { junitFile: junit, attachmentBase });
+    await writeReports(folder, story, { junitFile: junit, attachmentBase });
   } catch (error) {
     failures.push(error);
   }

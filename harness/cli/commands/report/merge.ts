@@ -39,7 +39,7 @@ export async function run({ runs, out, json, attachmentBase: base }: Args): Prom
   for (const text of lost.slice(0, MOST_TOLD)) tell(text);
   if (lost.length > MOST_TOLD) tell(`and ${count(lost.length - MOST_TOLD, "attachment")} more: see the merged run`);
   const story = storyIn(join(out, "events.jsonl"));
-  writeReports(out, story, { attachmentBase: base });
+  await writeReports(out, story, { attachmentBase: base });
   const { interrupted, cases } = story.summary;
   if (json) printStory(story, { folder: out });
   else {
