@@ -30,7 +30,7 @@ const REPORTS: readonly Report[] = [
 ];
 
 /** For people: it is loaded when it is written. */
-const PAGE = "report.html";
+export const PAGE = "report.html";
 
 /** The names of all reports, as they lie in the run's folder. */
 export const REPORT_NAMES: readonly string[] = [...REPORTS.map(({ name }) => name), PAGE];

@@ -61,6 +61,8 @@ interface RunRow {
   readonly simulated: number;
 }
 
+type BookedRow = RunRow & Record<Verdict, number | null> & { readonly flaky: number };
+
 type Nullable<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> | null };
 type CaseRow = { readonly id: number; readonly name: string; readonly scenario: string; readonly rig: string } & {
   readonly verdict: Verdict;
@@ -88,27 +90,13 @@ export class History implements Disposable {
 
   /** Newest first. @param most so many of them. */
   runs(most = NO_LIMIT): BookedRun[] {
-    return this.#database
-      .all<RunRow & Record<Verdict, number | null> & { flaky: number }>(SQL.runs, most)
-      .map((row) => {
-        const { runId, wallTime, folder, exitCode, flaky } = row;
-        const { passed, failed, broken, skipped, aborted } = row;
-        const firmwares = this.#database
-          .all<{ profile: string; version: string }>(SQL.firmwaresOf, row.id)
-          .map(({ profile, version }) => `${profile}@${version}`);
-        return {
-          ...{ runId, wallTime, folder, exitCode, flaky, firmwares },
-          interrupted: row.interrupted === 1,
-          simulated: row.simulated === 1,
-          counts: {
-            passed: passed ?? 0,
-            failed: failed ?? 0,
-            broken: broken ?? 0,
-            skipped: skipped ?? 0,
-            aborted: aborted ?? 0,
-          },
-        };
-      });
+    return this.#database.all<BookedRow>(SQL.runs, most).map((row) => this.#booked(row));
+  }
+
+  /** Those of the same cases before a time, newest first. @param simulated modules, or others. */
+  runsBefore(wallTime: string, selection: string, simulated: boolean, most: number): BookedRun[] {
+    const rows = this.#database.all<BookedRow>(SQL.runsBefore, selection, Number(simulated), wallTime, most);
+    return rows.map((row) => this.#booked(row));
   }
 
   /** Every firmware that was ever seen, with all that it was called. */
@@ -178,6 +166,26 @@ export class History implements Disposable {
 
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]();
+  }
+
+  #booked(row: BookedRow): BookedRun {
+    const { runId, wallTime, folder, exitCode, flaky } = row;
+    const { passed, failed, broken, skipped, aborted } = row;
+    const firmwares = this.#database
+      .all<{ profile: string; version: string }>(SQL.firmwaresOf, row.id)
+      .map(({ profile, version }) => `${profile}@${version}`);
+    return {
+      ...{ runId, wallTime, folder, exitCode, flaky, firmwares },
+      interrupted: row.interrupted === 1,
+      simulated: row.simulated === 1,
+      counts: {
+        passed: passed ?? 0,
+        failed: failed ?? 0,
+        broken: broken ?? 0,
+        skipped: skipped ?? 0,
+        aborted: aborted ?? 0,
+      },
+    };
   }
 
   #judged(row: RunRow | undefined): JudgedRun | undefined {

@@ -79,9 +79,14 @@ const Changed = ({ change, place }: { readonly change: PageChange; readonly plac
           <Name text={name} />
         </a>
       )}
-      {now?.code !== undefined && <code>{short(now.code, 60)}</code>}
+      {now?.code !== undefined && (
+        <>
+          {" "}
+          <code>{short(now.code, 60)}</code>
+        </>
+      )}
       {since !== undefined &&
-        ` fails since ${short(since.label, 60)}; ${
+        `; fails since ${short(since.label, 60)}; ${
           since.passed === undefined ? "no older one has passed" : `passed with ${short(since.passed, 60)}`
         }`}
     </>

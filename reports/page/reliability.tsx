@@ -45,9 +45,8 @@ export const Reliability = ({ run }: { readonly run: PageRun }) => {
               y: "name",
               strokeWidth: 5,
               strokeOpacity: 0.35,
-              ariaLabel: "intervals",
             }),
-            Plot.dot(rows, { x: "rate", y: "name", r: 4.5, fill: "currentColor", ariaLabel: "rates" }),
+            Plot.dot(rows, { x: "rate", y: "name", r: 4.5, fill: "currentColor" }),
           ],
         }}
       />

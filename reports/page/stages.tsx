@@ -38,8 +38,8 @@ export const StageTimesOfRun = ({ run }: { readonly run: PageRun }) => {
           x: { type: "log", label: "milliseconds", grid: true, ticks: 6, tickFormat: (ms: number) => `${ms}` },
           y: { label: null, domain: medians.map(({ row }) => row), tickSize: 0 },
           marks: [
-            Plot.tickX(points, { x: "ms", y: "row", strokeOpacity: 0.55, ariaLabel: "cases" }),
-            Plot.dot(medians, { x: "ms", y: "row", r: 3.5, fill: "currentColor", ariaLabel: "medians" }),
+            Plot.tickX(points, { x: "ms", y: "row", strokeOpacity: 0.55 }),
+            Plot.dot(medians, { x: "ms", y: "row", r: 3.5, fill: "currentColor" }),
           ],
         }}
       />

@@ -70,16 +70,15 @@ const Intervals = ({ campaigns, p0, p1 }: IntervalsProps) => {
           x: { domain: [0, most], label: "failed, %", grid: true },
           y: { label: null, domain: rows.map(({ rig }) => rig), tickSize: 0 },
           marks: [
-            Plot.ruleX([100 * p0, 100 * p1], { strokeDasharray: "4 3", ariaLabel: "limits" }),
+            Plot.ruleX([100 * p0, 100 * p1], { strokeDasharray: "4 3", className: "limits" }),
             Plot.ruleY(rows, {
               x1: "low",
               x2: "high",
               y: "rig",
               strokeWidth: 5,
               strokeOpacity: 0.35,
-              ariaLabel: "intervals",
             }),
-            Plot.dot(rows, { x: "rate", y: "rig", r: 4.5, fill: "currentColor", ariaLabel: "rates" }),
+            Plot.dot(rows, { x: "rate", y: "rig", r: 4.5, fill: "currentColor" }),
           ],
         }}
       />

@@ -56,7 +56,7 @@ nav ul{list-style:none;display:flex;gap:1rem;overflow-x:auto;max-width:64rem;mar
 .code{font-weight:700}
 .blame{border:1px solid var(--line);border-radius:4px;padding:0 .4em;font-size:.85rem}
 .names{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.15rem 1.1rem}
-.worse h3,.worse{font-weight:600}.bad{color:var(--failed)}
+li.worse{font-weight:600}.change.worse h3{color:var(--failed)}.bad{color:var(--failed)}
 dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.1rem .9rem;margin:.4rem 0;font-size:.9rem}
 dt{color:var(--dim);max-width:14rem}dd{margin:0;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
 section.wide{overflow-x:auto;margin:.4rem 0;border:0}
@@ -71,8 +71,8 @@ thead th{color:var(--dim)}
 .matrix td small{display:block;font-size:.7rem}
 td.empty{background:var(--soft)}td.mixed{outline:2px dashed currentColor;outline-offset:-3px}td.working{outline:3px solid var(--text)}
 .chart{color:var(--accent)}.chart svg{max-width:100%;height:auto;display:block}
-.chart text{fill:var(--text)}.chart [aria-label="limits"]{stroke:var(--text)}
-.chart [aria-label=passed]{fill:var(--passed)}.chart [aria-label=failed]{fill:var(--failed)}.chart [aria-label=broken]{fill:var(--broken)}.chart [aria-label=skipped]{fill:var(--skipped)}.chart [aria-label=aborted]{fill:var(--aborted)}
+.chart text{fill:var(--text)}.chart .limits{stroke:var(--text)}
+.chart .passed{fill:var(--passed)}.chart .failed{fill:var(--failed)}.chart .broken{fill:var(--broken)}.chart .skipped{fill:var(--skipped)}.chart .aborted{fill:var(--aborted)}
 details>summary{cursor:pointer;padding:.15rem 0}
 .case{border-bottom:1px solid var(--line);margin:0;content-visibility:auto;contain-intrinsic-size:auto 2.2rem}
 .case>summary,.brief{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .7rem;padding:.35rem 0;list-style:none}

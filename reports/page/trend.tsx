@@ -30,7 +30,7 @@ export const Trend = ({ run }: { readonly run: PageRun }) => {
               bars
                 .map((bar) => ({ ...bar, ...stackOf(bars, bar) }))
                 .filter((bar) => bar.verdict === verdict && bar.cases > 0),
-              { x: "run", y1: "y1", y2: "y2", ariaLabel: verdict },
+              { x: "run", y1: "y1", y2: "y2", className: verdict },
             ),
           ),
         }}
@@ -50,13 +50,13 @@ export const Trend = ({ run }: { readonly run: PageRun }) => {
                 width: 760,
                 height: 150,
                 marginBottom: 34,
-                marginRight: 110,
+                marginRight: 150,
                 x: { type: "point", label: null, domain: names, tickSize: 0 },
                 y: { label: "s", grid: true, nice: true, zero: true },
                 marks: [
-                  Plot.line(drawn, { x: "run", y: "seconds", z: "firmware", strokeOpacity: 0.6, ariaLabel: "lines" }),
-                  Plot.dot(drawn, { x: "run", y: "seconds", r: 3, fill: "currentColor", ariaLabel: "medians" }),
-                  Plot.text(lastOfEach(drawn), {
+                  Plot.link(steps(drawn), { x1: "run", y1: "seconds", x2: "nextRun", y2: "next", strokeOpacity: 0.6 }),
+                  Plot.dot(drawn, { x: "run", y: "seconds", r: 3, fill: "currentColor" }),
+                  Plot.text(apart(lastOfEach(drawn)), {
                     ...{ x: "run", y: "seconds", text: "firmware", textAnchor: "start", dx: 8 },
                   }),
                 ],
@@ -118,3 +118,38 @@ function stackOf(bars: readonly Bar[], { run, verdict, cases }: Bar): { y1: numb
 function lastOfEach<T extends { readonly firmware: string }>(points: readonly T[]): T[] {
   return [...new Map(points.map((point) => [point.firmware, point])).values()];
 }
+
+interface Point {
+  readonly run: string;
+  readonly firmware: string;
+  readonly seconds: number;
+}
+
+/** From each point to the next one of the same firmware. */
+function steps(points: readonly Point[]): object[] {
+  return points.flatMap((point, index) => {
+    const next = points.slice(index + 1).find(({ firmware }) => firmware === point.firmware);
+    return next === undefined ? [] : [{ ...point, nextRun: next.run, next: next.seconds }];
+  });
+}
+
+/** So much of the height of a picture a line of text takes. */
+const TEXT_SHARE = 0.12;
+
+/** One text for those that lie so close together that they would cover each other. */
+function apart(points: readonly Point[]): Point[] {
+  const most = Math.max(...points.map(({ seconds }) => seconds));
+  const told: Point[] = [];
+  for (const point of points.toSorted((a, b) => b.seconds - a.seconds)) {
+    const last = told.at(-1);
+    if (last === undefined || last.seconds - point.seconds > TEXT_SHARE * most) told.push(point);
+    else
+      told[told.length - 1] = {
+        ...last,
+        firmware: `${last.firmware.replace(/ and \d+ more$/, "")} and ${moreIn(last) + 1} more`,
+      };
+  }
+  return told;
+}
+
+const moreIn = ({ firmware }: Point): number => Number(/ and (\d+) more$/.exec(firmware)?.[1] ?? 0);

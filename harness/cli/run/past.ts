@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { PagePast } from "../../../reports/page/past.js";
 import type { RunSummary } from "../../../reports/row.js";
 import type { Story } from "../../../reports/story.js";
 import { exitCodeOf } from "../../../reports/summary.js";
@@ -18,6 +19,7 @@ import type { Chosen } from "../../run/lanes/choose.js";
 import { list } from "../options/options.js";
 import { HISTORY } from "../options/past.js";
 import { findRun, judgedRun } from "../past/find.js";
+import { pagePastOf } from "../past/page.js";
 import { retiredError } from "../past/retired.js";
 import { warn } from "../past/warn.js";
 import { comparisonDocument, comparisonText } from "../terminal/comparison-text.js";
@@ -124,6 +126,11 @@ export class Past {
       (await this.#ask((history) => compareRuns(baseline, now, (...of) => history?.judgements(...of) ?? []))) ??
       compareRuns(baseline, now);
     return { document: { comparison: comparisonDocument(comparison) }, lines: ["", ...comparisonText(comparison)] };
+  }
+
+  /** What past runs say beside it, for its page. */
+  page(story: Story): Promise<PagePast> {
+    return pagePastOf(story, this.#isUnreadable ? undefined : this.#file, this.#baseline);
   }
 
   /**

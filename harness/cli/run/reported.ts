@@ -36,8 +36,9 @@ export async function reported(
     (cause) => new HarnessError("REPORT_FAILED", String(cause), { cause }),
   );
   const story = storyIn(join(folder, "events.jsonl"));
+  const before = await past.page(story);
   try {
-    await writeReports(folder, story, { junitFile: junit, attachmentBase });
+    await writeReports(folder, story, { junitFile: junit, attachmentBase, past: before });
   } catch (error) {
     failures.push(error);
   }

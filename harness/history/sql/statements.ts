@@ -29,6 +29,14 @@ export const SQL = {
       SUM(verdict = 'skipped') AS skipped, SUM(verdict = 'aborted') AS aborted
     FROM runs LEFT JOIN cases ON cases.run = runs.id
     GROUP BY runs.id ORDER BY wallTime DESC, runs.id DESC LIMIT ?`,
+  /** Of the same cases, on simulated modules or on others, before a time; newest first. */
+  runsBefore: `
+    SELECT runs.*, COUNT(cases.id) AS cases, COUNT(cases.flaky) AS flaky,
+      SUM(verdict = 'passed') AS passed, SUM(verdict = 'failed') AS failed, SUM(verdict = 'broken') AS broken,
+      SUM(verdict = 'skipped') AS skipped, SUM(verdict = 'aborted') AS aborted
+    FROM runs LEFT JOIN cases ON cases.run = runs.id
+    WHERE selection = ? AND simulated = ? AND wallTime < ?
+    GROUP BY runs.id ORDER BY wallTime DESC, runs.id DESC LIMIT ?`,
   countRuns: "SELECT COUNT(*) AS runs FROM runs",
   runIds: "SELECT runId FROM runs ORDER BY wallTime DESC",
   runById: "SELECT * FROM runs WHERE runId = ?",

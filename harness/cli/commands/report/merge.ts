@@ -23,11 +23,12 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 const MOST_TOLD = 10;
 
 export async function run({ runs, out, json, attachmentBase: base }: Args): Promise<number> {
-  const [{ storyIn }, { mergeOf }, { writeMerged }, { REPORT_NAMES, writeReports }] = await Promise.all([
+  const [{ storyIn }, { mergeOf }, { writeMerged }, { REPORT_NAMES, writeReports }, past] = await Promise.all([
     import("../../../../reports/story.js"),
     import("../../../../reports/merge.js"),
     import("../../../../reports/merge-write.js"),
     import("../../../../reports/write.js"),
+    import("../../past/page.js"),
   ]);
   refuseUsed({ folder: resolve(out), shown: out });
   const inputs = runs.map((path) => ({ name: "the run", path }));
@@ -39,7 +40,8 @@ export async function run({ runs, out, json, attachmentBase: base }: Args): Prom
   for (const text of lost.slice(0, MOST_TOLD)) tell(text);
   if (lost.length > MOST_TOLD) tell(`and ${count(lost.length - MOST_TOLD, "attachment")} more: see the merged run`);
   const story = storyIn(join(out, "events.jsonl"));
-  await writeReports(out, story, { attachmentBase: base });
+  const before = await past.pagePastOf(story, past.historyBeside(out));
+  await writeReports(out, story, { attachmentBase: base, past: before });
   const { interrupted, cases } = story.summary;
   if (json) printStory(story, { folder: out });
   else {
