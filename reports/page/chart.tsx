@@ -18,6 +18,7 @@ export const Chart = ({ options, label }: { readonly options: ChartOptions; read
   const svg = drawn.tagName.toLowerCase() === "svg" ? drawn : drawn.querySelector("svg");
   for (const style of svg?.querySelectorAll("style") ?? []) style.remove();
   for (const styled of svg?.querySelectorAll("[style]") ?? []) styled.removeAttribute("style");
+  for (const named of svg?.querySelectorAll("[aria-label]") ?? []) named.removeAttribute("aria-label");
   svg?.setAttribute("role", "img");
   svg?.setAttribute("aria-label", "chart");
   return (

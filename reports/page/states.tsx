@@ -2,6 +2,7 @@ import { count } from "../../harness/base/count.js";
 import { isEndOfLadder } from "../case-fold.js";
 import { grouped } from "../groups.js";
 import type { CaseEntry } from "../row.js";
+import { neverStarted } from "./coverage.js";
 import { type MarkOf, type PageRun, placeOf } from "./run.js";
 import { Badge, Name, Section, short } from "./words.js";
 
@@ -9,11 +10,11 @@ const MOST = 60;
 
 /** What was not run, and why: it is never left to be missed. */
 export const NotRun = ({ run: { summary } }: { readonly run: PageRun }) => {
-  const { cases, planned } = summary;
+  const { cases } = summary;
   const indexed = cases.map((entry, index) => ({ entry, index }));
   const notRun = indexed.filter(({ entry: { verdict } }) => verdict === "skipped" || verdict === "aborted");
-  const never = planned - cases.length;
-  if (notRun.length === 0 && never <= 0) return null;
+  const never = neverStarted(summary);
+  if (notRun.length === 0 && never === 0) return null;
   const groups = grouped(notRun, ({ entry }) => [entry.verdict, why(entry)]);
   return (
     <Section id="not-run" title="Not run">

@@ -59,7 +59,7 @@ nav ul{list-style:none;display:flex;gap:1rem;overflow-x:auto;max-width:64rem;mar
 li.worse{font-weight:600}.change.worse h3{color:var(--failed)}.bad{color:var(--failed)}
 dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.1rem .9rem;margin:.4rem 0;font-size:.9rem}
 dt{color:var(--dim);max-width:14rem}dd{margin:0;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
-section.wide{overflow-x:auto;margin:.4rem 0;border:0}
+section.wide{position:relative;overflow-x:auto;margin:.4rem 0;border:0}
 table{border-collapse:separate;border-spacing:3px;font-size:.88rem}
 caption{text-align:left;color:var(--dim);padding:.2rem}
 th{text-align:left;font-weight:500;white-space:nowrap;padding:.2rem .45rem}

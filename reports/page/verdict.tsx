@@ -2,7 +2,7 @@ import { count } from "../../harness/base/count.js";
 import type { RunSummary } from "../row.js";
 import { exitCodeOf, isEmptyShard } from "../summary.js";
 import { verdictSentence } from "../verdict-sentence.js";
-import { partsOnly } from "./coverage.js";
+import { neverStarted, partsOnly } from "./coverage.js";
 import { MARKS, type PageRun, VERDICTS } from "./run.js";
 import { SIGNS, short, time, when } from "./words.js";
 
@@ -46,9 +46,9 @@ export const Verdict = ({ run }: { readonly run: PageRun }) => {
 /** How much of what was to be run has which verdict: one bar, and the numbers as text. */
 const Coverage = ({ run, parts }: { readonly run: PageRun; readonly parts: readonly string[] }) => {
   const { summary, marks } = run;
-  const { counts, planned, cases } = summary;
-  const all = Math.max(planned, cases.length);
-  const never = all - cases.length;
+  const { counts, cases } = summary;
+  const never = neverStarted(summary);
+  const all = cases.length + never;
   const segments = [
     ...VERDICTS.toReversed().map((verdict) => ({ name: verdict, number: counts[verdict] })),
     { name: "never", number: never },

@@ -6,6 +6,7 @@ import { deltaCosts } from "./delta.js";
 import { busy, describeGroup, type Group, mib, missedIn, ms, type Row, rowOf, tellGroup } from "./figures.js";
 import { fullRead } from "./full-read.js";
 import { lanes } from "./lanes.js";
+import { nightCosts } from "./night.js";
 import { type BenchOptions, benchOptions } from "./options.js";
 import { pacedFlash } from "./paced-flash.js";
 import { reportCosts } from "./reports.js";
@@ -26,6 +27,7 @@ const GROUPS: Readonly<Record<string, () => Group | Promise<Group>>> = {
   i: () => fullRead(runs),
   j: () => lanes(runs),
   k: () => longRun(20_000),
+  l: night,
 };
 
 const { json, runs, groups, beside } = asked();
@@ -71,16 +73,26 @@ function cycles(count: number): Group {
 /** What it costs to render a long run, in a process of its own: of a case it holds the entry alone. */
 function reports(): Group {
   const rows = [2000, 20_000].flatMap((cases): Row[] => {
-    const { report, merge, junitMb } = reportCosts(cases);
+    const { report, merge, junitMb, pageMb } = reportCosts(cases);
     return [
-      rowOf(`${cases} cases: JUnit`, report.seconds, "s"),
-      mib(`${cases} cases: JUnit, peak RSS`, report.peakMib),
+      rowOf(`${cases} cases: all reports`, report.seconds, "s"),
+      mib(`${cases} cases: all reports, peak RSS`, report.peakMib),
       rowOf(`${cases} cases: junit.xml`, junitMb, "MB"),
+      rowOf(`${cases} cases: report.html`, pageMb, "MB"),
       rowOf(`${cases} cases: merged`, merge.seconds, "s"),
       mib(`${cases} cases: merged, peak RSS`, merge.peakMib),
     ];
   });
   return { title: "reports of a long run", rows };
+}
+
+/** What the page of a night costs: all reports of it, written again, and what a browser gets. */
+function night(): Group {
+  const { seconds, pageMb } = nightCosts();
+  return {
+    title: "reports of a traced night over 36 edges",
+    rows: [rowOf("written again", seconds, "s", 5), rowOf("report.html", pageMb, "MB", 3)],
+  };
 }
 
 /** What it costs to record a flash, of our CPU time: the simulated module's part of that is in both. */
