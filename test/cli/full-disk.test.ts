@@ -39,7 +39,7 @@ describeWhere(title("a run on a disk that is full"), () => {
     const script = `"$@" run --scenarios '${folder.path}/*.ts' --out "$0/run"; code=$?
       rm -f "$0/filler"; cp "$0/run/events.jsonl" "${folder.file("events.jsonl")}"; "$@" report "$0/run" || exit 98
       exit $code`;
-    const { code, stdout, stderr } = onSmallDisk("128k", disk, script, PROGRAM);
+    const { code, stdout, stderr } = onSmallDisk("512k", disk, script, PROGRAM);
     expect({ code, told: stderr.match(/FILE_UNWRITABLE.*/g) }).toEqual({
       code: 2,
       told: [expect.stringContaining("events.jsonl: cannot be written: ENOSPC")],
