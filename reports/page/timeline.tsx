@@ -9,8 +9,8 @@ const MOST = 40;
 export const Timeline = ({ stages }: { readonly stages: readonly TimedStage[] }) => {
   if (stages.length === 0) return null;
   const shown = stages.length <= MOST ? stages : [...stages.slice(0, MOST - 10), ...stages.slice(-10)];
-  const start = Math.min(...stages.map(({ startMs }) => startMs));
-  const end = Math.max(...stages.map(({ startMs, ms }) => startMs + ms));
+  const start = stages.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
+  const end = stages.reduce((most, { startMs, ms }) => Math.max(most, startMs + ms), start);
   const share = (ms: number) => `${Number(((100 * ms) / Math.max(0.001, end - start)).toFixed(2))}%`;
   return (
     <>
