@@ -9,6 +9,7 @@ import { update } from "../ncp/update.js";
 import type { UpdateFile } from "../ncp/update-file.js";
 import { decodeFuses, FUSE_BYTES, type Fuses } from "../protocol/fuses.js";
 import { type Observer, SILENT, stopwatch } from "../session/stage.js";
+import { tellWear } from "./ota-wear.js";
 import { refusalOf } from "./suitable.js";
 
 /** ST's driver asks for 32 at most. */
@@ -48,6 +49,7 @@ export async function updateModule(
   refuseOtherModule(rig, fuses);
   refuseOtherProfile(rig.name, running, file);
   refuseUnsuitableUpdate(file, rig, fuses);
+  await tellWear(at, fuses?.mac, file, deadline, observer);
   const timed = stopwatch(deadline, observer);
   const { before, readyMs } = await timed(
     "update",

@@ -2,7 +2,8 @@ import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { cutPower, dropChipEn } from "../brick/blow.js";
-import { updateModule } from "../flash/over-the-air.js";
+import { tellWear } from "../flash/ota-wear.js";
+import { fusesOver, updateModule } from "../flash/over-the-air.js";
 import type { At } from "../ncp/at.js";
 import { finishUpdate, update, updatePart } from "../ncp/update.js";
 import type { UpdateFile } from "../ncp/update-file.js";
@@ -50,6 +51,7 @@ export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" |
       refusePrecious(hands, "offerUpdate");
       await step(`offer ${file.name}`, async () => {
         const at = await talk.at();
+        await tellWear(at, (await fusesOver(at, deadline))?.mac, file, deadline, observer);
         changing();
         await update(at, file, deadline);
       });
@@ -69,7 +71,7 @@ const tellPlace = ({ slot, age }: { readonly slot: number; readonly age: number 
 
 /** In the middle of a chunk, or so long behind the OK of the whole. */
 async function brokenOff(hands: Hands, file: UpdateFile, by: UpdateBreak): Promise<void> {
-  const { deadline, talk } = hands;
+  const { deadline, observer, talk } = hands;
   const { bytes } = file;
   if ("byte" in by && by.byte >= bytes.length)
     throw new HarnessError(
@@ -77,6 +79,7 @@ async function brokenOff(hands: Hands, file: UpdateFile, by: UpdateBreak): Promi
       `breakUpdate: expected a byte of ${file.name}, below ${bytes.length}, got ${by.byte}`,
     );
   const at = await talk.at();
+  await tellWear(at, (await fusesOver(at, deadline))?.mac, file, deadline, observer);
   const taken = await updatePart(at, file, "byte" in by ? by.byte : bytes.length, deadline);
   if ("byte" in by) return inChunk(hands, at, bytes.subarray(taken, taken + CHUNK_BYTES), by);
   await finishUpdate(at, file, deadline);

@@ -167,3 +167,22 @@ test("a host that dies within a chunk leaves the module waiting for the rest of 
   });
   expect([ended.verdict, ended.fault?.message, sent, module.ready]).toEqual(["passed", undefined, [0], false]);
 });
+
+const SLOTS = [0x10, 0x1c4];
+const TABLES = { first: 0xe, sectors: 2 };
+
+test.each<[string, Body, readonly number[]]>([
+  ["raw", (bench) => bench.update(NEW, "raw"), [1]],
+  ["xz, which boot2 expands into the slot that was in use", (bench) => bench.update(NEW, "xz"), [1, 0]],
+  ["one that is offered", (bench) => bench.offerUpdate(updateOf(NEW, "raw")), [1]],
+  ["one that is broken off", (bench) => bench.breakUpdate(NEW, "raw", { byte: 2000, afterMs: 1, cause: "host" }), [1]],
+])("what an update wears is told: %s", async (_, run, slots) => {
+  const { facts } = await ends(async (bench) => [await bench.restart(), await run(bench)]);
+  const since = facts.findIndex((fact) => fact.type === "step.started" && /^(update|offer|break)/.test(fact.step));
+  const wear = facts.slice(since).flatMap((fact) => (fact.type === "wear" ? [fact] : []));
+  expect(wear.filter(({ first }) => first !== TABLES.first).map(({ first }) => first)).toEqual(
+    slots.map((slot) => SLOTS[slot]),
+  );
+  expect(wear.filter(({ first }) => first === TABLES.first)).toEqual([expect.objectContaining(TABLES)]);
+  expect(wear.every(({ chip, sectors }) => chip === "40827b037742" && sectors !== undefined && sectors > 0)).toBe(true);
+});
