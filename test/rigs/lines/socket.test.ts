@@ -1,41 +1,15 @@
-import { createServer, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import { openSocketStraps } from "../../../rigs/lines/socket.js";
+import { lineServer } from "../../support/line-server.js";
 import { scratch } from "../../support/scratch.js";
 
 const soon = (ms = 60_000) => Deadline.in(ms, "the test", new SystemClock());
 
-/** The far side: writes down what it is told, and answers as `answer` says; `undefined`: not at all. */
-async function listener(path: string, answer: (order: string) => string | undefined) {
-  const told: string[] = [];
-  const clients: Socket[] = [];
-  const server = createServer((client) => {
-    clients.push(client);
-    client.setEncoding("utf8").on("data", (text) => {
-      for (const order of String(text).split("\n").slice(0, -1)) {
-        told.push(order);
-        const said = answer(order);
-        if (said !== undefined) client.write(said);
-      }
-    });
-    client.on("error", () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  return {
-    told,
-    clients,
-    async [Symbol.asyncDispose]() {
-      for (const client of clients) client.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
-}
-
 test("every line is set, and waited for", async () => {
   using folder = scratch();
   const path = folder.file("lines");
-  await using far = await listener(path, () => "ok\n");
+  await using far = await lineServer(path, () => "ok\n");
   await using straps = await openSocketStraps(path, soon());
   await straps.set("boot", true, soon());
   await straps.set("chipEn", false, soon());
@@ -46,7 +20,7 @@ test("every line is set, and waited for", async () => {
 test("closing moves no line", async () => {
   using folder = scratch();
   const path = folder.file("lines");
-  await using far = await listener(path, () => "ok\n");
+  await using far = await lineServer(path, () => "ok\n");
   const straps = await openSocketStraps(path, soon());
   await straps[Symbol.asyncDispose]();
   await expect(straps.set("boot", true, soon())).rejects.toMatchObject({ code: "LINES_NOT_DRIVEN" });
@@ -56,7 +30,7 @@ test("closing moves no line", async () => {
 test("no ok: an error that names the socket, the order and what came", async () => {
   using folder = scratch();
   const path = folder.file("lines");
-  await using _ = await listener(path, () => "error no such line\n");
+  await using _ = await lineServer(path, () => "error no such line\n");
   await using straps = await openSocketStraps(path, soon());
   await expect(straps.set("boot", true, soon())).rejects.toMatchObject({
     code: "LINES_NOT_DRIVEN",
@@ -67,7 +41,7 @@ test("no ok: an error that names the socket, the order and what came", async () 
 test("an answer that comes too late is not the next one's", async () => {
   using folder = scratch();
   const path = folder.file("lines");
-  await using far = await listener(path, (order) => (order === "boot 1" ? undefined : "error late\nok\n"));
+  await using far = await lineServer(path, (order) => (order === "boot 1" ? undefined : "error late\nok\n"));
   await using straps = await openSocketStraps(path, soon());
   await expect(straps.set("boot", true, soon(50))).rejects.toMatchObject({ code: "COMMAND_TIMEOUT" });
   await straps.set("boot", false, soon());
@@ -77,7 +51,7 @@ test("an answer that comes too late is not the next one's", async () => {
 test("the far side goes: who waits is told, and who comes later too", async () => {
   using folder = scratch();
   const path = folder.file("lines");
-  await using far = await listener(path, () => undefined);
+  await using far = await lineServer(path, () => undefined);
   await using straps = await openSocketStraps(path, soon());
   const waiting = straps.set("boot", true, soon());
   waiting.catch(() => undefined);
@@ -91,7 +65,7 @@ test("the far side goes: who waits is told, and who comes later too", async () =
 test("a far side that talks without end is cut off", async () => {
   using folder = scratch();
   const path = folder.file("lines");
-  await using _ = await listener(path, () => "o".repeat(100_000));
+  await using _ = await lineServer(path, () => "o".repeat(100_000));
   await using straps = await openSocketStraps(path, soon());
   await expect(straps.set("boot", true, soon())).rejects.toMatchObject({ code: "LINES_NOT_DRIVEN" });
 });

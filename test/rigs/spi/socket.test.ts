@@ -1,43 +1,25 @@
-import { createServer, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { Deadline, SystemClock } from "../../../harness/base/time.js";
 import { openSpiSocket } from "../../../rigs/spi/socket.js";
+import { lineServer } from "../../support/line-server.js";
 import { scratch } from "../../support/scratch.js";
 
 const clock = new SystemClock();
 const soon = (ms = 60_000) => Deadline.in(ms, "the test", clock);
 const GONE = { code: "SPI_FAILED", blame: "rig" };
 
-/** The far side: greets, writes down what it is told, and answers as `answer` says; `undefined`: not at all. */
+/** The far side, which says SPI_RDY first. */
 async function module(answer: (order: string) => string | undefined = () => undefined, greeting = "ready 0\n") {
   const folder = scratch();
   const path = folder.file("spi");
-  const told: string[] = [];
-  const clients: Socket[] = [];
-  let held = "";
-  const server = createServer((client) => {
-    clients.push(client);
-    client.write(greeting);
-    client.setEncoding("utf8").on("data", (text) => {
-      const lines = (held + text).split("\n");
-      held = lines.pop() ?? "";
-      for (const order of lines) {
-        told.push(order);
-        const said = answer(order);
-        if (said !== undefined) client.write(said);
-      }
-    });
-    client.on("error", () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const { told, clients, ...server } = await lineServer(path, answer, greeting);
   return {
     path,
     told,
     say: (text: string) => clients.at(-1)?.write(text),
     die: () => clients.at(-1)?.destroy(),
     async [Symbol.asyncDispose]() {
-      for (const client of clients) client.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await server[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
     },
   };
