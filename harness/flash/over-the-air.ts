@@ -1,6 +1,7 @@
 import { HarnessError } from "../base/errors.js";
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
+import type { BootPlace } from "../firmware/boots-from.js";
 import { parseFuses } from "../ncp/answers.js";
 import type { At } from "../ncp/at.js";
 import { type Identity, identify } from "../ncp/identify.js";
@@ -15,18 +16,12 @@ import { refusalOf } from "./suitable.js";
 /** ST's driver asks for 32 at most. */
 const FUSES_AT_ONCE = 32;
 
-/** FW in the partition table in use. */
-interface Place {
-  readonly slot: 0 | 1;
-  readonly age: number;
-}
-
 export interface Applied {
   /** Its chip id, which is its factory MAC; `undefined` where the fuses are not told. */
   readonly module: string | undefined;
   readonly from: string;
-  readonly before: Place;
-  readonly after: Place;
+  readonly before: BootPlace;
+  readonly after: BootPlace;
   /** From the OK of OTAFIN until SPI_RDY of the new firmware. */
   readonly readyMs: number | undefined;
 }

@@ -28,7 +28,8 @@ export interface Updated {
   readonly readyMs: number | undefined;
 }
 
-const MOST_CHUNK_BYTES = 4096;
+/** The most that a receiver is handed at once. */
+export const MOST_CHUNK_BYTES = 4096;
 /** ST asks for multiples of a page. */
 const CHUNK_STEP_BYTES = 256;
 /** It may erase a sector or more, and writes. */

@@ -5,7 +5,7 @@ import { cutPower, dropChipEn } from "../brick/blow.js";
 import { tellWear } from "../flash/ota-wear.js";
 import { fusesOver, updateModule } from "../flash/over-the-air.js";
 import type { At } from "../ncp/at.js";
-import { finishUpdate, update, updatePart } from "../ncp/update.js";
+import { finishUpdate, MOST_CHUNK_BYTES, update, updatePart } from "../ncp/update.js";
 import type { UpdateFile } from "../ncp/update-file.js";
 import type { Observer } from "../session/stage.js";
 import { updateOf } from "./container.js";
@@ -24,9 +24,6 @@ interface Hands {
   readonly contents: Contents;
   readonly talk: Talk;
 }
-
-/** Longest chunk. */
-const CHUNK_BYTES = 4096;
 
 /** The part of a bench that talks with the running firmware. */
 export function overSpi(hands: Hands): Pick<Bench, "at" | "restart" | "update" | "offerUpdate" | "breakUpdate"> {
@@ -81,7 +78,7 @@ async function brokenOff(hands: Hands, file: UpdateFile, by: UpdateBreak): Promi
   const at = await talk.at();
   await tellWear(at, (await fusesOver(at, deadline))?.mac, file, deadline, observer);
   const taken = await updatePart(at, file, "byte" in by ? by.byte : bytes.length, deadline);
-  if ("byte" in by) return inChunk(hands, at, bytes.subarray(taken, taken + CHUNK_BYTES), by);
+  if ("byte" in by) return inChunk(hands, at, bytes.subarray(taken, taken + MOST_CHUNK_BYTES), by);
   await finishUpdate(at, file, deadline);
   await deadline.sleep(by.afterMs);
   await blow(hands, by.cause);

@@ -4,6 +4,7 @@ import type { Deadline } from "../base/time.js";
 import type { ArmedFaults, FaultOrders } from "../base/wire.js";
 import type { BroughtBack } from "../brick/back.js";
 import type { Interrupted, Interruption } from "../brick/interrupt.js";
+import type { BootPlace } from "../firmware/boots-from.js";
 import type { FlashSet } from "../firmware/package.js";
 import type { Plan } from "../flash/plan.js";
 import type { BootProof, Expected } from "../flash/prove.js";
@@ -75,12 +76,6 @@ export interface FlashOptions {
    * and none for a claim about flashing. Default: false.
    */
   readonly delta?: boolean | undefined;
-}
-
-/** FW in the partition table in use. */
-interface Place {
-  readonly slot: 0 | 1;
-  readonly age: number;
 }
 
 /**
@@ -184,7 +179,7 @@ export interface Bench {
   update(
     firmware: Firmware,
     kind: "raw" | "xz",
-  ): Promise<{ readonly before: Place; readonly after: Place; readonly readyMs: number | undefined }>;
+  ): Promise<{ readonly before: BootPlace; readonly after: BootPlace; readonly readyMs: number | undefined }>;
   /**
    * Hands the running firmware any bytes as an update; nobody but the module judges them. @throws HarnessError
    * NOT_SACRIFICIAL as `overwrite`; OTA_REFUSED, which may be what is wanted.
