@@ -36,15 +36,6 @@ export interface Banner {
 export const toldBy = ({ profile, version }: Pick<Banner, "profile" | "version">): string =>
   profile === undefined ? `${version}, of a profile that the banner does not name` : `${profile}@${version}`;
 
-/**
- * Boots the module with BOOT released and reads its banner for at most `timing.bootMs`.
- *
- * @throws HarnessError what `readBanner` throws; LINES_NOT_DRIVEN.
- */
-export async function bootNormally(rig: Rig, deadline: Deadline): Promise<Banner> {
-  return readBanner(rig, await startApplication(rig, deadline), deadline);
-}
-
 /** Resets the module with BOOT released, the line at the banner's rate. @returns when CHIP_EN rose, on the rig's clock. */
 export async function startApplication(rig: Rig, deadline: Deadline): Promise<number> {
   await rig.wire.setBaud(BANNER_BAUD, deadline);

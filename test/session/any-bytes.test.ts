@@ -9,9 +9,9 @@ import type { Rig, Wire } from "../../harness/base/wire.js";
 import { planOf } from "../../harness/flash/plan.js";
 import { openModule } from "../../harness/recover/open.js";
 import { programModule } from "../../harness/recover/program.js";
-import { bootNormally } from "../../harness/session/boot.js";
 import { enterRom } from "../../harness/session/handshake.js";
 import { simBench } from "../support/bench.js";
+import { bootNormally } from "../support/boot.js";
 import { plainSet } from "../support/package.js";
 
 const DEADLINE_MS = 3_600_000;

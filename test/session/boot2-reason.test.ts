@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bootNormally } from "../../harness/session/boot.js";
 import { boot2Reason } from "../../harness/session/boot2-reason.js";
 import { simBench } from "../support/bench.js";
+import { bootNormally } from "../support/boot.js";
 
 const log = (group: string, media: string) =>
   `Dump log...\r\nHash error\r\nGroup 0 parse fail ret ${group}\r\nno valid group found\r\nMedia boot return ${media}\r\n`;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { FLASH_PARAMETERS } from "../../harness/protocol/flash.js";
 import { openModule } from "../../harness/recover/open.js";
-import { bootNormally } from "../../harness/session/boot.js";
 import { exchangesOf } from "../../harness/trace/conversation.js";
 import { readTrace } from "../../harness/trace/read.js";
 import type { TraceRecord } from "../../harness/trace/record.js";
 import { withTrace } from "../../harness/trace/traced-rig.js";
 import { simBench } from "../support/bench.js";
+import { bootNormally } from "../support/boot.js";
 import { bytes, toHex } from "../support/golden.js";
 import { scratch } from "../support/scratch.js";
 import { recorderTo } from "../support/trace.js";
