@@ -1,3 +1,4 @@
+import { HarnessError } from "../base/errors.js";
 import type { SpiPort } from "../base/spi.js";
 import type { Clock } from "../base/time.js";
 import type { Straps, Wire } from "../base/wire.js";
@@ -11,7 +12,7 @@ import type { SimOptions } from "./options.js";
 import { Restart } from "./rom/restart.js";
 import type { Board } from "./rom/rom.js";
 import { Memory } from "./silicon/memory.js";
-import { openSilicon, saveState } from "./silicon/state.js";
+import { openSilicon, saveState, stampOf } from "./silicon/state.js";
 import { SPI_HZ, spiPortTo } from "./spi/port.js";
 import { SpiSlave } from "./spi/slave.js";
 import { Pins, strapsOf } from "./straps.js";
@@ -39,6 +40,8 @@ export class SimModule {
   /** Aborts at any reset, and is then no more. */
   #run = new AbortController();
   #saved = 0;
+  /** Of the state file, as we read or wrote it. */
+  #stamp: string | undefined;
 
   /**
    * @param random for `flash.jitter`, for faults, and for what a power cut leaves in the flash: from 0 up to 1. Without
@@ -56,6 +59,7 @@ export class SimModule {
     const uart = new Uart(own, faults);
     this.orders = new OrderedFaults(faults, options);
     const silicon = openSilicon(options);
+    this.#stamp = stampOf(options.state);
     const memory = new Memory();
     this.#board = { silicon, memory, uart, options, clock: own, random, faults, spi: new SpiSlave() };
     this.#clock = clock;
@@ -121,14 +125,23 @@ export class SimModule {
   /**
    * Writes the state file, where there is one and something was erased, programmed or fused since.
    *
-   * @throws HarnessError FILE_UNWRITABLE.
+   * @throws HarnessError FILE_UNWRITABLE; SIM_STATE_INVALID where somebody else has written it since we did: a module that
+   * two masters drive at once.
    */
   save(): void {
     const { options, silicon } = this.#board;
     const { changes } = this;
     if (options.state === undefined || changes === this.#saved) return;
+    const stamp = stampOf(options.state);
+    if (stamp !== undefined && stamp !== this.#stamp)
+      throw new HarnessError(
+        "SIM_STATE_INVALID",
+        `${options.state}: somebody else has written it since this module was read from it: two drove one module`,
+        { advice: "End whoever else uses it: what this module became is not kept, and the file holds the other one." },
+      );
     saveState(options.state, silicon);
     this.#saved = changes;
+    this.#stamp = stampOf(options.state);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { HarnessError } from "../../base/errors.js";
 import { writeWhole } from "../../base/files.js";
@@ -104,3 +105,9 @@ function decodeState(file: Uint8Array, norBytes: number, { state: name, quirks }
 
 /** Replaces `file` in one step: whoever reads it finds the old module or the new one. @throws HarnessError FILE_UNWRITABLE. */
 export const saveState = (file: string, silicon: Silicon): void => writeWhole(file, encodeState(silicon));
+
+/** Tells whether somebody else has written a state file: every writing makes it another file. `undefined`: there is none. */
+export function stampOf(file: string | undefined): string | undefined {
+  const found = file === undefined ? undefined : statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev} ${found.ino} ${found.mtimeNs}`;
+}
