@@ -298,6 +298,23 @@ export const ERRORS = {
     blame: "rig",
     advice: "Look at the rig: its lines, its wires, its power. Then `st67-hil rig readmit` tests it and takes it back.",
   },
+  REDIS_UNUSABLE: {
+    blame: "config",
+    advice:
+      "`st67-hil doctor --redis URL` checks the server: whether it answers, keeps what it has, and evicts nothing.",
+  },
+  FARM_REFUSED: {
+    blame: "config",
+    advice: "Bring the agents and whoever orders to one version of the program and of the scenario files.",
+  },
+  AGENT_LOST: {
+    blame: "rig",
+    advice: "Look at the agent's machine: its power, its network, and what its log says of `farm work`.",
+  },
+  RIG_LEASE_LOST: {
+    blame: "rig",
+    advice: "The agent stood still for longer than its lease: look at what else its machine does, and at its network.",
+  },
   REPORT_FAILED: { blame: "harness", advice: "`st67-hil report RUN` writes the reports again from events.jsonl." },
   MOMENT_MISSED: {
     blame: "harness",

@@ -146,6 +146,26 @@ export type Fact =
       readonly rig: string;
       readonly resources: readonly string[];
     }
+  /**
+   * A rig of a farm has taken a job of the run. Written, and on disk, before the job may erase anything: the same delivery of
+   * it is never begun again. `fence` rises with every job that a rig takes.
+   */
+  | {
+      readonly type: "job.begun";
+      readonly job: number;
+      readonly delivery: number;
+      readonly rig: string;
+      readonly fence: number;
+      readonly simulated: boolean;
+    }
+  /** It is done, as far as it will be; `lost`: the agent was ended in the middle of it, and another one tells. */
+  | {
+      readonly type: "job.ended";
+      readonly job: number;
+      readonly delivery: number;
+      readonly rig: string;
+      readonly lost?: true;
+    }
   | { readonly type: "rig.retired"; readonly rig: string; readonly fault: Fault }
   | { readonly type: "run.ended"; readonly interrupted: boolean };
 

@@ -120,6 +120,8 @@ export const FACTS = {
   stray: z.object({ case: text.exactOptional(), rig: text, fault }),
   "lane.lost": z.object({ rig: text, fault }),
   "lane.leftovers": z.object({ case: text.exactOptional(), rig: text, resources: z.array(text) }),
+  "job.begun": z.object({ job: count, delivery: count, rig: text, fence: count, simulated: z.boolean() }),
+  "job.ended": z.object({ job: count, delivery: count, rig: text, lost: z.literal(true).exactOptional() }),
   "rig.retired": z.object({ rig: text, fault }),
   "run.ended": z.object({ interrupted: z.boolean() }),
 } as const satisfies { [T in Fact["type"]]: z.ZodType<Omit<Extract<Fact, { type: T }>, "type">> };

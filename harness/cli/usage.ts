@@ -20,11 +20,14 @@ export const BEGINNINGS = [
  * @param help of that command: every option that it has.
  */
 export function usageError(found: string, usage: string, help: string, cause?: unknown): HarnessError {
-  return new HarnessError("USAGE", messageOf(found, usage, optionsIn(help)), {
+  return new HarnessError("USAGE", messageOf(withoutPasswords(found), usage, optionsIn(help)), {
     advice: `See \`${usage.replace(/ [<[].*$/, "")} --help\`.`,
     cause,
   });
 }
+
+/** A URL of a farm's server may hold one, and logs are read by others: not even a slip repeats it. */
+const withoutPasswords = (text: string): string => text.replace(/\b(rediss?|unix):\S*@/gi, "$1:***@");
 
 function messageOf(found: string, usage: string, options: readonly string[]): string {
   const values = [...found.matchAll(/^ *Argument: (.+?), Given: (.+), Choices: (.+)$/gm)];

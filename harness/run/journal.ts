@@ -6,10 +6,13 @@ import type { Fact, RunEvent } from "../base/events.js";
 import { makeFolder } from "../base/folders.js";
 import { unwritable } from "../base/unwritable.js";
 
+/** What somebody will rely on who asks when this process has gone. */
+const KEPT: readonly Fact["type"][] = ["case.ended", "case.retried", "job.begun", "job.ended", "run.ended"];
+
 type Listener = (event: RunEvent) => void;
 
 /**
- * Writes `events.jsonl`: one write(2) an event, on disk at the end of each attempt at a case, so that a killed run keeps what was judged.
+ * Writes `events.jsonl`: one write(2) an event, on disk at the end of each attempt at a case and around each job of a farm, so that a killed run keeps what was judged.
  * Listeners get every event after it was written; one that throws is dropped and remembered, and stops nobody else.
  *
  * An event that the disk does not take is taken back whole, so no line is ever torn in the middle. It waits, and all
@@ -64,7 +67,7 @@ export class Journal implements Disposable {
     this.#waiting.push(Buffer.from(`${jsonOf(event)}\n`));
     try {
       this.#writeWaiting();
-      if (type === "case.ended" || type === "case.retried" || type === "run.ended") this.#keep();
+      if (KEPT.includes(type)) this.#keep();
     } catch (cause) {
       this.#lost(unwritable(this.#path, cause));
     }

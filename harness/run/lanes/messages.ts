@@ -4,7 +4,7 @@ import { FACTS, fault, outcome } from "../../base/fact-schema.js";
 import { LAST_RUNG } from "../../recover/rung.js";
 
 /** A case as it crosses from a lane: data alone. Whoever runs it looks it up by its name. */
-const CaseData = z.object({
+export const CaseData = z.object({
   name: z.string(),
   scenario: z.string(),
   /** The file that it came from; none for a scenario that ships. */
@@ -55,7 +55,7 @@ const Order = z.discriminatedUnion("type", [
 ]);
 export type Order = z.infer<typeof Order>;
 
-const AnyFact = z.custom<Fact>((value) => {
+export const AnyFact = z.custom<Fact>((value) => {
   const type = (value as { type?: unknown } | null)?.type;
   return typeof type === "string" && Object.hasOwn(FACTS, type) && FACTS[type as Fact["type"]].safeParse(value).success;
 });

@@ -8,13 +8,14 @@ export class Tries {
   /** Rigs that broke it by a fault of their own. */
   readonly brokenOn = new Set<string>();
   #left: number;
-  #number = 1;
+  #number: number;
   #before: { readonly outcome: Outcome; readonly rig: string } | undefined;
 
-  /** @param retries how often it may begin once more. */
-  constructor(one: Chosen, retries: number) {
+  /** @param retries how often it may begin once more. @param number of the first attempt here, where others were elsewhere. */
+  constructor(one: Chosen, retries: number, number = 1) {
     this.one = one;
     this.#left = retries;
+    this.#number = number;
   }
 
   /** Of the next attempt, from 1 on. */
