@@ -60,3 +60,10 @@ test("completion, which is waited for at each key, loads no command but the one 
   expect(commands(flash.own)).toEqual(["harness/cli/commands/flash.js"]);
   expect(first.packages).toEqual(expect.not.arrayContaining(["zod", "koffi", "yaml"]));
 });
+
+test("doctor without --redis loads no farm", async () => {
+  const { packages, own } = await loadedBy("harness/cli/main.js", ["doctor"]);
+  expect(own).toContain("harness/doctor/examine.js");
+  expect(own.filter((file) => file.startsWith("harness/farm/"))).toEqual([]);
+  expect(packages.filter((name) => ["ioredis", "bullmq"].includes(name))).toEqual([]);
+});
