@@ -115,7 +115,33 @@ describe("rig install-units", () => {
     for (const unit of units) expect(printed.stdout).toContain(readFileSync(folder.file(`units/${unit}`), "utf8"));
   });
 
+  test("--farm: an agent in place of the night, whose Redis stands in a file; what was there before is told", async () => {
+    using folder = scratch();
+    writeFileSync(folder.file("nightly.yaml"), "name: nightly\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
+    mkdirSync(folder.file("units"));
+    writeFileSync(folder.file("units/st67-hil-nightly-nightly.timer"), "");
+    const args = ["--rig", "nightly.yaml", "--farm", "--into", "units", "--user", username];
+    const ended = await st67hil(["rig", "install-units", ...args], { cwd: folder.path });
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain("systemctl enable --now st67-hil-farm-nightly.service\n");
+    expect(ended.stderr).toContain("/etc/st67-hil/farm.env is to hold ST67_HIL_REDIS=URL: root's, and of mode 600\n");
+    expect(ended.stderr).toContain("sudo systemctl disable --now st67-hil-nightly-nightly.timer\n");
+    const unit = readFileSync(folder.file("units/st67-hil-farm-nightly.service"), "utf8");
+    expect(unit).toContain("\nEnvironmentFile=/etc/st67-hil/farm.env\n");
+    expect(unit).toContain(` farm work --rig ${folder.file("nightly.yaml")}\n`);
+    const more = ["--redis-file", "my.env", "--firmware", ".", "--set", "name=b", "--print"];
+    const { stdout } = await st67hil(["rig", "install-units", ...args, ...more], { cwd: folder.path });
+    expect(stdout).toContain(`\nEnvironmentFile=${folder.file("my.env")}\n`);
+    expect(stdout).toContain(
+      ` farm work --rig ${folder.file("nightly.yaml")} --set name=b --firmware ${folder.path}\n`,
+    );
+  });
+
   test.each([
+    [["--farm", "--at", "01:00"], "--at does not go with --farm"],
+    [["--firmware", ".", "--redis-file", "x"], "--redis-file does not go without --farm"],
+    [["--farm", "--redis-file", "a\nb"], "--redis-file: expected a name on one line"],
+    [["--farm", "--redis-file", "/etc/*.env"], "systemd takes * ? [ and blanks at the end for something else"],
     [["--firmware", ".", "--into", "/proc", "--user", username], "FILE_UNWRITABLE"],
     [[], "--firmware is missing"],
     [["--firmware", "/no/such/folder"], "/no/such/folder: no such folder"],

@@ -12,7 +12,7 @@ const WANTED: UnitsOf = {
   user: "root",
   groups: ["gpio", "dialout"],
   folder: "/",
-  at: "03:30",
+  work: { at: "03:30" },
   safe: true,
 };
 
@@ -52,14 +52,48 @@ test("lines that end with their process have no safe state at boot", () => {
   ]);
 });
 
+const FARM: UnitsOf = { ...WANTED, work: { redisFile: "/etc/st67 hil/100%.env" } };
+
+test("an agent of a farm in place of the night: it starts by itself, again and again, and no unit holds a URL", () => {
+  const [safe, farm, ...more] = unitsFor(FARM);
+  expect([safe?.name, farm?.name, more]).toEqual([
+    "st67-hil-safe-pi4-bench-100--f6540313.service",
+    "st67-hil-farm-pi4-bench-100--f6540313.service",
+    [],
+  ]);
+  expect(safe).toEqual(unitsFor(WANTED)[0]);
+  const program = `${process.execPath} "/opt/st67 hil/main.js"`;
+  const choice = `--rig /home/pi/rigs/pi4.yaml --set "serial.path=\\"/dev/$$X\\""`;
+  for (const line of [
+    "Wants=network-online.target",
+    "After=network-online.target st67-hil-safe-pi4-bench-100--f6540313.service",
+    "Type=simple",
+    "User=root",
+    "EnvironmentFile=/etc/st67 hil/100%%.env",
+    `ExecStart=${program} farm work ${choice} --firmware /srv/100%%/NCP`,
+    "Restart=always",
+    "RestartSec=10",
+    // The watchdog, which makes the lines safe, outlives an agent that was killed.
+    "KillMode=process",
+    "TimeoutStopSec=60",
+    "WantedBy=multi-user.target",
+  ])
+    expect(farm?.text.split("\n")).toContain(line);
+  expect(farm?.text).not.toMatch(/redis:/);
+  expect(unitsFor({ ...FARM, safe: false })[0]?.text).toContain("\nAfter=network-online.target\n");
+});
+
 /** Not everywhere. */
 const ANALYZE = "systemd-analyze";
 const hasSystemd = spawnSync(ANALYZE, ["--version"]).status === 0;
 const ifSystemd = hasSystemd ? test : test.skip;
 
-ifSystemd("systemd has nothing to say against them", () => {
+ifSystemd.each([
+  ["a night", WANTED],
+  ["an agent of a farm", FARM],
+])("systemd has nothing to say against the units of %s", (_, wanted) => {
   using folder = scratch();
-  const files = unitsFor(WANTED).map(({ name, text }) => {
+  const files = unitsFor(wanted).map(({ name, text }) => {
     writeFileSync(folder.file(name), text);
     return folder.file(name);
   });

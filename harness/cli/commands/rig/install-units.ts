@@ -8,10 +8,14 @@ import { isSimulated } from "../../../../rigs/simulated.js";
 import { HarnessError } from "../../../base/errors.js";
 import { refuseUnwritable, writeWhole } from "../../../base/files.js";
 import { userName } from "../../../base/user.js";
-import { type Unit, unitsFor } from "../../../doctor/units.js";
+import { type Unit, type UnitsOf, unitsFor } from "../../../doctor/units.js";
 import { isGroup, isUser } from "../../../doctor/users.js";
 import { withRig } from "../../options/options.js";
 import { colors, print, printJson, tell } from "../../terminal/output.js";
+
+const NIGHT = "02:00";
+const REDIS_FILE = "/etc/st67-hil/farm.env";
+const REDIS_VARIABLE = "ST67_HIL_REDIS";
 
 export const options = (yargs: Argv) =>
   withRig(yargs)
@@ -22,13 +26,26 @@ export const options = (yargs: Argv) =>
       requiresArg: true,
       describe: "Folder that the units are written to",
     })
-    .option("firmware", { type: "string", requiresArg: true, describe: "NCP_Binaries folder of the nightly run" })
+    .option("firmware", {
+      type: "string",
+      requiresArg: true,
+      describe: "NCP_Binaries folder of the nightly run; of a farm's agent: where it finds the reference firmware",
+    })
     .option("at", {
       type: "string",
-      default: "02:00",
       requiresArg: true,
       coerce: timeOfDay,
-      describe: "When the nightly run starts",
+      describe: `When the nightly run starts; default: ${NIGHT}`,
+    })
+    .option("farm", {
+      type: "boolean",
+      default: false,
+      describe: "An agent of a farm, `farm work`, in place of the nightly run",
+    })
+    .option("redis-file", {
+      type: "string",
+      requiresArg: true,
+      describe: `File that tells a farm's agent ${REDIS_VARIABLE}=URL; default: ${REDIS_FILE}`,
     })
     .option("user", {
       type: "string",
@@ -40,13 +57,15 @@ export const options = (yargs: Argv) =>
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 /** The paths in the units are absolute, and the run's `out/` lies in the current folder. */
-export async function run({ rig, set, print: onlyPrint, into, firmware, at, user, json }: Args): Promise<number> {
+export async function run(args: Args): Promise<number> {
+  const { rig, set, print: onlyPrint, into, firmware, user, json } = args;
+  const work = workOf(args);
   const config = loadRig(rig, set);
-  if (firmware === undefined && !isSimulated(config)) {
+  if (firmware === undefined && "at" in work && !isSimulated(config)) {
     throw new HarnessError("USAGE", `--firmware is missing: the nightly run of ${config.name} flashes real firmware`);
   }
   const groups = groupsFor(config);
-  const units = unitsFor({
+  const wanted: UnitsOf = {
     rig: config.name,
     program: [process.execPath, realpathSync(process.argv[1] ?? "")],
     choice: ["--rig", rigArgument(rig), ...set.flatMap((each) => ["--set", each])],
@@ -54,19 +73,34 @@ export async function run({ rig, set, print: onlyPrint, into, firmware, at, user
     user: serviceUser(user),
     groups,
     folder: oneLine("the current folder", process.cwd()),
-    at,
+    work,
     safe: outlastProcess(config),
-  });
+  };
+  const units = unitsFor(wanted);
   for (const group of groups.filter((name) => !isGroup(name)))
     tell(
       `this machine has no group ${group}, and systemd starts no service of one: sudo groupadd --system ${group}`,
       colors.yellow,
     );
   if (!onlyPrint) writeAll(into, units);
+  if ("redisFile" in work) tell(`${work.redisFile} is to hold ${REDIS_VARIABLE}=URL: root's, and of mode 600`);
+  for (const name of startedOf(otherUnits(wanted)).filter((each) => existsSync(join(into, each))))
+    tell(`${name} is there from before, and wants the rig too: sudo systemctl disable --now ${name}`, colors.yellow);
   if (json) printJson({ units, ...(onlyPrint ? {} : { folder: into }) });
   else if (onlyPrint) print(units.map(({ name, text }) => `# ${join(into, name)}\n${text}`).join("\n"));
   else print(written(into, units));
   return 0;
+}
+
+/** @throws HarnessError USAGE for an option of the other work, which would be passed over. */
+function workOf({ farm, at, redisFile }: Pick<Args, "farm" | "at" | "redisFile">): UnitsOf["work"] {
+  if (farm && at !== undefined) throw new HarnessError("USAGE", "--at does not go with --farm: an agent always works");
+  if (!farm && redisFile !== undefined)
+    throw new HarnessError("USAGE", "--redis-file does not go without --farm: a nightly run has no Redis");
+  if (!farm) return { at: at ?? NIGHT };
+  const file = oneLine("--redis-file", resolve(redisFile ?? REDIS_FILE));
+  if (!/[*?[]|\s$/.test(file)) return { redisFile: file };
+  throw new HarnessError("USAGE", `--redis-file ${file}: systemd takes * ? [ and blanks at the end for something else`);
 }
 
 /** @throws HarnessError USAGE when it would be root without having been asked for, or there is no such user. */
@@ -93,10 +127,19 @@ function writeAll(folder: string, units: readonly Unit[]): void {
   for (const { name, text } of units) writeWhole(join(folder, name), text);
 }
 
+/** A nightly run is started by its timer. */
+const startedOf = (units: readonly Unit[]): string[] =>
+  units.map(({ name }) => name).filter((name) => !/^st67-hil-nightly-.*\.service$/.test(name));
+
+/** What stays of an agent where a nightly run comes, and of that where an agent does. */
+function otherUnits(wanted: UnitsOf): Unit[] {
+  const work = "at" in wanted.work ? { redisFile: REDIS_FILE } : { at: NIGHT };
+  return unitsFor({ ...wanted, safe: false, work });
+}
+
 function written(folder: string, units: readonly Unit[]): string {
-  const started = units.map(({ name }) => name).filter((name) => !name.includes("nightly") || name.endsWith(".timer"));
   return `${units.map(({ name }) => join(folder, name)).join("\n")}
-now: sudo systemctl daemon-reload && sudo systemctl enable --now ${started.join(" ")}`;
+now: sudo systemctl daemon-reload && sudo systemctl enable --now ${startedOf(units).join(" ")}`;
 }
 
 /** A rig is named from any folder, a file by its whole path. */
@@ -117,7 +160,7 @@ function oneLine(what: string, text: string): string {
   throw new HarnessError("USAGE", `${what}: expected a name on one line, got ${JSON.stringify(text)}`);
 }
 
-function timeOfDay(text: string): string {
-  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
+function timeOfDay(text?: string): string | undefined {
+  if (text === undefined || /^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
   throw new Error(`--at: expected hours and minutes such as 02:00, got ${JSON.stringify(text)}`);
 }
