@@ -119,6 +119,22 @@ const COMMANDS: readonly Row[] = [
     [["rig new bench-1.yaml", "A rig of your own"]],
   ],
   [
+    "farm",
+    "Many rigs, one queue: agents that take jobs from Redis, and runs over all of them",
+    [
+      ["work", "Work the rigs of this machine, until it is ended", () => import("./commands/farm/work.js")],
+      [
+        "run [pattern..]",
+        "Run scenarios on the rigs of the farm, as `run` does",
+        () => import("./commands/farm/run.js"),
+      ],
+      ["attach <run>", "Go on with a run, and write it down", () => import("./commands/farm/attach.js")],
+      ["cancel <run>", "Call a run off", () => import("./commands/farm/cancel.js")],
+      ["status", "Rigs, what they do, and what waits", () => import("./commands/farm/status.js")],
+    ],
+    [["farm status --redis redis://farm:6379", "What the farm is about"]],
+  ],
+  [
     "completion [shell]",
     "Completion of commands and options, for bash and zsh",
     () => import("./commands/completion.js"),

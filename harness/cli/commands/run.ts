@@ -3,31 +3,12 @@ import { HarnessError } from "../../base/errors.js";
 import { rigsOf, scenarioFiles, withCases } from "../options/cases.js";
 import { withKept } from "../options/kept.js";
 import { withLeavings } from "../options/leavings.js";
-import { wholeNumber } from "../options/options.js";
 import { withPast } from "../options/past.js";
+import { withTries } from "../options/tries.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 
 export const options = (yargs: Argv) =>
-  withLeavings(withPast(withCases(yargs)))
-    .option("max-failures", {
-      type: "string",
-      requiresArg: true,
-      coerce: wholeNumber("max-failures", 1),
-      describe: "Skip the rest after so many cases failed or broke",
-    })
-    .option("retries", {
-      type: "string",
-      default: "0",
-      requiresArg: true,
-      coerce: wholeNumber("retries", 0),
-      describe: "How often a case that did not pass begins once more; one that then passes is flaky",
-    })
-    .option("fail-on-flaky", {
-      type: "boolean",
-      default: false,
-      describe: "A case that failed before it passed counts as failed",
-    })
-    .option("quarantine", { type: "string", requiresArg: true, describe: "File of cases that are not run, and why" })
+  withTries(withLeavings(withPast(withCases(yargs))))
     .option("resume", { type: "string", requiresArg: true, describe: "Go on with a run that was cut off: its folder" })
     .option("dry-run", { type: "boolean", default: false, describe: "List the cases and touch nothing" })
     .example("$0 run", "The smoke suite on the simulated module")

@@ -11,14 +11,19 @@ const SUITES = ["smoke", "nightly", "brick", "stress", "functional", "ota"] as c
 
 /** The options that say what cases run on and with. */
 export const withLanes = <T>(yargs: Argv<T>) =>
-  withRig(yargs)
-    .option("rig", {
+  withContents(
+    withRig(yargs).option("rig", {
       type: "string",
       array: true,
       default: ["sim"],
       requiresArg: true,
       describe: "Rig file, or the name of one under rigs/ or else here; several may be named",
-    })
+    }),
+  );
+
+/** The options that say what cases are made of, wherever they run, and how long each may take. */
+const withContents = <T>(yargs: Argv<T>) =>
+  yargs
     .option("firmware", {
       type: "string",
       requiresArg: true,
@@ -68,8 +73,13 @@ export const withFirmwares = <T>(yargs: Argv<T>) =>
     });
 
 /** The options that choose cases: the same for `run` and `list`. */
-export const withCases = (yargs: Argv) =>
-  withFirmwares(withLanes(yargs))
+export const withCases = (yargs: Argv) => withChoice(withLanes(yargs));
+
+/** The same where the rigs are others. */
+export const withFarmCases = (yargs: Argv) => withChoice(withContents(yargs));
+
+const withChoice = <T>(yargs: Argv<T>) =>
+  withFirmwares(yargs)
     .positional("pattern", {
       type: "string",
       array: true,

@@ -48,7 +48,8 @@ export function placeOf({ out, runId: called, shard }: Outputs): Place {
 
 /** All that can be known of what will be written, before anything is done. @throws HarnessError USAGE; FILE_UNWRITABLE. */
 export function checkOutputs(place: Place, args: Outputs & Inputs, isResumed: boolean): void {
-  const paths = list("rig", args.rig).map((rig, index) => rigPaths(rig, args.configs[index] as RigConfig));
+  const rigs = args.configs.length === 0 ? [] : list("rig", args.rig);
+  const paths = rigs.map((rig, index) => rigPaths(rig, args.configs[index] as RigConfig));
   const written = paths.flatMap((each) => each.written);
   const junit = { name: "--junit", path: args.junit };
   const scenarios = args.files.map((path) => ({ name: "--scenarios", path }));

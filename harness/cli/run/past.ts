@@ -34,6 +34,8 @@ export interface PastArgs {
   /** As they were named. */
   readonly rig: readonly string[];
   readonly configs: readonly RigConfig[];
+  /** Whether all rigs are simulated, where their files are on other machines. Default: by `configs`. */
+  readonly simulated?: boolean;
 }
 
 /** What is told of a run beside its own results. */
@@ -97,6 +99,10 @@ export class Past {
     throw retiredError(found, { rig, history: this.#args.history ?? (isUsual ? undefined : this.#file) });
   }
 
+  get #isSimulated(): boolean {
+    return this.#args.simulated ?? this.#args.configs.every(isSimulated);
+  }
+
   /** How much each module may still be erased. */
   async wear(): Promise<WearBudget> {
     const real = this.#args.configs.filter((config) => !isSimulated(config));
@@ -111,7 +117,7 @@ export class Past {
 
   /** `cases` in groups, those that tell most first. @param firmwares by label: what is signed of them. */
   async byValue(cases: readonly Chosen[], firmwares: Readonly<Record<string, string>>): Promise<Chosen[][]> {
-    const simulated = this.#args.configs.every(isSimulated);
+    const simulated = this.#isSimulated;
     const judged = (await this.#ask((history) => history?.lastJudged(simulated))) ?? [];
     const named = cases.map((one) => ({ one, name: one.as, sha256: firmwares[one.firmwares.at(-1) ?? ""] }));
     return byValue(named, judged).map((group) => group.map(({ one }) => one));
@@ -148,12 +154,12 @@ export class Past {
   }
 
   async #findBaseline(selections: readonly [string, string]): Promise<void> {
-    const { baseline, configs } = this.#args;
+    const { baseline } = this.#args;
     if (baseline === undefined) return;
     // A folder needs no history.
     const isFolder = existsSync(join(baseline, "events.jsonl"));
     using history = isFolder ? undefined : await History.in(this.#file);
-    this.#baseline = baseline === LAST_GOOD ? history?.lastGood(selections, configs.every(isSimulated)) : undefined;
+    this.#baseline = baseline === LAST_GOOD ? history?.lastGood(selections, this.#isSimulated) : undefined;
     if (this.#baseline === undefined && baseline === LAST_GOOD)
       throw new HarnessError(
         "RUN_UNREADABLE",

@@ -1,5 +1,4 @@
 import { consoleReporter } from "../../../reports/console.js";
-import { isSimulated } from "../../../rigs/simulated.js";
 import type { HarnessError } from "../../base/errors.js";
 import type { Fact, RunEvent } from "../../base/events.js";
 import { SystemClock } from "../../base/time.js";
@@ -7,10 +6,11 @@ import { Journal } from "../../run/journal.js";
 import type { Interrupt } from "../terminal/interrupt.js";
 import { colors } from "../terminal/output.js";
 import type { Progress } from "../terminal/progress.js";
-import type { Wanted } from "./crews.js";
 
-interface Recorded extends Pick<Wanted, "configs"> {
+interface Recorded {
   readonly json: boolean;
+  /** All rigs are: their clocks are not the one on the wall. */
+  readonly simulated: boolean;
 }
 
 /** Where a run that was cut off goes on, and what it told before. */
@@ -30,7 +30,13 @@ export class Record implements Disposable {
   }
 
   /** Until here nothing has happened that a run would tell. */
-  begin(folder: string, { json, configs }: Recorded, interrupt: Interrupt, progress: Progress, before?: Before): void {
+  begin(
+    folder: string,
+    { json, simulated }: Recorded,
+    interrupt: Interrupt,
+    progress: Progress,
+    before?: Before,
+  ): void {
     const stream = json ? process.stderr : process.stdout;
     const tty = stream.isTTY === true;
     const clock = new SystemClock();
@@ -44,7 +50,7 @@ export class Record implements Disposable {
         write,
         color: tty && colors.isColorSupported,
         tty,
-        ...(configs.every(isSimulated) && { realMs: () => clock.now() - startMs }),
+        ...(simulated && { realMs: () => clock.now() - startMs }),
         ...(before !== undefined && { before: before.events }),
       }),
       (event: RunEvent) => tellAtWork(event, progress),

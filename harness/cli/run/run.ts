@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readJournal } from "../../../reports/read.js";
 import { storyIn } from "../../../reports/story.js";
+import { isSimulated } from "../../../rigs/simulated.js";
 import { lastResort } from "../../base/cleanup.js";
 import type { Fact } from "../../base/events.js";
 import type { WearBudget } from "../../history/wear-budget.js";
@@ -89,11 +90,12 @@ export async function runOn(
     if (resumed === undefined) refuseUsed(place);
     using _ = resumed && claim(resumed);
     const before = resumed && { from: resumed.from, events: eventsIn(folder) };
-    record.begin(folder, args, interrupt, progress, before);
+    record.begin(folder, { json: args.json, simulated: args.configs.every(isSimulated) }, interrupt, progress, before);
     begun = past;
     pointLatest(place);
     const more = course && startedOf(course);
-    tellStart(plan, crews, args, { place, resumed, firmwares, files, more }, emit);
+    const rigs = args.configs.map((config) => ({ name: config.name, simulated: isSimulated(config) }));
+    tellStart(plan, rigs, args, { place, resumed, firmwares, files, more }, emit);
     tellUncontrolled(cases, known, (message) => emit({ type: "run.warned", message }, beganMs));
     for (const message of held.told) emit({ type: "run.warned", message }, beganMs);
     if (course !== undefined) await course.conduct({ cases, crews, emit, signal, halt });

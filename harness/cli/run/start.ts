@@ -1,7 +1,5 @@
 import pkg from "../../../package.json" with { type: "json" };
-import { isSimulated } from "../../../rigs/simulated.js";
 import type { Fact } from "../../base/events.js";
-import type { Crew } from "../../run/lanes/crew.js";
 import { keptOf } from "../options/kept.js";
 import type { Wanted } from "./crews.js";
 import type { Place } from "./outputs.js";
@@ -21,17 +19,17 @@ interface Start {
 /** Tells that a run begins, or goes on, and which files of scenarios broke before it did. */
 export function tellStart(
   { cases, refused, plan }: Planned,
-  crews: readonly Crew[],
-  args: Wanted & { readonly shard?: { readonly index: number; readonly of: number } | undefined },
+  on: readonly { readonly name: string; readonly simulated: boolean }[],
+  args: Pick<Wanted, "seed"> & { readonly shard?: { readonly index: number; readonly of: number } | undefined },
   { place, resumed, firmwares, files, more }: Start,
   emit: (fact: Fact, atMs: number) => void,
 ): void {
-  const { seed, configs, shard } = args;
-  const rigs = crews.map(({ rig }) => rig.name);
+  const { seed, shard } = args;
+  const rigs = on.map(({ name }) => name);
   const atMs = resumed?.atMs ?? 0;
   if (resumed === undefined) {
     const { wallTime, runId } = place;
-    const simulated = configs.filter(isSimulated).map(({ name }) => name);
+    const simulated = on.filter((rig) => rig.simulated).map(({ name }) => name);
     const facts = {
       wallTime,
       runId,

@@ -1,0 +1,108 @@
+import type { Redis } from "ioredis";
+import { HarnessError } from "../../base/errors.js";
+import type { Fact } from "../../base/events.js";
+import { SystemClock } from "../../base/time.js";
+import { RedisBlobs } from "../../farm/blobs.js";
+import { Book } from "../../farm/book.js";
+import { Clerk } from "../../farm/clerk.js";
+import type { Owner } from "../../farm/hold.js";
+import { readJournalFile } from "../../farm/journal-file.js";
+import type { Order } from "../../farm/messages.js";
+import { orAborted } from "../../farm/or-aborted.js";
+import { Queues } from "../../farm/queues.js";
+import type { Place } from "../run/outputs.js";
+import { pointLatest } from "../run/outputs.js";
+import type { Past } from "../run/past.js";
+import { Record } from "../run/record.js";
+import { reported, type Telling } from "../run/reported.js";
+import type { Interrupt } from "../terminal/interrupt.js";
+import { colors, tell } from "../terminal/output.js";
+import { progressOf } from "../terminal/progress.js";
+import { Received } from "./received.js";
+
+/** How a run of the farm is written down. */
+export interface Desk {
+  readonly client: Redis;
+  readonly self: Owner;
+  readonly order: Order;
+  readonly simulated: boolean;
+  /** Milliseconds. */
+  readonly leaseMs: number;
+  readonly patienceMs: number;
+}
+
+/** After a first signal agents have so long to end what is under way, beyond their lease, in ms. */
+const LAST_MS = 30_000;
+
+/**
+ * Hands the run's jobs out and writes down what becomes of them, until it has ended; then its reports. What stands in its folder
+ * already is the beginning of the same story.
+ *
+ * @returns the exit code.
+ */
+export async function writeDown(
+  { client, self, order, simulated, leaseMs, patienceMs }: Desk,
+  telling: Telling,
+  place: Place,
+  past: Past,
+  interrupt: Interrupt,
+): Promise<number> {
+  const { folder } = place;
+  using progress = await progressOf([]);
+  using record = new Record();
+  const before = readJournalFile(folder);
+  const from = before && { from: before.from, events: before.events.map(({ event }) => event) };
+  record.begin(folder, { json: telling.json, simulated }, interrupt, progress, from);
+  pointLatest(place);
+  const warnings: string[] = [];
+  const received = new Received(folder, new RedisBlobs(client), (message) => void warnings.push(message));
+  let [known, lastMs] = [before?.events.length ?? 0, 0];
+  const emit = (fact: Fact, atMs: number) => {
+    lastMs = Math.max(lastMs, atMs);
+    if (known-- > 0) return;
+    record.emit(fact, atMs);
+  };
+  const book = new Book(order, emit, (file) => received.take(file));
+  await using queues = new Queues(client, leaseMs);
+  const { signal } = interrupt;
+  const clerk = new Clerk({
+    ...{ client, queues, self, order, book, leaseMs, patienceMs, signal },
+    clock: new SystemClock(),
+    tell: (text) => tell(text, colors.yellow),
+  });
+  await untilOver(clerk.work(), signal, leaseMs + LAST_MS).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  await received.all(new AbortController().signal);
+  for (const message of warnings) record.emit({ type: "run.warned", message }, lastMs);
+  if (!book.isOver) record.emit({ type: "run.ended", interrupted: true }, lastMs);
+  return await reported(telling, place, record, interrupt, past);
+}
+
+/** Once it was called off it has so long. */
+async function untilOver(work: Promise<void>, signal: AbortSignal, ms: number): Promise<void> {
+  const over = new AbortController();
+  const late = orAborted(work, signal).catch(async (error: unknown) => {
+    if (!signal.aborted) throw error;
+    await new SystemClock().sleep(ms, over.signal);
+    throw new HarnessError("AGENT_LOST", "agents did not end what was under way in time");
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
+}
+
+/** Hands out all that there is, and writes nothing down: `farm attach` does. */
+export async function handOut({ client, self, order, leaseMs, patienceMs }: Desk): Promise<void> {
+  await using queues = new Queues(client, leaseMs);
+  const book = new Book(
+    order,
+    () => undefined,
+    () => undefined,
+  );
+  const parts = { client, queues, self, order, book, leaseMs, patienceMs, clock: new SystemClock() };
+  await new Clerk({ ...parts, signal: new AbortController().signal, tell }).handOut();
+}

@@ -1,0 +1,294 @@
+import type { Redis } from "ioredis";
+import { HarnessError } from "../base/errors.js";
+import type { Fact } from "../base/events.js";
+import type { Clock } from "../base/time.js";
+import type { Book, CaseState, JobState } from "./book.js";
+import { hold, type Owner, release } from "./hold.js";
+import { KEYS, needsQueue, rigQueue } from "./keys.js";
+import { type Delivery, deliveryId, type Order, parsed, type RigRecord, Stop, Told } from "./messages.js";
+import type { Queues } from "./queues.js";
+import { fits, readRigs, whyNot } from "./rigs-seen.js";
+
+export interface ClerkParts {
+  readonly client: Redis;
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly self: Owner;
+  readonly order: Order;
+  readonly book: Book;
+  /** Of agents: one that nothing was heard of for so long has lost its job. */
+  readonly leaseMs: number;
+  /** So long a job waits for a rig that can take it. */
+  readonly patienceMs: number;
+  /** Whether case after case is to begin: Ctrl-C calls the run off. */
+  readonly signal: AbortSignal;
+  /** What came of the run's own journal: it cannot be written any more. */
+  readonly tell: (text: string) => void;
+}
+
+/** So often the stream is read, and rigs are looked at, in ms. */
+const READ_MS = 50;
+const LOOK_MS = 500;
+const ENTRIES = 500;
+/** Deliveries of a job in a row that get no case done: then it is given up. */
+const MOST_FRUITLESS = 4;
+/** What is known of a run in Redis is kept so long after its last word, in ms. */
+export const KEPT_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Hands out the jobs of a run, and writes down what becomes of them: one process at a time, and any may go on where another
+ * one was ended. It alone gives a job out again: where its rig or agent was at fault, once, to another rig.
+ */
+export class Clerk {
+  readonly #parts: ClerkParts;
+  /** By rig, on our clock: when it was last seen to live. */
+  readonly #seen = new Map<string, { beat: number; agent: string; atMs: number }>();
+  /** By job: since when nobody can take it; since when its rig was not seen at it. */
+  readonly #nobody = new Map<number, number>();
+  readonly #unseen = new Map<number, number>();
+  #rigs: readonly RigRecord[] = [];
+  #stop: Stop | undefined;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: ClerkParts) {
+    this.#parts = parts;
+  }
+
+  /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
+  async work(): Promise<void> {
+    const { book, clock, client, order } = this.#parts;
+    await this.#read();
+    for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#hand(job);
+    while (!book.isOver) {
+      const isNews = await this.#read();
+      if (clock.now() - this.#lookedMs >= LOOK_MS || isNews) await this.#look();
+      if (!isNews) await clock.sleep(READ_MS);
+    }
+    for (const key of [KEYS.order, KEYS.told]) await client.pexpire(key(order.runId), KEPT_MS);
+    await client.del(KEYS.current(order.runId), KEYS.stop(order.runId));
+    await client.srem(KEYS.runs, order.runId);
+    await release(client, KEYS.clerk(order.runId), this.#parts.self);
+  }
+
+  /** Hands out what there is to be handed out now, and leaves the rest to another clerk. @throws HarnessError. */
+  async handOut(): Promise<void> {
+    const { client, order, self } = this.#parts;
+    await this.#read();
+    await this.#look();
+    await release(client, KEYS.clerk(order.runId), self);
+  }
+
+  /** @returns whether there was something new. */
+  async #read(): Promise<boolean> {
+    const { client, book, order, tell } = this.#parts;
+    let isNews = false;
+    for (;;) {
+      const entries = await client.xrange(KEYS.told(order.runId), `(${book.last}`, "+", "COUNT", ENTRIES);
+      for (const [id, [, json]] of entries) {
+        const entry = parsed(Told, json);
+        if (entry === undefined) tell(`an entry of the run's stream was passed over: it has another form`);
+        book.hear(id, entry ?? { kind: "fact", atMs: 0, fact: { type: "run.warned", message: FORM } });
+        isNews = true;
+      }
+      if (entries.length < ENTRIES) return isNews;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { client, clock, order, self, leaseMs, book, signal } = this.#parts;
+    const now = clock.now();
+    // Nothing could be heard of anybody meanwhile: that is held against nobody.
+    const wasAway = now - this.#lookedMs > 4 * LOOK_MS;
+    const other = await hold(client, KEYS.clerk(order.runId), self, leaseMs);
+    if (other !== undefined)
+      throw new HarnessError("ABORTED", `pid ${other.pid} on ${other.host} writes this run down now`);
+    this.#rigs = await readRigs(client);
+    this.#lookedMs = clock.now();
+    for (const { rig, beat, agent } of this.#rigs) {
+      const before = this.#seen.get(rig);
+      if (before?.beat !== beat || before.agent !== agent) this.#seen.set(rig, { beat, agent, atMs: now });
+    }
+    if (wasAway) {
+      this.#nobody.clear();
+      this.#unseen.clear();
+    }
+    this.#stop = parsed(Stop, await client.get(KEYS.stop(order.runId))) ?? this.#stop;
+    if (signal.aborted && this.#stop?.cancel !== true) await this.#callOff(true, String(signal.reason?.message));
+    const { maxFailures } = order;
+    if (maxFailures !== undefined && book.failures >= maxFailures && this.#stop === undefined)
+      await this.#callOff(false, `${book.failures} cases failed or broke before (--max-failures)`);
+    for (const job of book.jobs.values()) await this.#see(job);
+    if ([...book.jobs.values()].every((job) => this.#isDone(job))) await this.#end();
+  }
+
+  async #callOff(cancel: boolean, reason: string): Promise<void> {
+    this.#stop = { cancel, reason };
+    await this.#parts.client.set(KEYS.stop(this.#parts.order.runId), JSON.stringify(this.#stop), "PX", KEPT_MS);
+  }
+
+  #isDone(job: JobState): boolean {
+    if (job.phase !== "idle") return false;
+    if (this.#stop?.cancel === true) return true;
+    return job.isConclusion ? job.delivery > 0 : this.#parts.book.left(job).length === 0;
+  }
+
+  async #see(job: JobState): Promise<void> {
+    switch (job.phase) {
+      case "idle":
+        if (!this.#isDone(job)) await this.#give(job);
+        return;
+      case "waiting":
+        return this.#seeWaiting(job);
+      case "held":
+        return this.#seeHeld(job);
+      case "orphaned":
+        return this.#lose(job, `the agent of ${job.rig} was ended in the middle of it, and was started again`);
+    }
+  }
+
+  /** Hands out what is left of it, or gives it up. */
+  async #give(job: JobState): Promise<void> {
+    const { book } = this.#parts;
+    const left = book.left(job);
+    if (this.#stop !== undefined && !job.isConclusion) return this.#withdraw(job, left, this.#stop.reason);
+    if (job.fruitless >= MOST_FRUITLESS)
+      return this.#withdraw(job, left, `${job.fruitless} rigs or agents got nothing of it done`);
+    const others = this.#rigs.filter((each) => fits(job.job, each) && !job.avoid.has(each.rig));
+    const spoilt = left.filter(({ before }) => before !== undefined);
+    if (job.delivery > 0 && others.length === 0 && spoilt.length > 0) await this.#withdraw(job, spoilt, "no other rig");
+    const cases = book.left(job);
+    if (cases.length === 0 && !job.isConclusion) return;
+    // Only what a rig has spoilt must go elsewhere; what it did not come to may come back to it.
+    const target = job.avoid.size === 0 ? undefined : leastBusy(others);
+    const rig = job.job.rig ?? target?.rig;
+    if (job.avoid.size > 0 && others.length === 0) job.avoid.clear();
+    await this.#tell({
+      kind: "queued",
+      job: job.job.id,
+      delivery: job.delivery + 1,
+      ...(rig !== undefined && { rig }),
+      cases: cases.map(({ one }) => one.as),
+    });
+    await this.#read();
+    await this.#hand(job);
+  }
+
+  /** Into its queue: adding it twice changes nothing. */
+  async #hand(job: JobState): Promise<void> {
+    const { client, queues, order, book } = this.#parts;
+    const run = order.runId;
+    const { delivery, rig } = job;
+    const others = this.#rigs.filter((each) => fits(job.job, each)).length;
+    const cases = book.left(job).map(({ one, attempts, isMoved }) => ({
+      ...one,
+      attempt: attempts + 1,
+      elsewhere: !isMoved && others > 1,
+    }));
+    const data: Delivery = { run, job: job.job.id, delivery, conclude: job.isConclusion, cases };
+    await client.hset(KEYS.current(run), String(job.job.id), String(delivery));
+    await client.pexpire(KEYS.current(run), KEPT_MS);
+    if (rig === undefined) await client.sadd(KEYS.needs, JSON.stringify([...job.job.needs].sort()));
+    await queues.add(rig === undefined ? needsQueue(job.job.needs) : rigQueue(rig), data);
+  }
+
+  /** Nobody has begun it. */
+  async #seeWaiting(job: JobState): Promise<void> {
+    const { clock, patienceMs, queues, leaseMs } = this.#parts;
+    const { rig } = job;
+    const takers = this.#rigs.filter((each) => fits(job.job, each) && (rig === undefined || rig === each.rig));
+    const isFor = this.#rigs.some(({ work }) => this.#isAt(job, work));
+    const now = clock.now();
+    const sinceMs = this.#nobody.get(job.job.id);
+    if (takers.length > 0 && !isFor && this.#stop === undefined) {
+      this.#nobody.delete(job.job.id);
+      return this.#seeStale(job);
+    }
+    if (isFor) return;
+    this.#nobody.set(job.job.id, sinceMs ?? now);
+    const isHopeless = this.#stop !== undefined || (rig !== undefined && this.#rigs.some((each) => each.rig === rig));
+    if (!isHopeless && now - (sinceMs ?? now) < Math.max(patienceMs, rig === undefined ? 0 : leaseMs)) return;
+    const queue = rig === undefined ? needsQueue(job.job.needs) : rigQueue(rig);
+    if (!(await queues.withdraw(queue, this.#idOf(job)))) return this.#seeStale(job);
+    this.#nobody.delete(job.job.id);
+    // The one that it was for has gone: another one may take it.
+    if (rig !== undefined && job.job.rig === undefined && this.#stop === undefined)
+      return this.#lose(job, `${rig} has gone`);
+    const none =
+      this.#rigs.length === 0 ? "no rig of the farm works" : this.#rigs.map((each) => whyNot(job.job, each)).join("; ");
+    return this.#withdraw(job, this.#parts.book.left(job), this.#stop?.reason ?? none);
+  }
+
+  /** Somebody has taken it out of its queue and said nothing since, or it has gone from there. */
+  async #seeStale(job: JobState): Promise<void> {
+    const { clock, leaseMs, queues } = this.#parts;
+    const now = clock.now();
+    const sinceMs = this.#unseen.get(job.job.id) ?? now;
+    this.#unseen.set(job.job.id, sinceMs);
+    if (now - sinceMs < leaseMs) return;
+    this.#unseen.delete(job.job.id);
+    const queue = job.rig === undefined ? needsQueue(job.job.needs) : rigQueue(job.rig);
+    if ((await queues.state(queue, this.#idOf(job))) === "waiting") return;
+    if (await queues.withdraw(queue, this.#idOf(job))) await this.#lose(job, "it was taken, and never begun");
+  }
+
+  /** A rig is at it, or was. */
+  async #seeHeld(job: JobState): Promise<void> {
+    const { clock, leaseMs } = this.#parts;
+    const now = clock.now();
+    const record = this.#rigs.find(({ rig }) => rig === job.rig);
+    const seen = this.#seen.get(job.rig ?? "");
+    const isSeen = record !== undefined && this.#isAt(job, record.work) && now - (seen?.atMs ?? now) < 2 * LOOK_MS;
+    const sinceMs = isSeen ? now : (this.#unseen.get(job.job.id) ?? now);
+    this.#unseen.set(job.job.id, sinceMs);
+    if (now - sinceMs < leaseMs) return;
+    this.#unseen.delete(job.job.id);
+    await this.#lose(job, `nothing was heard of the agent of ${job.rig} for ${leaseMs} ms`);
+  }
+
+  async #lose(job: JobState, why: string): Promise<void> {
+    const left = this.#parts.book.left(job);
+    const others = this.#rigs.filter((each) => fits(job.job, each) && each.rig !== job.rig && !job.avoid.has(each.rig));
+    const open = left.filter(({ isOpen }) => isOpen);
+    const moves = others.length > 0 && open.every(({ isMoved }) => !isMoved) && this.#stop === undefined;
+    await this.#tell({ kind: "lost", job: job.job.id, delivery: job.delivery, moves, why });
+    await this.#read();
+  }
+
+  async #withdraw(job: JobState, cases: readonly CaseState[], reason: string): Promise<void> {
+    const { client, order } = this.#parts;
+    await this.#tell({ kind: "withdrawn", job: job.job.id, cases: cases.map(({ one }) => one.as), reason });
+    await this.#read();
+    await client.hset(KEYS.current(order.runId), String(job.job.id), String(job.delivery));
+  }
+
+  /** All cases are done: the rigs leave their modules as they should, and then it is over. */
+  async #end(): Promise<void> {
+    const { book } = this.#parts;
+    const cancelled = this.#stop?.cancel === true;
+    const rigs = [...book.rigs.keys()].sort();
+    if (!book.isConcluding && !cancelled && rigs.length > 0) await this.#tell({ kind: "concluding", rigs });
+    else {
+      const fact: Fact = { type: "run.ended", interrupted: cancelled };
+      await this.#tell({ kind: "fact", atMs: book.lastMs, fact });
+    }
+    await this.#read();
+  }
+
+  async #tell(told: Told): Promise<void> {
+    await this.#parts.client.xadd(KEYS.told(this.#parts.order.runId), "*", "told", JSON.stringify(told));
+  }
+
+  #idOf(job: JobState): string {
+    return deliveryId({ run: this.#parts.order.runId, job: job.job.id, delivery: job.delivery });
+  }
+
+  #isAt(job: JobState, work: RigRecord["work"]): boolean {
+    return work?.run === this.#parts.order.runId && work.job === job.job.id && work.delivery === job.delivery;
+  }
+}
+
+const FORM = "an entry of the run's stream has another form, and was passed over";
+
+/** Of those that work, one without work where there is one. */
+const leastBusy = (rigs: readonly RigRecord[]): RigRecord | undefined =>
+  [...rigs].sort((a, b) => Number(a.work !== undefined) - Number(b.work !== undefined))[0];

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Redis } from "ioredis";
+import type { RunEvent } from "../base/events.js";
+import { told } from "../base/files.js";
+import type { Blobs } from "./blobs.js";
+import { KEYS } from "./keys.js";
+import type { Told } from "./messages.js";
+
+/** A file of a case is told by its path where it is larger, in bytes: it stays on the agent's machine. */
+const MOST_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Where a rig's journal of a run lies, and goes. */
+export interface Sender {
+  readonly client: Redis;
+  readonly blobs: Blobs;
+  readonly run: string;
+  readonly rig: string;
+  /** Names the journal. */
+  readonly journal: string;
+  /** That holds the journal. */
+  readonly folder: string;
+}
+
+/** Which job an event belongs to. */
+export interface OfJob {
+  readonly job: number;
+  readonly delivery: number;
+}
+
+/**
+ * Sends what stands in a rig's journal to the run's stream, in its order, as long as it takes: while Redis is gone it waits
+ * here. The files of a case are there before its end is told. What is sent twice, since an answer was lost, is known by
+ * its number.
+ */
+export class Outbox {
+  readonly #to: Sender;
+  readonly #waiting: { readonly event: RunEvent; readonly of: OfJob }[] = [];
+  #files: string[] = [];
+  #sending: Promise<void> | undefined;
+
+  constructor(to: Sender) {
+    this.#to = to;
+  }
+
+  push(event: RunEvent, of: OfJob): void {
+    this.#waiting.push({ event, of });
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+    });
+  }
+
+  /** Until all that was pushed is in the stream. @throws Error when the client was closed before. */
+  async drained(): Promise<void> {
+    while (this.#sending !== undefined) await this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const { event, of } = next;
+      if (event.type === "attachment") this.#files.push(event.file);
+      if (event.type === "case.ended" || event.type === "case.retried")
+        for (const path of this.#files.splice(0)) await this.#sendFile(path, of);
+      const { rig, journal, folder } = this.#to;
+      await this.#tell({ kind: "event", rig, journal, ...of, event });
+      this.#waiting.shift();
+      // Where it is not kept, all is sent once more, and known by its numbers.
+      if (event.type === "job.ended") told(() => writeFileSync(join(folder, DELIVERED), `${event.seq}\n`));
+    }
+  }
+
+  async #sendFile(path: string, of: OfJob): Promise<void> {
+    const bytes = told(() => readFileSync(join(this.#to.folder, path)));
+    // What cannot be read any more, or is too large for the way, stays where it is; the report has its name.
+    if (bytes === undefined || bytes.length > MOST_FILE_BYTES) return;
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    await this.#to.blobs.put(sha256, bytes);
+    await this.#tell({ kind: "file", rig: this.#to.rig, ...of, path, sha256, bytes: bytes.length });
+  }
+
+  async #tell(entry: Told): Promise<void> {
+    await this.#to.client.xadd(KEYS.told(this.#to.run), "*", "told", JSON.stringify(entry));
+  }
+}
+
+/** Holds the number of the last event that is known to be in the stream. */
+const DELIVERED = "delivered";
+
+/** The number of the last event of the journal in `folder` that is known to be in the stream; -1: none is. */
+export const deliveredIn = (folder: string): number =>
+  Number(told(() => readFileSync(join(folder, DELIVERED), "utf8")) ?? "-1");

@@ -1,0 +1,65 @@
+import { writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { cut } from "../../harness/farm/cut.js";
+import { needsQueue, rigQueue } from "../../harness/farm/keys.js";
+import { scenariosHash } from "../../harness/farm/scenarios-hash.js";
+import { scratch } from "../support/scratch.js";
+import { caseOf } from "./told.js";
+
+const edge = (before: string, after: string) =>
+  caseOf(`${before} -> ${after}`, { before, after, firmwares: [after], needs: ["lines"] });
+
+test("a case is a job, and a walk is one or parts of one, each in its order", () => {
+  const cases = [caseOf("alone"), edge("t01@1", "t02@1"), edge("t02@1", "t01@2"), edge("t01@2", "t01@1")];
+  const whole = cut(cases, { rigs: 1, named: [], synthetic: false });
+  expect(whole.map((job) => job.cases.map(({ as }) => as))).toEqual([
+    ["alone"],
+    ["t01@1 -> t02@1", "t02@1 -> t01@2", "t01@2 -> t01@1"],
+  ]);
+  const parts = cut(cases, { rigs: 2, named: [], synthetic: false });
+  expect(parts.flatMap((job) => job.cases)).toEqual(whole.flatMap((job) => job.cases));
+  expect(parts).toHaveLength(3);
+});
+
+test("a job needs what any of its cases needs, and rigs that may have each profile", () => {
+  const [job] = cut([edge("t01@1", "t02@1")], { rigs: 1, named: [], synthetic: false });
+  expect(job?.needs).toEqual(["lines", "profile:t01", "profile:t02"]);
+  expect(cut([caseOf("a")], { rigs: 1, named: [], synthetic: true })[0]?.needs).toEqual(["sim"]);
+});
+
+test("rigs that were named get jobs in turn, and nobody else does", () => {
+  const jobs = cut([caseOf("a"), caseOf("b"), caseOf("c")], { rigs: 2, named: ["x", "y"], synthetic: false });
+  expect(jobs.map(({ rig }) => rig)).toEqual(["x", "y", "x"]);
+});
+
+test("however many cases and rigs: each case is in one job", () => {
+  const labels = fc.constantFrom("t01@1", "t02@1", "t01@2");
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(labels, labels), { selector: String }), fc.nat(5), (pairs, rigs) => {
+      const cases = pairs.map(([before, after]) => edge(before, after));
+      const jobs = cut(cases, { rigs, named: [], synthetic: false });
+      expect(jobs.flatMap((job) => job.cases.map(({ as }) => as)).sort()).toEqual(cases.map(({ as }) => as).sort());
+      expect(jobs.map(({ id }) => id)).toEqual(jobs.map((_, index) => index));
+    }),
+  );
+});
+
+test("a queue is named by its needs in any order, and no name leads into another key", () => {
+  expect(needsQueue(["spi", "lines", "spi"])).toBe(needsQueue(["lines", "spi"]));
+  expect(needsQueue(["a:b"])).not.toContain(":");
+  expect(rigQueue("x:y")).not.toContain(":");
+  expect(needsQueue(["a+b"])).not.toBe(needsQueue(["a", "b"]));
+});
+
+test("scenario files are told by what is in them, not by their names", () => {
+  using folder = scratch();
+  const write = (name: string, text: string) => {
+    writeFileSync(folder.file(name), text);
+    return folder.file(name);
+  };
+  const [a, b, c] = [write("a.ts", "one"), write("b.ts", "two"), write("c.ts", "one")];
+  expect(scenariosHash([a, b])).toBe(scenariosHash([b, c]));
+  expect(scenariosHash([a])).not.toBe(scenariosHash([a, c]));
+  expect(scenariosHash([])).toBe("shipped");
+});

@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
+import { hold, type Owner, release } from "../../harness/farm/hold.js";
+import { NO_REDIS, redisServer } from "../support/redis.js";
+
+const testWhere = NO_REDIS === undefined ? test : test.skip;
+const alive = (id: string): Owner => ({ id, host: "here", pid: process.pid });
+/** Of a process that has ended. */
+const ended = (id: string, host = "here"): Owner => ({ id, host, pid: spawnSync("true").pid });
+
+testWhere("one holds, another is told who does, and the first may give it back", async () => {
+  await using server = await redisServer();
+  const client = new Redis({ path: server.socket });
+  const [one, two] = [alive("1"), alive("2")];
+  expect(await hold(client, "k", one, 60_000)).toBeUndefined();
+  expect(await hold(client, "k", one, 60_000)).toBeUndefined();
+  expect(await hold(client, "k", two, 60_000)).toMatchObject({ id: "1" });
+  await release(client, "k", two);
+  expect(await hold(client, "k", two, 60_000)).toMatchObject({ id: "1" });
+  await release(client, "k", one);
+  expect(await hold(client, "k", two, 60_000)).toBeUndefined();
+  client.disconnect();
+});
+
+testWhere(
+  "one who was ended on this machine is replaced at once, and one elsewhere when its lease is over",
+  async () => {
+    await using server = await redisServer();
+    const client = new Redis({ path: server.socket });
+    await hold(client, "k", ended("1"), 60_000);
+    expect(await hold(client, "k", alive("2"), 60_000)).toBeUndefined();
+    await client.del("k");
+    await hold(client, "k", ended("1", "elsewhere"), 60_000);
+    expect(await hold(client, "k", alive("2"), 60_000)).toMatchObject({ id: "1", host: "elsewhere" });
+    await client.set("k", "no JSON");
+    expect(await hold(client, "k", alive("2"), 60_000)).toMatchObject({ host: "?" });
+    client.disconnect();
+  },
+);
