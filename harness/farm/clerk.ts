@@ -29,6 +29,8 @@ export interface ClerkParts {
 /** So often the stream is read, and rigs are looked at, in ms. */
 const READ_MS = 50;
 const LOOK_MS = 500;
+/** Between two looks: if it was longer, Redis or this process was away. */
+const LONGEST_LOOK_MS = 4 * LOOK_MS;
 const ENTRIES = 500;
 /** Deliveries of a job in a row that get no case done: then it is given up. */
 const MOST_FRUITLESS = 4;
@@ -96,14 +98,14 @@ export class Clerk {
 
   async #look(): Promise<void> {
     const { client, clock, order, self, leaseMs, book, signal } = this.#parts;
-    const now = clock.now();
-    // Nothing could be heard of anybody meanwhile: that is held against nobody.
-    const wasAway = now - this.#lookedMs > 4 * LOOK_MS;
     const other = await hold(client, KEYS.clerk(order.runId), self, leaseMs);
     if (other !== undefined)
       throw new HarnessError("ABORTED", `pid ${other.pid} on ${other.host} writes this run down now`);
     this.#rigs = await readRigs(client);
-    this.#lookedMs = clock.now();
+    const now = clock.now();
+    // Nothing could be heard of anybody meanwhile: that is held against nobody.
+    const wasAway = now - this.#lookedMs > LONGEST_LOOK_MS;
+    this.#lookedMs = now;
     for (const { rig, beat, agent } of this.#rigs) {
       const before = this.#seen.get(rig);
       if (before?.beat !== beat || before.agent !== agent) this.#seen.set(rig, { beat, agent, atMs: now });

@@ -3,6 +3,7 @@ import { loadFirmware } from "../../harness/firmware/package.js";
 import { planOf } from "../../harness/flash/plan.js";
 import { cycleCosts } from "./cycles.js";
 import { deltaCosts } from "./delta.js";
+import { farm } from "./farm.js";
 import { busy, describeGroup, type Group, mib, missedIn, ms, type Row, rowOf, tellGroup } from "./figures.js";
 import { fullRead } from "./full-read.js";
 import { lanes } from "./lanes.js";
@@ -28,6 +29,7 @@ const GROUPS: Readonly<Record<string, () => Group | Promise<Group>>> = {
   j: () => lanes(runs),
   k: () => longRun(20_000),
   l: night,
+  m: farm,
 };
 
 const { json, runs, groups, beside } = asked();

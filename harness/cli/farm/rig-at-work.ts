@@ -93,6 +93,8 @@ async function examined(named: string, config: RigConfig, wanted: RigsWanted, si
   const { checks } = await checkRig({ rig: named, set: wanted.set, wait: false }, false, signal);
   const failed = checks.find(({ status }) => status === "failed");
   if (failed !== undefined) return { fault: `doctor: ${failed.id}: ${failed.found}` };
+  const retired = await retiredIn(wanted.history, config.name);
+  if (retired !== undefined) return { fault: retired };
   const facts: Fact[] = [];
   const [crew] = crewsOf(
     { ...LOOK, configs: [config], firmware: wanted.firmware },
@@ -114,6 +116,15 @@ async function examined(named: string, config: RigConfig, wanted: RigsWanted, si
   const trouble = facts.flatMap((fact) => (fact.type === "run.warned" ? [fact.message] : []));
   if (facts.some((fact) => fact.type === "module.left" && fact.firmware !== undefined)) return doubtOf(checks);
   return { fault: trouble[0] ?? "the reference firmware was not left on the module" };
+}
+
+/** A run before has found that its lines do not become safe. */
+async function retiredIn(file: string, rig: string): Promise<string | undefined> {
+  using history = await History.in(file);
+  const found = history?.retired().find((each) => each.rig === rig);
+  return (
+    found && `${found.code}: ${found.message}: \`st67-hil rig readmit --history ${file}\` tests it and takes it back`
+  );
 }
 
 const NO_PACKAGE = { trouble: "`farm work` has no --firmware" };
