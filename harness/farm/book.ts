@@ -1,4 +1,4 @@
-import { HarnessError } from "../base/errors.js";
+import { type ErrorCode, HarnessError } from "../base/errors.js";
 import type { Fact, Outcome, RunEvent } from "../base/events.js";
 import { faultOf } from "../run/outcome.js";
 import type { FarmCase, FarmJob, Order, Told } from "./messages.js";
@@ -37,6 +37,8 @@ export interface JobState {
   isBegun: boolean;
   /** Rigs that broke, lost or refused it. */
   readonly avoid: Set<string>;
+  /** By rig: why it does not take it. */
+  readonly refusals: Map<string, string>;
   /** Deliveries in a row that got no case done. */
   fruitless: number;
 }
@@ -115,7 +117,7 @@ export class Book {
   }
 
   #open(job: FarmJob, isConclusion: boolean): void {
-    const state = { rig: undefined, isBegun: false, avoid: new Set<string>(), fruitless: 0 };
+    const state = { rig: undefined, isBegun: false, avoid: new Set<string>(), refusals: new Map(), fruitless: 0 };
     this.jobs.set(job.id, { job, isConclusion, phase: "idle", delivery: 0, ...state });
     for (const one of job.cases)
       this.cases.set(one.as, { one, isOver: false, attempts: 0, before: undefined, isMoved: false, isOpen: false });
@@ -247,10 +249,12 @@ export class Book {
     this.#tell({ type: "run.warned", message }, this.lastMs);
     // Of what was begun another copy was refused.
     if (job === undefined || job.delivery !== delivery || job.isBegun) return;
-    job.avoid.add(rig);
     job.phase = "idle";
     job.rig = rig;
     job.fruitless += 1;
+    if (PASSING.includes(fault.code)) return;
+    job.avoid.add(rig);
+    job.refusals.set(rig, `${fault.code}: ${fault.message.split("\n")[0]}`);
   }
 
   #begin({ as, scenario, before, after }: FarmCase, rig: string): void {
@@ -268,6 +272,9 @@ export class Book {
     this.#emit(fact, atMs);
   }
 }
+
+/** Reasons not to take a job that may be none a moment later. */
+const PASSING: readonly ErrorCode[] = ["RIG_BUSY", "RIG_LEASE_LOST"];
 
 /** Jobs of conclusions are numbered from here on. */
 const FIRST_CONCLUSION = 1_000_000_000;

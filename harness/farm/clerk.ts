@@ -155,7 +155,11 @@ export class Clerk {
     if (this.#stop !== undefined && !job.isConclusion) return this.#withdraw(job, left, this.#stop.reason);
     if (job.fruitless >= MOST_FRUITLESS)
       return this.#withdraw(job, left, `${job.fruitless} rigs or agents got nothing of it done`);
-    const others = this.#rigs.filter((each) => fits(job.job, each) && !job.avoid.has(each.rig));
+    const able = this.#rigs.filter((each) => fits(job.job, each));
+    const others = able.filter(({ rig }) => !job.avoid.has(rig));
+    const refusals = able.flatMap(({ rig }) => job.refusals.get(rig) ?? []);
+    if (able.length > 0 && refusals.length === able.length)
+      return this.#withdraw(job, left, [...new Set(refusals)].join("; "));
     const spoilt = left.filter(({ before }) => before !== undefined);
     if (job.delivery > 0 && others.length === 0 && spoilt.length > 0) await this.#withdraw(job, spoilt, "no other rig");
     const cases = book.left(job);

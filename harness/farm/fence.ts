@@ -1,11 +1,31 @@
 import { closeSync, fsyncSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import type { Redis } from "ioredis";
 import { fileName } from "../../rigs/guard/lock.js";
 import { openShared } from "../../rigs/guard/shared-file.js";
 import { sharedFolder } from "../../rigs/guard/shared-folder.js";
 import { HarnessError } from "../base/errors.js";
 import { tryFlock } from "../native/flock.js";
+import { KEYS } from "./keys.js";
 
 const MOST_DIGITS = 20;
+
+/** The next number, and above ARGV[1] in any case. */
+const NEXT = `local next = redis.call("incr", KEYS[1])
+if next <= tonumber(ARGV[1]) then return redis.call("incrby", KEYS[1], ARGV[1] - next + 1) end
+return next`;
+
+/**
+ * A new fencing number for work on a rig, above all that were seen there: a server that has forgotten all, or another one,
+ * would begin anew, and nobody could work on the rig any more.
+ */
+export async function nextFence(client: Redis, rig: string, folder = sharedFolder()): Promise<number> {
+  const file = openShared(folder, nameOf(rig));
+  try {
+    return Number(await client.eval(NEXT, 1, KEYS.fence, String(seenIn(file))));
+  } finally {
+    closeSync(file);
+  }
+}
 
 /**
  * Remembers beside the rig's lock that `fence` has begun to work on it. Numbers are given out once, and rise: who comes with
@@ -14,7 +34,7 @@ const MOST_DIGITS = 20;
  * @throws HarnessError RIG_LEASE_LOST; FILE_UNWRITABLE.
  */
 export function raiseFence(rig: string, fence: number, folder = sharedFolder()): void {
-  const file = openShared(folder, `${fileName({ kind: "rig", name: rig })}.fence`);
+  const file = openShared(folder, nameOf(rig));
   try {
     if (!tryFlock(file)) throw new HarnessError("RIG_BUSY", `${rig}: another agent begins to work on it`);
     const seen = seenIn(file);
@@ -27,6 +47,8 @@ export function raiseFence(rig: string, fence: number, folder = sharedFolder()):
     closeSync(file);
   }
 }
+
+const nameOf = (rig: string): string => `${fileName({ kind: "rig", name: rig })}.fence`;
 
 /** What is no number, as a write that a full disk cut off, has been seen by nobody. */
 function seenIn(file: number): number {

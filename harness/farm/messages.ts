@@ -120,6 +120,8 @@ export const RigRecord = z.object({
   harness: text,
   scenarios: text,
   state: z.enum(STATES),
+  /** Somebody at the bench uses it, who that is: it takes no work meanwhile. */
+  busy: text.exactOptional(),
   reason: text.exactOptional(),
   /** Since when it is in that state: ISO 8601 with Z. */
   since: text,

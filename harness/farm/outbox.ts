@@ -66,7 +66,8 @@ export class Outbox {
       await this.#tell({ kind: "event", rig, journal, ...of, event });
       this.#waiting.shift();
       // Where it is not kept, all is sent once more, and known by its numbers.
-      if (event.type === "job.ended") told(() => writeFileSync(join(folder, DELIVERED), `${event.seq}\n`));
+      if (this.#waiting.length === 0 || event.type === "job.ended")
+        told(() => writeFileSync(join(folder, DELIVERED), `${event.seq}\n`));
     }
   }
 

@@ -10,13 +10,12 @@ import type { WearBudget } from "../history/wear-budget.js";
 import type { Crew } from "../run/lanes/crew.js";
 import { faultOf } from "../run/outcome.js";
 import type { Blobs } from "./blobs.js";
-import { raiseFence } from "./fence.js";
+import { nextFence, raiseFence } from "./fence.js";
 import type { Owner } from "./hold.js";
-import { readJournalFile } from "./journal-file.js";
 import { KEYS, rigQueue } from "./keys.js";
 import { Delivery, Order, parsed, Stop, type Told } from "./messages.js";
+import { isDelivered, pruneJournals, runFolderOf, runIn } from "./old-journals.js";
 import { orAborted } from "./or-aborted.js";
-import { deliveredIn } from "./outbox.js";
 import { Presence, type Work } from "./presence.js";
 import type { Queues, Taken } from "./queues.js";
 import { type Examined, Standing } from "./rig-state.js";
@@ -40,6 +39,8 @@ export interface RigAtWork {
   ): (emit: (fact: Fact, atMs: number) => void, signal: AbortSignal, sinceMs: number) => Crew;
   /** Doctor, and the reference firmware on the module. @throws the signal's reason. */
   examine(signal: AbortSignal): Promise<Examined>;
+  /** Who at the bench uses it, in words; nothing is taken. */
+  busy(): string | undefined;
   /** What its module may still take. */
   wear(): Promise<WearBudget>;
   /** Books what a run has done to the module, by its folder on this machine. Never throws. */
@@ -71,12 +72,17 @@ export interface AgentParts {
 const IDLE_MS = 100;
 /** After so long without work the rig is let go of, for whoever is at the bench, in ms. */
 const RELEASE_MS = 5000;
-/** Before a rig that was found busy, or with a fault, is tried once more, in ms. */
+/** So often it is looked whether somebody at the bench uses a rig, in ms. */
+const PEEK_MS = 500;
+/** Before a rig that was found with a fault is tried once more, in ms. */
 const AGAIN_MS = 10_000;
 /** At its end an agent waits so long for Redis, in ms: what it could not tell is told when it starts again. */
 const FAREWELL_MS = 5000;
-/** These say nothing of the rig itself. */
-const HARMLESS: readonly ErrorCode[] = ["RIG_BUSY", "RIG_LEASE_LOST", "AGENT_LOST"];
+/** These say nothing of the rig or its machine: the run is to be mended, or nothing is. */
+const HARMLESS: readonly ErrorCode[] = [
+  ...(["RIG_BUSY", "RIG_LEASE_LOST", "AGENT_LOST", "FARM_REFUSED", "ABORTED"] as const),
+  ...(["FIRMWARE_NOT_FOUND", "PACKAGE_INVALID", "SCENARIO_INVALID", "USAGE", "WEAR_BUDGET"] as const),
+];
 
 /** Works one rig: one job at a time, of whichever queue, until it is called off. */
 export class RigAgent {
@@ -89,6 +95,8 @@ export class RigAgent {
   #work: Work | undefined;
   #stop: Stop | undefined;
   #hasTold = false;
+  #busy: string | undefined;
+  #peekedMs = Number.NEGATIVE_INFINITY;
 
   constructor(rig: RigAtWork, parts: AgentParts) {
     this.#rig = rig;
@@ -142,6 +150,7 @@ export class RigAgent {
   async #turn(): Promise<boolean> {
     if (!this.#presence.isHeld || this.#standing.state === "failing") return false;
     if (!this.#hasTold) await this.#tellOld();
+    if (this.#isBusy()) return false;
     if (this.#standing.isDue) return this.#examine();
     const { queues, self } = this.#parts;
     const taken = await this.#asked(queues.next([rigQueue(this.#rig.name), ...this.#presence.queues], self.id));
@@ -150,15 +159,24 @@ export class RigAgent {
     return true;
   }
 
+  /** Without lanes of ours: with them the rig is ours. */
+  #isBusy(): boolean {
+    const { clock } = this.#parts;
+    if (this.#session?.isReady === true) return false;
+    if (clock.now() - this.#peekedMs >= PEEK_MS) {
+      this.#peekedMs = clock.now();
+      this.#busy = told(() => this.#rig.busy());
+    }
+    return this.#busy !== undefined;
+  }
+
   /** What a former life of this agent has not told, or was ended in the middle of. */
   async #tellOld(): Promise<void> {
     this.#hasTold = true;
     const { out } = this.#parts;
-    for (const run of told(() => readdirSync(out)) ?? []) {
-      const folder = join(out, run, folderOf(this.#rig.name));
-      const file = readJournalFile(folder);
-      const isWhole = file === undefined || (file.open.length === 0 && deliveredIn(folder) + 1 >= file.from.seq);
-      if (isWhole) continue;
+    for (const name of told(() => readdirSync(out)) ?? []) {
+      const run = runIn(name);
+      if (run === undefined || isDelivered(join(out, name, folderOf(this.#rig.name)))) continue;
       try {
         await this.#asked((await this.#sessionFor(run)).drained());
       } catch (error) {
@@ -172,13 +190,17 @@ export class RigAgent {
     const { signal, clock } = this.#parts;
     // Both would have the rig.
     await this.#session?.release();
-    const found = await this.#rig
-      .examine(signal)
-      .catch((error: unknown): Examined => ({ fault: faultOf(error).message }));
-    if (signal.aborted) return true;
+    const found = await this.#rig.examine(signal).catch((error: unknown) => this.#unexamined(error));
+    if (signal.aborted || found === undefined) return true;
     this.#stand(() => this.#standing.examined(found));
     if (this.#standing.isDue) await clock.sleep(AGAIN_MS, signal).catch(() => undefined);
     return true;
+  }
+
+  /** Somebody at the bench was faster: that is no fault. */
+  #unexamined(error: unknown): Examined | undefined {
+    const { code, message } = faultOf(error);
+    return code === "RIG_BUSY" ? undefined : { fault: message };
   }
 
   async #take(taken: Taken): Promise<void> {
@@ -190,7 +212,8 @@ export class RigAgent {
       const refused = await this.#deliver(delivery.data).catch((error: unknown) => this.#refuse(delivery.data, error));
       await this.#asked(taken.done()).catch(() => undefined);
       this.#work = undefined;
-      if (refused?.code === "RIG_BUSY") await clock.sleep(AGAIN_MS, signal).catch(() => undefined);
+      // What it refuses again and again goes to others meanwhile.
+      if (refused !== undefined) await clock.sleep(PEEK_MS, signal).catch(() => undefined);
     } else {
       tell(`${this.#rig.name}: a job of another form was passed over`);
       await taken.done();
@@ -212,7 +235,7 @@ export class RigAgent {
         `delivery ${of.delivery} of job ${of.job} counts no more: ${counts ?? "none"} does`,
       );
     await session.ready();
-    const fence = await this.#asked(client.incr(KEYS.fence));
+    const fence = await this.#asked(nextFence(client, this.#rig.name));
     raiseFence(this.#rig.name, fence);
     const worked = await session.work(
       of,
@@ -243,7 +266,7 @@ export class RigAgent {
     await this.#leave();
     const firmware = order.firmware === undefined ? undefined : await this.#asked(fetch(order.firmware));
     const { name: rig, simulated } = this.#rig;
-    const folder = this.#folderOf(run);
+    const folder = this.#folderOf(order);
     const crew = this.#rig.crew(order, folder, firmware);
     const to = { client, blobs, folder };
     this.#session = new Session({ order, rig, simulated, to, crew, wear: await this.#rig.wear(), wallTime: now() });
@@ -255,7 +278,8 @@ export class RigAgent {
     this.#session = undefined;
     if (session === undefined) return;
     await session[Symbol.asyncDispose]();
-    await this.#rig.book(this.#folderOf(session.order.runId));
+    await this.#rig.book(this.#folderOf(session.order));
+    pruneJournals(this.#parts.out);
   }
 
   async #refuse({ run, job, delivery }: Delivery, error: unknown): Promise<{ readonly code: ErrorCode }> {
@@ -265,7 +289,7 @@ export class RigAgent {
     tell(`${rig}: job ${job} of ${run} was not taken: ${fault.code}: ${fault.message}`);
     const entry: Told = { kind: "refused", rig, job, delivery, fault };
     await this.#asked(client.xadd(KEYS.told(run), "*", "told", JSON.stringify(entry))).catch(() => undefined);
-    if (fault.blame === "rig" && !HARMLESS.includes(fault.code)) this.#stand(() => this.#standing.fault(fault.message));
+    if (!HARMLESS.includes(fault.code)) this.#stand(() => this.#standing.fault(fault.message));
     return fault;
   }
 
@@ -287,6 +311,7 @@ export class RigAgent {
       harness,
       scenarios,
       state,
+      ...(this.#busy !== undefined && { busy: this.#busy }),
       ...(reason !== undefined && { reason }),
       since: this.#since,
       has: [...has],
@@ -294,8 +319,8 @@ export class RigAgent {
     };
   }
 
-  #folderOf(run: string): string {
-    return join(this.#parts.out, run, folderOf(this.#rig.name));
+  #folderOf(order: Order): string {
+    return join(this.#parts.out, runFolderOf(order), folderOf(this.#rig.name));
   }
 
   /** An answer of Redis, which may be gone: the agent ends all the same. @throws the signal's reason. */

@@ -13,6 +13,7 @@ export async function readRigs(client: Redis): Promise<RigRecord[]> {
 /** Whether a rig works, and has what a job needs. One that is looked at for the first time will be known soon. */
 export const fits = ({ needs, rig }: FarmJob, record: RigRecord): boolean =>
   record.state !== "failing" &&
+  record.busy === undefined &&
   (rig === undefined || rig === record.rig) &&
   needs.every((need) => record.has.includes(need));
 
@@ -22,5 +23,6 @@ export function whyNot({ needs, rig }: FarmJob, record: RigRecord): string {
   if (rig !== undefined && rig !== name) return `${name} was not asked for`;
   const lacking = needs.filter((need) => !record.has.includes(need));
   if (lacking.length > 0) return `${name} has no ${lacking.join(", no ")}`;
+  if (record.busy !== undefined) return record.busy;
   return `${name} is ${record.state}${record.reason === undefined ? "" : `: ${record.reason}`}`;
 }

@@ -89,6 +89,11 @@ export class Session implements AsyncDisposable {
     return this.#begun.has(nameOf(delivery));
   }
 
+  /** Whether the rig is ours at the moment. */
+  get isReady(): boolean {
+    return this.#crew !== undefined;
+  }
+
   /** Loads the scenarios and takes the rig. @throws HarnessError RIG_BUSY and the like; WEAR_BUDGET. */
   async ready(): Promise<void> {
     const { rig, wear } = this.#parts;

@@ -61,7 +61,8 @@ function busy(rig: string, why: Busy): HarnessError {
 
 const WORDS = { port: "its port", spi: "its SPI device", state: "its state file" } as const;
 
-function describe(rig: string, { resource: { kind, name }, holder }: Busy): string {
+/** In words, who has what a rig needs. */
+export function describe(rig: string, { resource: { kind, name }, holder }: Busy): string {
   const what = kind === "rig" ? rig : `${rig}: ${WORDS[kind]} ${name}`;
   if (holder === undefined) return `${what} is in use by another process, which has not said who it is`;
   // Anybody may write into a lock file.

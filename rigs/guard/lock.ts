@@ -118,6 +118,22 @@ export class Lock implements Disposable {
   }
 }
 
+/**
+ * Who has any of these at the moment, without taking it: nobody who wants it now is kept from it. What the kernel does not
+ * show is taken for free.
+ */
+export function busyOf(resources: readonly Resource[], folder = sharedFolder()): Busy | undefined {
+  for (const resource of resources) {
+    const file = openShared(folder, `${fileName(resource)}.lock`);
+    try {
+      if (lockersOf(file).length > 0) return { resource, holder: holderIn(file) };
+    } finally {
+      closeSync(file);
+    }
+  }
+  return undefined;
+}
+
 /** Readable, a file name whatever is in it, and different for different resources. */
 export function fileName({ kind, name }: Resource): string {
   const slug = name.replace(/[^A-Za-z0-9._-]+/g, "-").slice(-SLUG_CHARS);

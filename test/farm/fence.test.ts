@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { raiseFence } from "../../harness/farm/fence.js";
+import { Redis } from "ioredis";
+import { nextFence, raiseFence } from "../../harness/farm/fence.js";
+import { NO_REDIS, redisServer } from "../support/redis.js";
 import { scratch } from "../support/scratch.js";
+
+const testWhere = NO_REDIS === undefined ? test : test.skip;
 
 test("a fencing number that is not above all that were seen is too late", () => {
   using folder = scratch();
@@ -11,6 +15,18 @@ test("a fencing number that is not above all that were seen is too late", () => 
   for (const late of [9, 8, 1])
     expect(() => raiseFence("bench-1", late, folder.path)).toThrow(`fencing number ${late} comes after 9`);
   raiseFence("bench-1", 10, folder.path);
+});
+
+testWhere("a server that has forgotten all gives numbers above those that the rig has seen", async () => {
+  using folder = scratch();
+  await using server = await redisServer();
+  const client = new Redis({ path: server.socket });
+  raiseFence("bench-1", 41, folder.path);
+  const numbers = [await nextFence(client, "bench-1", folder.path), await nextFence(client, "other", folder.path)];
+  expect(numbers).toEqual([42, 43]);
+  for (const fence of numbers) raiseFence("bench-1", fence, folder.path);
+  expect(await nextFence(client, "bench-1", folder.path)).toBe(44);
+  client.disconnect();
 });
 
 test("rigs have numbers of their own, whatever they are called", () => {

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { storyIn } from "../../../reports/story.js";
 import { exitCodeOf } from "../../../reports/summary.js";
 import type { RigConfig } from "../../../rigs/file/schema.js";
+import { describe } from "../../../rigs/guard/claim.js";
+import { busyOf, resourcesOf } from "../../../rigs/guard/lock.js";
 import { hasOf } from "../../../rigs/has.js";
 import { isSimulated } from "../../../rigs/simulated.js";
 import { HarnessError } from "../../base/errors.js";
@@ -56,6 +58,10 @@ export function rigAtWork(named: string, config: RigConfig, wanted: RigsWanted):
         if (crew === undefined) throw new HarnessError("INTERNAL", `${name}: no crew for a rig`);
         return crew;
       };
+    },
+    busy() {
+      const busy = busyOf(resourcesOf(config));
+      return busy && describe(name, busy);
     },
     examine: (signal) => examined(named, config, wanted, signal),
     async wear() {

@@ -1,0 +1,47 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { pruneJournals, runFolderOf, runIn } from "../../harness/farm/old-journals.js";
+import { scratch } from "../support/scratch.js";
+import { begun, ended } from "./told.js";
+
+const wallTime = "2026-11-28T02:00:00.000Z";
+
+/** A run's folder with one rig's journal; `delivered`: number of the last event that was sent. */
+function journal(out: string, runId: string, age: number, { delivered = 1, isEnded = true } = {}): string {
+  const name = runFolderOf({ runId, wallTime });
+  const folder = join(out, name, "rig-1");
+  mkdirSync(folder, { recursive: true });
+  const events = [begun("one", 0, 1), ...(isEnded ? [ended("one", 0, 1)] : [])];
+  writeFileSync(
+    join(folder, "events.jsonl"),
+    events.map((event, seq) => `${JSON.stringify({ ...event, seq, atMs: 0 })}\n`).join(""),
+  );
+  writeFileSync(join(folder, "delivered"), `${delivered}\n`);
+  utimesSync(join(out, name), age, age);
+  return name;
+}
+
+test("a run's folder is called by its id and its time, and tells its id", () => {
+  expect(runIn(runFolderOf({ runId: "night-8.1.2", wallTime }))).toBe("night-8.1.2");
+  expect(runIn("history.sqlite")).toBeUndefined();
+});
+
+test("old runs go, but for one of which something is still to be told, and what is no run's", () => {
+  using folder = scratch();
+  const out = folder.path;
+  mkdirSync(join(out, "somebody's"));
+  const old = journal(out, "old", 100);
+  const untold = journal(out, "untold", 50, { delivered: 0 });
+  const open = journal(out, "open", 60, { isEnded: false });
+  const young = [journal(out, "young", 300), journal(out, "younger", 400)];
+  pruneJournals(out, 2);
+  expect(readdirSync(out).sort()).toEqual([open, "somebody's", untold, ...young].sort());
+  expect(readdirSync(out)).not.toContain(old);
+});
+
+test("a folder that is not there is no error", () => {
+  using folder = scratch();
+  pruneJournals(folder.file("none"));
+  expect(readdirSync(folder.path)).toEqual([]);
+});
