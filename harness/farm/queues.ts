@@ -102,8 +102,9 @@ export class Queues implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closing = [...this.#queues.values(), ...this.#workers.values()].map((each) => each.close());
-    await Promise.allSettled(closing);
+    // By force: no job is at work here, and a worker else waits for its own connection for seconds.
+    const workers = [...this.#workers.values()].map((each) => each.close(true));
+    await Promise.allSettled([...workers, ...[...this.#queues.values()].map((each) => each.close())]);
   }
 }
 

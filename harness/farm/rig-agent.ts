@@ -142,7 +142,10 @@ export class RigAgent {
         await beating;
         await this.#presence.leave();
       };
-      await Promise.race([farewell().catch(() => undefined), clock.sleep(FAREWELL_MS)]);
+      const enough = new AbortController();
+      const late = clock.sleep(FAREWELL_MS, enough.signal).catch(() => undefined);
+      await Promise.race([farewell().catch(() => undefined), late]);
+      enough.abort();
     }
   }
 
