@@ -243,12 +243,11 @@ export class Book {
     job.delivery += 1;
   }
 
-  #refuse({ job: number, delivery, rig, fault }: Extract<Told, { kind: "refused" }>): void {
+  #refuse({ job: number, delivery, rig, copy, fault }: Extract<Told, { kind: "refused" }>): void {
     const job = this.jobs.get(number);
     const message = `${rig} did not take job ${number}: ${fault.code}: ${fault.message.split("\n")[0]}`;
     this.#tell({ type: "run.warned", message }, this.lastMs);
-    // Of what was begun another copy was refused.
-    if (job === undefined || job.delivery !== delivery || job.isBegun) return;
+    if (job === undefined || job.delivery !== delivery || job.isBegun || copy) return;
     job.phase = "idle";
     job.rig = rig;
     job.fruitless += 1;

@@ -29,8 +29,9 @@ export interface ClerkParts {
 /** So often the stream is read, and rigs are looked at, in ms. */
 const READ_MS = 50;
 const LOOK_MS = 500;
-/** Between two looks: if it was longer, Redis or this process was away. */
-const LONGEST_LOOK_MS = 4 * LOOK_MS;
+const LOOKS_A_LEASE = 20;
+/** Between two looks: if it was so many times as long, Redis or this process was away. */
+const AWAY_LOOKS = 4;
 const ENTRIES = 500;
 /** Deliveries of a job in a row that get no case done: then it is given up. */
 const MOST_FRUITLESS = 4;
@@ -50,20 +51,27 @@ export class Clerk {
   readonly #unseen = new Map<number, number>();
   #rigs: readonly RigRecord[] = [];
   #stop: Stop | undefined;
+  readonly #lookMs: number;
+  /** When the run was last known to be ours. */
+  #heldMs = Number.NEGATIVE_INFINITY;
+  /** Of this clerk: the run may have had others. */
+  #number = 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ClerkParts) {
     this.#parts = parts;
+    this.#lookMs = Math.min(LOOK_MS, parts.leaseMs / LOOKS_A_LEASE);
   }
 
   /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
   async work(): Promise<void> {
     const { book, clock, client, order } = this.#parts;
+    await this.#begin();
     await this.#read();
     for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#hand(job);
     while (!book.isOver) {
       const isNews = await this.#read();
-      if (clock.now() - this.#lookedMs >= LOOK_MS || isNews) await this.#look();
+      if (clock.now() - this.#lookedMs >= this.#lookMs || isNews) await this.#look();
       if (!isNews) await clock.sleep(READ_MS);
     }
     for (const key of [KEYS.order, KEYS.told]) await client.pexpire(key(order.runId), KEPT_MS);
@@ -75,9 +83,16 @@ export class Clerk {
   /** Hands out what there is to be handed out now, and leaves the rest to another clerk. @throws HarnessError. */
   async handOut(): Promise<void> {
     const { client, order, self } = this.#parts;
+    await this.#begin();
     await this.#read();
     await this.#look();
     await release(client, KEYS.clerk(order.runId), self);
+  }
+
+  async #begin(): Promise<void> {
+    const { client, order } = this.#parts;
+    this.#number = await client.hincrby(KEYS.current(order.runId), CLERKS, 1);
+    await client.pexpire(KEYS.current(order.runId), KEPT_MS);
   }
 
   /** @returns whether there was something new. */
@@ -86,6 +101,8 @@ export class Clerk {
     let isNews = false;
     for (;;) {
       const entries = await client.xrange(KEYS.told(order.runId), `(${book.last}`, "+", "COUNT", ENTRIES);
+      // Who stood still for so long may have been replaced, and what it writes would be written twice.
+      if (this.#parts.clock.now() - this.#heldMs > this.#parts.leaseMs / 2) await this.#hold();
       for (const [id, [, json]] of entries) {
         const entry = parsed(Told, json);
         if (entry === undefined) tell(`an entry of the run's stream was passed over: it has another form`);
@@ -97,22 +114,18 @@ export class Clerk {
   }
 
   async #look(): Promise<void> {
-    const { client, clock, order, self, leaseMs, book, signal } = this.#parts;
-    const other = await hold(client, KEYS.clerk(order.runId), self, leaseMs);
-    if (other !== undefined)
-      throw new HarnessError("ABORTED", `pid ${other.pid} on ${other.host} writes this run down now`);
+    const { client, clock, order, book, signal } = this.#parts;
+    await this.#hold();
     this.#rigs = await readRigs(client);
     const now = clock.now();
-    // Nothing could be heard of anybody meanwhile: that is held against nobody.
-    const wasAway = now - this.#lookedMs > LONGEST_LOOK_MS;
+    const gapMs = now - this.#lookedMs;
+    // Redis or we were away, and nothing could be heard of anybody: that time is held against nobody.
+    if (gapMs > AWAY_LOOKS * this.#lookMs)
+      for (const since of [this.#nobody, this.#unseen]) delay(since, gapMs - this.#lookMs);
     this.#lookedMs = now;
     for (const { rig, beat, agent } of this.#rigs) {
       const before = this.#seen.get(rig);
       if (before?.beat !== beat || before.agent !== agent) this.#seen.set(rig, { beat, agent, atMs: now });
-    }
-    if (wasAway) {
-      this.#nobody.clear();
-      this.#unseen.clear();
     }
     this.#stop = parsed(Stop, await client.get(KEYS.stop(order.runId))) ?? this.#stop;
     if (signal.aborted && this.#stop?.cancel !== true) await this.#callOff(true, String(signal.reason?.message));
@@ -121,6 +134,20 @@ export class Clerk {
       await this.#callOff(false, `${book.failures} cases failed or broke before (--max-failures)`);
     for (const job of book.jobs.values()) await this.#see(job);
     if ([...book.jobs.values()].every((job) => this.#isDone(job))) await this.#end();
+  }
+
+  /** @throws ReplacedError where somebody else writes the run down, or has meanwhile. */
+  async #hold(): Promise<void> {
+    const { client, clock, order, self, leaseMs } = this.#parts;
+    const askedMs = clock.now();
+    const other = await hold(client, KEYS.clerk(order.runId), self, leaseMs);
+    if (other !== undefined) throw new ReplacedError(order.runId, other);
+    if ((await client.exists(KEYS.order(order.runId))) === 0)
+      throw new HarnessError("REDIS_UNUSABLE", `the farm's server has forgotten the run ${order.runId}`);
+    // One that has come and gone while this one stood still.
+    const last = await client.hget(KEYS.current(order.runId), CLERKS);
+    if (Number(last) !== this.#number) throw new ReplacedError(order.runId, undefined);
+    this.#heldMs = askedMs;
   }
 
   async #callOff(cancel: boolean, reason: string): Promise<void> {
@@ -199,11 +226,11 @@ export class Clerk {
 
   /** Nobody has begun it. */
   async #seeWaiting(job: JobState): Promise<void> {
-    const { clock, patienceMs, queues, leaseMs } = this.#parts;
+    const { patienceMs, queues, leaseMs } = this.#parts;
     const { rig } = job;
     const takers = this.#rigs.filter((each) => fits(job.job, each) && (rig === undefined || rig === each.rig));
     const isFor = this.#rigs.some(({ work }) => this.#isAt(job, work));
-    const now = clock.now();
+    const now = this.#lookedMs;
     const sinceMs = this.#nobody.get(job.job.id);
     if (takers.length > 0 && !isFor && this.#stop === undefined) {
       this.#nobody.delete(job.job.id);
@@ -216,6 +243,8 @@ export class Clerk {
     const queue = rig === undefined ? needsQueue(job.job.needs) : rigQueue(rig);
     if (!(await queues.withdraw(queue, this.#idOf(job)))) return this.#seeStale(job);
     this.#nobody.delete(job.job.id);
+    // Called off: what had not begun has no verdict, as in any run.
+    if (this.#stop?.cancel === true) return this.#withdraw(job, [], this.#stop.reason);
     // The one that it was for has gone: another one may take it.
     if (rig !== undefined && job.job.rig === undefined && this.#stop === undefined)
       return this.#lose(job, `${rig} has gone`);
@@ -226,8 +255,8 @@ export class Clerk {
 
   /** Somebody has taken it out of its queue and said nothing since, or it has gone from there. */
   async #seeStale(job: JobState): Promise<void> {
-    const { clock, leaseMs, queues } = this.#parts;
-    const now = clock.now();
+    const { leaseMs, queues } = this.#parts;
+    const now = this.#lookedMs;
     const sinceMs = this.#unseen.get(job.job.id) ?? now;
     this.#unseen.set(job.job.id, sinceMs);
     if (now - sinceMs < leaseMs) return;
@@ -239,11 +268,11 @@ export class Clerk {
 
   /** A rig is at it, or was. */
   async #seeHeld(job: JobState): Promise<void> {
-    const { clock, leaseMs } = this.#parts;
-    const now = clock.now();
+    const { leaseMs } = this.#parts;
+    const now = this.#lookedMs;
     const record = this.#rigs.find(({ rig }) => rig === job.rig);
     const seen = this.#seen.get(job.rig ?? "");
-    const isSeen = record !== undefined && this.#isAt(job, record.work) && now - (seen?.atMs ?? now) < 2 * LOOK_MS;
+    const isSeen = record !== undefined && this.#isAt(job, record.work) && seen?.atMs === this.#lookedMs;
     const sinceMs = isSeen ? now : (this.#unseen.get(job.job.id) ?? now);
     this.#unseen.set(job.job.id, sinceMs);
     if (now - sinceMs < leaseMs) return;
@@ -293,7 +322,24 @@ export class Clerk {
   }
 }
 
+/** Another process goes on with the run: nothing of it is written down here any more. */
+export class ReplacedError extends HarnessError {
+  constructor(run: string, other: Owner | undefined) {
+    const who = other === undefined ? "another process has" : `pid ${other.pid} on ${other.host} has`;
+    super("RIG_BUSY", `${run}: ${who} gone on with this run`, {
+      advice: "This process stood still for longer than its lease. The other one writes the reports.",
+    });
+  }
+}
+
+/** Field of a run's hash: how many clerks it has had. No job is called so. */
+const CLERKS = "clerks";
+
 const FORM = "an entry of the run's stream has another form, and was passed over";
+
+const delay = (since: Map<number, number>, ms: number): void => {
+  for (const [job, atMs] of since) since.set(job, atMs + ms);
+};
 
 /** Of those that work, one without work where there is one. */
 const leastBusy = (rigs: readonly RigRecord[]): RigRecord | undefined =>

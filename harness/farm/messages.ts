@@ -102,8 +102,15 @@ export const Told = z.discriminatedUnion("kind", [
   }),
   /** An agent: a file of a case, ready to be fetched. `path` from the run's folder. */
   z.strictObject({ kind: z.literal("file"), rig: text, job: count, delivery: count, path: text, sha256, bytes: count }),
-  /** An agent does not take what it was given. */
-  z.strictObject({ kind: z.literal("refused"), rig: text, job: count, delivery: count, fault }),
+  /** An agent does not take what it was given. `copy`: somebody has it already, and nothing is changed by another one. */
+  z.strictObject({
+    kind: z.literal("refused"),
+    rig: text,
+    job: count,
+    delivery: count,
+    copy: z.boolean(),
+    fault,
+  }),
 ]);
 export type Told = z.infer<typeof Told>;
 

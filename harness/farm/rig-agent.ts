@@ -226,8 +226,7 @@ export class RigAgent {
   async #deliver(of: Delivery): Promise<undefined> {
     const { client } = this.#parts;
     const session = await this.#sessionFor(of.run);
-    if (session.hasBegun(of))
-      throw new HarnessError("AGENT_LOST", `${this.#rig.name} has begun this very job before: it is not begun again`);
+    if (session.hasBegun(of)) throw new CopyError(`${this.#rig.name} has begun this very job before`);
     const [counts, stop] = await this.#asked(
       Promise.all([client.hget(KEYS.current(of.run), String(of.job)), client.get(KEYS.stop(of.run))]),
     );
@@ -238,6 +237,8 @@ export class RigAgent {
         `delivery ${of.delivery} of job ${of.job} counts no more: ${counts ?? "none"} does`,
       );
     await session.ready();
+    const copies = await this.#asked(client.hincrby(KEYS.current(of.run), `${of.job}.${of.delivery}`, 1));
+    if (copies > 1) throw new CopyError("this very job was taken before");
     const fence = await this.#asked(nextFence(client, this.#rig.name));
     raiseFence(this.#rig.name, fence);
     const worked = await session.work(
@@ -290,7 +291,7 @@ export class RigAgent {
     const fault = faultOf(error);
     const rig = this.#rig.name;
     tell(`${rig}: job ${job} of ${run} was not taken: ${fault.code}: ${fault.message}`);
-    const entry: Told = { kind: "refused", rig, job, delivery, fault };
+    const entry: Told = { kind: "refused", rig, job, delivery, copy: error instanceof CopyError, fault };
     await this.#asked(client.xadd(KEYS.told(run), "*", "told", JSON.stringify(entry))).catch(() => undefined);
     if (!HARMLESS.includes(fault.code)) this.#stand(() => this.#standing.fault(fault.message));
     return fault;
@@ -329,6 +330,13 @@ export class RigAgent {
   /** An answer of Redis, which may be gone: the agent ends all the same. @throws the signal's reason. */
   async #asked<T>(answer: Promise<T>): Promise<T> {
     return orAborted(answer, this.#parts.signal);
+  }
+}
+
+/** Somebody has the very same delivery already. */
+class CopyError extends HarnessError {
+  constructor(message: string) {
+    super("RIG_LEASE_LOST", `${message}: it is not begun again`);
   }
 }
 

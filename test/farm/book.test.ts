@@ -129,9 +129,11 @@ test("a second copy that is refused does nothing to the job that was begun", () 
   const one = agentOf("one");
   const refused: Told = {
     kind: "refused",
-    ...{ rig: "one", job: 0, delivery: 1 },
+    ...{ rig: "one", job: 0, delivery: 1, copy: true },
     fault: { code: "AGENT_LOST", blame: "rig", message: "begun before", advice: "" },
   };
+  const first = booked([jobOf(0, "a")], [queued(0, 1, "a"), refused]);
+  expect(first.book.jobs.get(0)).toMatchObject({ phase: "waiting", delivery: 1 });
   const { book, types } = booked([jobOf(0, "a")], [queued(0, 1, "a"), one(0, 1, begun("one", 0, 1)), refused]);
   expect(book.jobs.get(0)).toMatchObject({ phase: "held", delivery: 1 });
   expect(types).toEqual(["job.begun", "run.warned"]);

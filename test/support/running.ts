@@ -11,6 +11,8 @@ export class Running implements AsyncDisposable {
   readonly #ended: Promise<number | NodeJS.Signals>;
   stdout = "";
   stderr = "";
+  /** Its process has ended; what it said last may still come. */
+  isOver = false;
 
   constructor(args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}) {
     const options = { cwd, env: { ...process.env, ...env } };
@@ -20,6 +22,9 @@ export class Running implements AsyncDisposable {
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text) => {
       this.stderr += String(text);
+    });
+    this.#child.on("exit", () => {
+      this.isOver = true;
     });
     this.#ended = new Promise((done) => this.#child.on("close", (code, signal) => done(code ?? signal ?? "SIGKILL")));
   }
@@ -39,14 +44,10 @@ export class Running implements AsyncDisposable {
 
   /** Until `there` tells something; an end of the process before that is a failure. */
   async until<T>(there: () => T | Promise<T>): Promise<T> {
-    let over = false;
-    void this.#ended.then(() => {
-      over = true;
-    });
     for (;;) {
       const found = await there();
       if (found) return found;
-      if (over) throw new Error(`ended before: ${this.stdout}${this.stderr}`);
+      if (this.isOver) throw new Error(`ended before: ${this.stdout}${this.stderr}`);
       await new SystemClock().sleep(LOOK_MS);
     }
   }

@@ -4,8 +4,9 @@ import { makeFolder } from "../../base/folders.js";
 import { Deadline, SystemClock } from "../../base/time.js";
 import type { Blobs } from "../../farm/blobs.js";
 
-/** One that is not there by then is named in the reports, and missing, in ms. */
+/** One that is not there by then is named in the reports, and missing, in ms; `CALLED_OFF_MS`: of a run that was called off. */
 const PATIENCE_MS = 60_000;
+const CALLED_OFF_MS = 5000;
 const FOLDER = "cases";
 
 interface Announced {
@@ -33,8 +34,9 @@ export class Received {
   }
 
   /** Until all of them are there, or given up. */
-  async all(signal: AbortSignal): Promise<void> {
-    const deadline = Deadline.in(PATIENCE_MS, "the files of the cases", new SystemClock(), signal);
+  async all(isCalledOff: boolean): Promise<void> {
+    const ms = isCalledOff ? CALLED_OFF_MS : PATIENCE_MS;
+    const deadline = Deadline.in(ms, "the files of the cases", new SystemClock());
     await deadline.race(this.#last).catch((error: unknown) => this.#warn(String(error)));
   }
 

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import type { Redis } from "ioredis";
 import pkg from "../../../package.json" with { type: "json" };
 import { loadRig } from "../../../rigs/file/load.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fact } from "../../base/events.js";
+import { didYouMean } from "../../base/nearest.js";
 import { FolderBlobs, RedisBlobs } from "../../farm/blobs.js";
 import { KEPT_MS } from "../../farm/clerk.js";
 import { cut } from "../../farm/cut.js";
@@ -68,6 +70,9 @@ export async function farmRun(
   const held = quarantined(quarantine, plan.cases, place.wallTime.slice(0, "2026-11-28".length));
   const rigs = await readRigs(client);
   const named = list("rig", args.rig);
+  await refuseUnknown(client, named);
+  if (args.firmware === undefined && rigs.length > 0 && !rigs.some((each) => each.simulated))
+    throw new HarnessError("USAGE", "--firmware: real modules need the vendor's NCP_Binaries folder");
   const simulated = rigs.length > 0 && rigs.every((each) => each.simulated);
   const past = await Past.of({ ...args, rig: [], configs: [], simulated }, place, plan, args.shard);
   const parcel = args.firmware === undefined ? undefined : parcelOf(args.firmware);
@@ -125,4 +130,14 @@ export async function farmRun(
   await handOut(desk);
   print(order.runId);
   return 0;
+}
+
+/** @throws HarnessError USAGE for a rig that no agent has ever had. */
+async function refuseUnknown(client: Redis, named: readonly string[]): Promise<void> {
+  const known = await client.smembers(KEYS.rigs);
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const there = [...known].sort().join(", ") || "none";
+  const message = `--rig ${unknown}: the farm has never had such a rig; there is ${there}${didYouMean(unknown, known)}`;
+  throw new HarnessError("USAGE", message);
 }

@@ -4,7 +4,7 @@ import type { Fact } from "../../base/events.js";
 import { SystemClock } from "../../base/time.js";
 import { RedisBlobs } from "../../farm/blobs.js";
 import { Book } from "../../farm/book.js";
-import { Clerk } from "../../farm/clerk.js";
+import { Clerk, ReplacedError } from "../../farm/clerk.js";
 import type { Owner } from "../../farm/hold.js";
 import { readJournalFile } from "../../farm/journal-file.js";
 import type { Order } from "../../farm/messages.js";
@@ -71,13 +71,24 @@ export async function writeDown(
     tell: (text) => tell(text, colors.yellow),
   });
   await untilOver(clerk.work(), signal, leaseMs + LAST_MS).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+    if (error instanceof ReplacedError) throw error;
+    // What is known by now is told all the same.
+    if (!signal.aborted) interrupt.callOff(asUnusable(error));
   });
-  await received.all(new AbortController().signal);
+  await received.all(signal.aborted);
   for (const message of warnings) record.emit({ type: "run.warned", message }, lastMs);
   if (!book.isOver) record.emit({ type: "run.ended", interrupted: true }, lastMs);
   return await reported(telling, place, record, interrupt, past);
 }
+
+/** What the server answered that we did not expect: a key of another kind, no memory, no permission. */
+const asUnusable = (error: unknown): HarnessError =>
+  error instanceof HarnessError
+    ? error
+    : new HarnessError(
+        "REDIS_UNUSABLE",
+        `the farm's server: ${error instanceof Error ? error.message : String(error)}`,
+      );
 
 /** Once it was called off it has so long. */
 async function untilOver(work: Promise<void>, signal: AbortSignal, ms: number): Promise<void> {
