@@ -155,6 +155,11 @@ sim: { ${[state, sim].filter((each) => each !== "").join(", ")} }
     return this.#start(args);
   }
 
+  /** A run of this machine alone, on the simulated module that ships. */
+  local(name: string, ...args: string[]): Running {
+    return this.#start(["run", ...args, "--out", this.out(name), "--history", this.folder.file("local-history")]);
+  }
+
   /** Another command of the farm. */
   command(...args: string[]): Running {
     return this.#start(["farm", ...args, "--redis", this.redis.url]);

@@ -1,3 +1,4 @@
+import type { RunEvent } from "../../harness/base/events.js";
 import type { Running } from "../support/running.js";
 import { CASES, clock, type Farm, type FarmOptions, LEASE_MS, tryKill } from "./farm.js";
 import { type Expected, judge } from "./judge.js";
@@ -59,7 +60,37 @@ async function killAgent({ farm, note }: Stage, rig: string): Promise<void> {
   await agentOf(farm, rig).ended();
 }
 
+/** Of the matrix of four firmwares: each over each, and over itself. */
+const NIGHT = ["--suite", "nightly"];
+
+/** What each case came to, by its name. */
+const verdictsIn = (farm: Farm, run: string): ReadonlyMap<string, string> =>
+  new Map(
+    farm
+      .journal(run)
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as RunEvent)
+      .flatMap((event) => (event.type === "case.ended" ? [[event.case, event.verdict] as const] : [])),
+  );
+
 export const SCENES: Readonly<Record<string, Scene>> = {
+  "a night is that of one rig": {
+    most: 1,
+    play: async ({ farm, run, note }) => {
+      for (const rig of farm.rigs) farm.agent(rig, []);
+      await farm.ready();
+      const night = farm.command("run", ...NIGHT, "--run-id", run, "--out", farm.out(run), "--lease", `${LEASE_MS}ms`);
+      const code = await farm.end(night);
+      if ((await farm.end(farm.local("local", ...NIGHT))) !== 0) throw new Error("the night on one rig is not good");
+      const local = verdictsIn(farm, "local");
+      const here = verdictsIn(farm, run);
+      const other = [...local].filter(([name, verdict]) => here.get(name) !== verdict);
+      if (other.length > 0) throw new Error(`not the same as on one rig: ${other.map(([name]) => name).join(", ")}`);
+      note(`${local.size} cases`);
+      return { run, cases: [...local.keys()], code };
+    },
+  },
   "nothing happens": { play: (stage) => during(stage, async () => undefined) },
   "an agent is killed": { play: (stage) => during(stage, () => killAgent(stage, pick(stage, stage.farm.rigs))) },
   "an agent is killed and started again": {
