@@ -38,7 +38,7 @@ export class Outbox {
   readonly #to: Sender;
   readonly #waiting: { readonly event: RunEvent; readonly of: OfJob }[] = [];
   #files: string[] = [];
-  #sending: Promise<void> | undefined;
+  #sending: Promise<Error | undefined> | undefined;
 
   constructor(to: Sender) {
     this.#to = to;
@@ -46,14 +46,32 @@ export class Outbox {
 
   push(event: RunEvent, of: OfJob): void {
     this.#waiting.push({ event, of });
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-    });
+    void this.#start();
   }
 
-  /** Until all that was pushed is in the stream. @throws Error when the client was closed before. */
+  /**
+   * Until all that was pushed is in the stream.
+   *
+   * @throws Error what the server has against it; what could not be sent is tried again with the next event, or the next life.
+   */
   async drained(): Promise<void> {
-    while (this.#sending !== undefined) await this.#sending;
+    while (this.#waiting.length > 0) {
+      const failure = await this.#start();
+      if (failure !== undefined) throw failure;
+    }
+  }
+
+  /** @returns what went wrong. */
+  #start(): Promise<Error | undefined> {
+    this.#sending ??= this.#send()
+      .then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+      )
+      .finally(() => {
+        this.#sending = undefined;
+      });
+    return this.#sending;
   }
 
   async #send(): Promise<void> {

@@ -1,72 +1,15 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Redis } from "ioredis";
-import { fileName } from "../../rigs/guard/lock.js";
 import { type ErrorCode, HarnessError } from "../base/errors.js";
-import type { Fact } from "../base/events.js";
 import { told } from "../base/files.js";
-import type { Clock } from "../base/time.js";
-import type { WearBudget } from "../history/wear-budget.js";
-import type { Crew } from "../run/lanes/crew.js";
 import { faultOf } from "../run/outcome.js";
-import type { Blobs } from "./blobs.js";
+import type { AgentParts, RigAtWork } from "./agent-parts.js";
 import { nextFence, raiseFence } from "./fence.js";
-import type { Owner } from "./hold.js";
 import { KEYS, rigQueue } from "./keys.js";
-import { Delivery, Order, parsed, Stop, type Told } from "./messages.js";
-import { isDelivered, pruneJournals, runFolderOf, runIn } from "./old-journals.js";
+import { Delivery, parsed, Stop, type Told } from "./messages.js";
 import { orAborted } from "./or-aborted.js";
 import { Presence, type Work } from "./presence.js";
-import type { Queues, Taken } from "./queues.js";
+import type { Taken } from "./queues.js";
 import { type Examined, Standing } from "./rig-state.js";
-import { Session } from "./session.js";
-
-/** A rig, as the agent on its machine can use it. */
-export interface RigAtWork {
-  readonly name: string;
-  /** What a case may need of it; each firmware profile that it may be given as `profile:t01`. */
-  readonly has: readonly string[];
-  readonly simulated: boolean;
-  /**
-   * Lanes for a run; nothing is started yet.
-   *
-   * @param folder of the run on this rig. @param firmware folder of the package.
-   */
-  crew(
-    order: Order,
-    folder: string,
-    firmware: string | undefined,
-  ): (emit: (fact: Fact, atMs: number) => void, signal: AbortSignal, sinceMs: number) => Crew;
-  /** Doctor, and the reference firmware on the module. @throws the signal's reason. */
-  examine(signal: AbortSignal): Promise<Examined>;
-  /** Who at the bench uses it, in words; nothing is taken. */
-  busy(): string | undefined;
-  /** What its module may still take. */
-  wear(): Promise<WearBudget>;
-  /** Books what a run has done to the module, by its folder on this machine. Never throws. */
-  book(folder: string): Promise<void>;
-}
-
-/** What all rigs of an agent share. */
-export interface AgentParts {
-  readonly client: Redis;
-  readonly queues: Queues;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
-  readonly self: Owner;
-  readonly leaseMs: number;
-  /** Folder of the journals on this machine. */
-  readonly out: string;
-  readonly harness: string;
-  readonly scenarios: string;
-  /** Lays a firmware package on this machine. @returns its folder. */
-  readonly fetch: (parcel: string) => Promise<string>;
-  readonly tell: (text: string) => void;
-  /** Aborts when the agent is to end. */
-  readonly signal: AbortSignal;
-  /** ISO 8601 with Z. */
-  readonly now: () => string;
-}
+import { Sessions } from "./sessions.js";
 
 /** So often a rig without work looks for some, in ms. */
 const IDLE_MS = 100;
@@ -91,7 +34,7 @@ export class RigAgent {
   readonly #presence: Presence;
   readonly #standing = new Standing();
   #since: string;
-  #session: Session | undefined;
+  readonly #sessions: Sessions;
   #work: Work | undefined;
   #stop: Stop | undefined;
   #hasTold = false;
@@ -102,17 +45,18 @@ export class RigAgent {
     this.#rig = rig;
     this.#parts = parts;
     this.#since = parts.now();
+    this.#sessions = new Sessions(rig, parts);
     this.#presence = new Presence(rig.name, {
       ...parts,
       record: () => this.#record(),
       work: () => this.#work,
       lost: (why, work) => {
-        if (this.#work === work) this.#session?.abort(new HarnessError("RIG_LEASE_LOST", why));
+        if (this.#work === work) this.#sessions.current?.abort(new HarnessError("RIG_LEASE_LOST", why));
       },
       stopped: (stop, work) => {
         if (this.#work !== work) return;
         this.#stop = stop;
-        if (stop.cancel) this.#session?.abort(new HarnessError("ABORTED", stop.reason));
+        if (stop.cancel) this.#sessions.current?.abort(new HarnessError("ABORTED", stop.reason));
       },
     });
   }
@@ -123,20 +67,20 @@ export class RigAgent {
     const over = new AbortController();
     const beating = this.#presence.beatOn(over.signal);
     const stop = () =>
-      this.#session?.abort(new HarnessError("AGENT_LOST", `the agent of ${this.#rig.name} was stopped`));
+      this.#sessions.current?.abort(new HarnessError("AGENT_LOST", `the agent of ${this.#rig.name} was stopped`));
     signal.addEventListener("abort", stop);
     try {
       for (let idleMs = 0; !signal.aborted; ) {
         const hadWork = await this.#turn();
         idleMs = hadWork ? 0 : idleMs + IDLE_MS;
-        if (idleMs >= RELEASE_MS) await this.#session?.release();
+        if (idleMs >= RELEASE_MS) await this.#sessions.current?.release();
         if (!hadWork) await clock.sleep(IDLE_MS, signal).catch(() => undefined);
       }
     } finally {
       signal.removeEventListener("abort", stop);
       over.abort();
-      const session = this.#session;
-      await this.#leave();
+      const session = this.#sessions.current;
+      await this.#sessions.leave();
       const farewell = async () => {
         await session?.drained();
         await beating;
@@ -152,7 +96,10 @@ export class RigAgent {
   /** @returns whether there was something to do. */
   async #turn(): Promise<boolean> {
     if (!this.#presence.isHeld || this.#standing.state === "failing") return false;
-    if (!this.#hasTold) await this.#tellOld();
+    if (!this.#hasTold) {
+      this.#hasTold = true;
+      await this.#sessions.tellOld();
+    }
     if (this.#isBusy()) return false;
     if (this.#standing.isDue) return this.#examine();
     const { queues, self } = this.#parts;
@@ -165,7 +112,7 @@ export class RigAgent {
   /** Without lanes of ours: with them the rig is ours. */
   #isBusy(): boolean {
     const { clock } = this.#parts;
-    if (this.#session?.isReady === true) return false;
+    if (this.#sessions.current?.isReady === true) return false;
     if (clock.now() - this.#peekedMs >= PEEK_MS) {
       this.#peekedMs = clock.now();
       this.#busy = told(() => this.#rig.busy());
@@ -173,26 +120,10 @@ export class RigAgent {
     return this.#busy !== undefined;
   }
 
-  /** What a former life of this agent has not told, or was ended in the middle of. */
-  async #tellOld(): Promise<void> {
-    this.#hasTold = true;
-    const { out } = this.#parts;
-    for (const name of told(() => readdirSync(out)) ?? []) {
-      const run = runIn(name);
-      if (run === undefined || isDelivered(join(out, name, folderOf(this.#rig.name)))) continue;
-      try {
-        await this.#asked((await this.#sessionFor(run)).drained());
-      } catch (error) {
-        this.#parts.tell(`${this.#rig.name}: what happened in ${run} was not told: ${faultOf(error).message}`);
-      }
-    }
-    await this.#leave();
-  }
-
   async #examine(): Promise<true> {
     const { signal, clock } = this.#parts;
     // Both would have the rig.
-    await this.#session?.release();
+    await this.#sessions.current?.release();
     const found = await this.#rig.examine(signal).catch((error: unknown) => this.#unexamined(error));
     if (signal.aborted || found === undefined) return true;
     this.#stand(() => this.#standing.examined(found));
@@ -225,7 +156,7 @@ export class RigAgent {
 
   async #deliver(of: Delivery): Promise<undefined> {
     const { client } = this.#parts;
-    const session = await this.#sessionFor(of.run);
+    const session = await this.#sessions.of(of.run);
     if (session.hasBegun(of)) throw new CopyError(`${this.#rig.name} has begun this very job before`);
     const [counts, stop] = await this.#asked(
       Promise.all([client.hget(KEYS.current(of.run), String(of.job)), client.get(KEYS.stop(of.run))]),
@@ -255,35 +186,8 @@ export class RigAgent {
     else if (fault !== undefined && !HARMLESS.includes(fault.code))
       this.#stand(() => this.#standing.fault(fault.message));
     else if (fault === undefined && of.cases.length > 0) this.#stand(() => this.#standing.good());
-    if (of.conclude) await this.#leave();
+    if (of.conclude) await this.#sessions.leave();
     return undefined;
-  }
-
-  /** @throws HarnessError FARM_REFUSED; what keeps the firmware from coming. */
-  async #sessionFor(run: string): Promise<Session> {
-    if (this.#session?.order.runId === run) return this.#session;
-    const { client, blobs, harness, scenarios, fetch, now } = this.#parts;
-    const order = parsed(Order, await this.#asked(client.get(KEYS.order(run))));
-    if (order === undefined) throw new HarnessError("FARM_REFUSED", `run ${run} is not known here, or of another form`);
-    refuseOther("version of the program", order.harness, harness);
-    refuseOther("hash of the scenario files", order.scenarios, scenarios);
-    await this.#leave();
-    const firmware = order.firmware === undefined ? undefined : await this.#asked(fetch(order.firmware));
-    const { name: rig, simulated } = this.#rig;
-    const folder = this.#folderOf(order);
-    const crew = this.#rig.crew(order, folder, firmware);
-    const to = { client, blobs, folder };
-    this.#session = new Session({ order, rig, simulated, to, crew, wear: await this.#rig.wear(), wallTime: now() });
-    return this.#session;
-  }
-
-  async #leave(): Promise<void> {
-    const session = this.#session;
-    this.#session = undefined;
-    if (session === undefined) return;
-    await session[Symbol.asyncDispose]();
-    await this.#rig.book(this.#folderOf(session.order));
-    pruneJournals(this.#parts.out);
   }
 
   async #refuse({ run, job, delivery }: Delivery, error: unknown): Promise<{ readonly code: ErrorCode }> {
@@ -323,10 +227,6 @@ export class RigAgent {
     };
   }
 
-  #folderOf(order: Order): string {
-    return join(this.#parts.out, runFolderOf(order), folderOf(this.#rig.name));
-  }
-
   /** An answer of Redis, which may be gone: the agent ends all the same. @throws the signal's reason. */
   async #asked<T>(answer: Promise<T>): Promise<T> {
     return orAborted(answer, this.#parts.signal);
@@ -338,12 +238,4 @@ class CopyError extends HarnessError {
   constructor(message: string) {
     super("RIG_LEASE_LOST", `${message}: it is not begun again`);
   }
-}
-
-/** Of a rig's journals in the folder of a run. */
-const folderOf = (rig: string): string => fileName({ kind: "rig", name: rig });
-
-function refuseOther(what: string, ordered: string, here: string): void {
-  if (ordered === here) return;
-  throw new HarnessError("FARM_REFUSED", `${what}: the run has ${ordered}, this agent ${here}`);
 }
