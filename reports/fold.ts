@@ -33,6 +33,8 @@ export class RunFold {
   /** The latest of each name: a name comes again only after its case has ended. */
   readonly #latest = new Map<string, number>();
   readonly #warnings: string[] = [];
+  /** Rigs of a farm that have begun a job: not all were known at the start. */
+  readonly #joined = new Map<string, boolean>();
   readonly #retired: { rig: string; fault: Fault }[] = [];
   readonly #lost: { rig: string; fault: Fault }[] = [];
   readonly #strays: { rig: string; fault: Fault }[] = [];
@@ -68,6 +70,9 @@ export class RunFold {
         this.#left.push(left);
         return undefined;
       }
+      case "job.begun":
+        this.#joined.set(event.rig, event.simulated);
+        return undefined;
       case "rig.retired":
         this.#retired.push({ rig: event.rig, fault: event.fault });
         return undefined;
@@ -113,7 +118,11 @@ export class RunFold {
     const { runId, wallTime, seed, harness, simulated = [], cases: planned } = this.#started;
     const { shard, plan, options, merged, sweep, firmwares = {}, files = {} } = this.#started;
     const [stress, ab] = [this.#stress.result(), this.#ab.result()];
-    const rigs = this.#started.rigs.map((name) => ({ name, simulated: simulated.includes(name) }));
+    const known = new Map([
+      ...this.#started.rigs.map((name) => [name, simulated.includes(name)] as const),
+      ...this.#joined,
+    ]);
+    const rigs = [...known].map(([name, isSimulated]) => ({ name, simulated: isSimulated }));
     const ms = this.sinceStart(this.#lastMs);
     const cases = this.#drafts.flatMap(({ entry, fold }) => entry ?? (fold === undefined ? [] : inShort(fold.row(ms))));
     const counts: Record<Verdict, number> = { passed: 0, failed: 0, broken: 0, skipped: 0, aborted: 0 };

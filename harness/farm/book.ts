@@ -230,14 +230,18 @@ export class Book {
     if (job.isBegun) job.avoid.add(rig);
   }
 
-  #withdraw({ job: number, cases, reason }: Extract<Told, { kind: "withdrawn" }>): void {
+  #withdraw({ job: number, cases, reason, code }: Extract<Told, { kind: "withdrawn" }>): void {
     const job = this.jobs.get(number);
     if (job === undefined) return;
     if (job.isConclusion) this.#tell({ type: "module.left", rig: job.job.rig ?? "", reason }, this.lastMs);
+    const outcome: Outcome =
+      code === undefined
+        ? { verdict: "skipped", reason }
+        : { verdict: "broken", fault: faultOf(new HarnessError(code, reason)) };
     for (const { one, before, attempts } of this.left(job).filter((each) => cases.includes(each.one.as))) {
       const rig = before?.rig ?? job.rig ?? "";
       if (attempts === 0) this.#begin(one, rig);
-      this.#finish(one, rig, before?.outcome ?? { verdict: "skipped", reason });
+      this.#finish(one, rig, before?.outcome ?? outcome);
     }
     job.phase = "idle";
     job.delivery += 1;
@@ -248,6 +252,7 @@ export class Book {
     const message = `${rig} did not take job ${number}: ${fault.code}: ${fault.message.split("\n")[0]}`;
     this.#tell({ type: "run.warned", message }, this.lastMs);
     if (job === undefined || job.delivery !== delivery || job.isBegun || copy) return;
+    if (job.isConclusion) this.#tell({ type: "module.left", rig, reason: message }, this.lastMs);
     job.phase = "idle";
     job.rig = rig;
     job.fruitless += 1;

@@ -7,7 +7,7 @@ import { hold, type Owner, release } from "./hold.js";
 import { KEYS, needsQueue, rigQueue } from "./keys.js";
 import { type Delivery, deliveryId, type Order, parsed, type RigRecord, Stop, Told } from "./messages.js";
 import type { Queues } from "./queues.js";
-import { fits, readRigs, whyNot } from "./rigs-seen.js";
+import { fits, readRigs, whyNobody } from "./rigs-seen.js";
 
 export interface ClerkParts {
   readonly client: Redis;
@@ -181,12 +181,12 @@ export class Clerk {
     const left = book.left(job);
     if (this.#stop !== undefined && !job.isConclusion) return this.#withdraw(job, left, this.#stop.reason);
     if (job.fruitless >= MOST_FRUITLESS)
-      return this.#withdraw(job, left, `${job.fruitless} rigs or agents got nothing of it done`);
+      return this.#withdraw(job, left, `${job.fruitless} rigs or agents got nothing of it done`, "AGENT_LOST");
     const able = this.#rigs.filter((each) => fits(job.job, each));
     const others = able.filter(({ rig }) => !job.avoid.has(rig));
     const refusals = able.flatMap(({ rig }) => job.refusals.get(rig) ?? []);
     if (able.length > 0 && refusals.length === able.length)
-      return this.#withdraw(job, left, [...new Set(refusals)].join("; "));
+      return this.#withdraw(job, left, [...new Set(refusals)].join("; "), "FARM_REFUSED");
     const spoilt = left.filter(({ before }) => before !== undefined);
     if (job.delivery > 0 && others.length === 0 && spoilt.length > 0) await this.#withdraw(job, spoilt, "no other rig");
     const cases = book.left(job);
@@ -248,9 +248,10 @@ export class Clerk {
     // The one that it was for has gone: another one may take it.
     if (rig !== undefined && job.job.rig === undefined && this.#stop === undefined)
       return this.#lose(job, `${rig} has gone`);
-    const none =
-      this.#rigs.length === 0 ? "no rig of the farm works" : this.#rigs.map((each) => whyNot(job.job, each)).join("; ");
-    return this.#withdraw(job, this.#parts.book.left(job), this.#stop?.reason ?? none);
+    const left = this.#parts.book.left(job);
+    if (this.#stop !== undefined) return this.#withdraw(job, left, this.#stop.reason);
+    const { reason, code } = whyNobody(job.job, this.#rigs);
+    return this.#withdraw(job, left, reason, code);
   }
 
   /** Somebody has taken it out of its queue and said nothing since, or it has gone from there. */
@@ -289,9 +290,12 @@ export class Clerk {
     await this.#read();
   }
 
-  async #withdraw(job: JobState, cases: readonly CaseState[], reason: string): Promise<void> {
+  /** @param code where it is no choice of anybody that the cases are not run. */
+  async #withdraw(job: JobState, cases: readonly CaseState[], reason: string, code?: Withdrawn["code"]): Promise<void> {
     const { client, order } = this.#parts;
-    await this.#tell({ kind: "withdrawn", job: job.job.id, cases: cases.map(({ one }) => one.as), reason });
+    const names = cases.map(({ one }) => one.as);
+    const entry = { kind: "withdrawn", job: job.job.id, cases: names, reason } as const;
+    await this.#tell(code === undefined ? entry : { ...entry, code });
     await this.#read();
     await client.hset(KEYS.current(order.runId), String(job.job.id), String(job.delivery));
   }
@@ -321,6 +325,8 @@ export class Clerk {
     return work?.run === this.#parts.order.runId && work.job === job.job.id && work.delivery === job.delivery;
   }
 }
+
+type Withdrawn = Extract<Told, { kind: "withdrawn" }>;
 
 /** Another process goes on with the run: nothing of it is written down here any more. */
 export class ReplacedError extends HarnessError {

@@ -86,8 +86,14 @@ export const Told = z.discriminatedUnion("kind", [
   }),
   /** The clerk has not heard of a delivery for a lease. `moves`: the case under way begins once more elsewhere. */
   z.strictObject({ kind: z.literal("lost"), job: count, delivery: count, moves: z.boolean(), why: text }),
-  /** The clerk gives up cases of a job: they come to what their attempts came to, or are skipped. */
-  z.strictObject({ kind: z.literal("withdrawn"), job: count, cases: z.array(text), reason: text }),
+  /** The clerk gives up cases of a job: they come to what their attempts came to, or are skipped; `code`: or broken by it. */
+  z.strictObject({
+    kind: z.literal("withdrawn"),
+    job: count,
+    cases: z.array(text),
+    reason: text,
+    code: z.enum(["AGENT_LOST", "FARM_REFUSED", "RIG_BUSY"]).exactOptional(),
+  }),
   /** All cases are done: each of these rigs leaves its module as it should, by a job that goes behind all others. */
   z.strictObject({ kind: z.literal("concluding"), rigs: z.array(text) }),
   /** An agent: something happened, and stands in its own journal. */

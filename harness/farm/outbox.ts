@@ -4,16 +4,20 @@ import { join } from "node:path";
 import type { Redis } from "ioredis";
 import type { RunEvent } from "../base/events.js";
 import { told } from "../base/files.js";
+import type { Clock } from "../base/time.js";
 import type { Blobs } from "./blobs.js";
 import { KEYS } from "./keys.js";
 import type { Told } from "./messages.js";
 
 /** A file of a case is told by its path where it is larger, in bytes: it stays on the agent's machine. */
 const MOST_FILE_BYTES = 64 * 1024 * 1024;
+/** Before a server is asked again that does not take it now, in ms. */
+const AGAIN_MS = 1000;
 
 /** Where a rig's journal of a run lies, and goes. */
 export interface Sender {
   readonly client: Redis;
+  readonly clock: Clock;
   readonly blobs: Blobs;
   readonly run: string;
   readonly rig: string;
@@ -37,7 +41,7 @@ export interface OfJob {
 export class Outbox {
   readonly #to: Sender;
   readonly #waiting: { readonly event: RunEvent; readonly of: OfJob }[] = [];
-  #files: string[] = [];
+  readonly #files: string[] = [];
   #sending: Promise<Error | undefined> | undefined;
 
   constructor(to: Sender) {
@@ -76,17 +80,28 @@ export class Outbox {
 
   async #send(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      const { event, of } = next;
-      if (event.type === "attachment") this.#files.push(event.file);
-      if (event.type === "case.ended" || event.type === "case.retried")
-        for (const path of this.#files.splice(0)) await this.#sendFile(path, of);
-      const { rig, journal, folder } = this.#to;
-      await this.#tell({ kind: "event", rig, journal, ...of, event });
-      this.#waiting.shift();
-      // Where it is not kept, all is sent once more, and known by its numbers.
-      if (this.#waiting.length === 0 || event.type === "job.ended")
-        told(() => writeFileSync(join(folder, DELIVERED), `${event.seq}\n`));
+      try {
+        await this.#sendOne(next);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await this.#to.clock.sleep(AGAIN_MS);
+      }
     }
+  }
+
+  async #sendOne({ event, of }: { readonly event: RunEvent; readonly of: OfJob }): Promise<void> {
+    if (event.type === "case.ended" || event.type === "case.retried")
+      for (let path = this.#files[0]; path !== undefined; path = this.#files[0]) {
+        await this.#sendFile(path, of);
+        this.#files.shift();
+      }
+    const { rig, journal, folder } = this.#to;
+    await this.#tell({ kind: "event", rig, journal, ...of, event });
+    this.#waiting.shift();
+    if (event.type === "attachment") this.#files.push(event.file);
+    // Where it is not kept, all is sent once more, and known by its numbers.
+    if (this.#waiting.length === 0 || event.type === "job.ended")
+      told(() => writeFileSync(join(folder, DELIVERED), `${event.seq}\n`));
   }
 
   async #sendFile(path: string, of: OfJob): Promise<void> {
@@ -102,6 +117,11 @@ export class Outbox {
     await this.#to.client.xadd(KEYS.told(this.#to.run), "*", "told", JSON.stringify(entry));
   }
 }
+
+/** What a server answers that is full, only read or not up yet: it may take the same a moment later. */
+const PASSING = /\b(OOM|READONLY|LOADING|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
+
+const isPassing = (error: unknown): boolean => error instanceof Error && PASSING.test(error.message);
 
 /** Holds the number of the last event that is known to be in the stream. */
 const DELIVERED = "delivered";

@@ -19,6 +19,8 @@ const RELEASE_MS = 5000;
 const PEEK_MS = 500;
 /** Before a rig that was found with a fault is tried once more, in ms. */
 const AGAIN_MS = 10_000;
+/** Before a Redis that refused is asked for work again, in ms. */
+const STUMBLED_MS = 2000;
 /** At its end an agent waits so long for Redis, in ms: what it could not tell is told when it starts again. */
 const FAREWELL_MS = 5000;
 /** These say nothing of the rig or its machine: the run is to be mended, or nothing is. */
@@ -39,6 +41,8 @@ export class RigAgent {
   #stop: Stop | undefined;
   #hasTold = false;
   #busy: string | undefined;
+  /** Why it gets no work, as it was told last. */
+  #stumbled: string | undefined;
   #peekedMs = Number.NEGATIVE_INFINITY;
 
   constructor(rig: RigAtWork, parts: AgentParts) {
@@ -71,7 +75,7 @@ export class RigAgent {
     signal.addEventListener("abort", stop);
     try {
       for (let idleMs = 0; !signal.aborted; ) {
-        const hadWork = await this.#turn();
+        const hadWork = await this.#turn().catch((error: unknown) => this.#stumble(error));
         idleMs = hadWork ? 0 : idleMs + IDLE_MS;
         if (idleMs >= RELEASE_MS) await this.#sessions.current?.release();
         if (!hadWork) await clock.sleep(IDLE_MS, signal).catch(() => undefined);
@@ -104,9 +108,21 @@ export class RigAgent {
     if (this.#standing.isDue) return this.#examine();
     const { queues, self } = this.#parts;
     const taken = await this.#asked(queues.next([rigQueue(this.#rig.name), ...this.#presence.queues], self.id));
+    this.#stumbled = undefined;
     if (taken === undefined) return false;
     await this.#take(taken);
     return true;
+  }
+
+  /** Redis did not do what it was asked: it is asked again, and the other rigs of this agent go on. */
+  async #stumble(error: unknown): Promise<false> {
+    const { signal, clock, tell } = this.#parts;
+    if (signal.aborted) throw error;
+    const { message } = faultOf(error);
+    if (this.#stumbled !== message) tell(`${this.#rig.name}: gets no work: ${message}`);
+    this.#stumbled = message;
+    await clock.sleep(STUMBLED_MS, signal).catch(() => undefined);
+    return false;
   }
 
   /** Without lanes of ours: with them the rig is ours. */

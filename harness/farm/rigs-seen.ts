@@ -17,12 +17,29 @@ export const fits = ({ needs, rig }: FarmJob, record: RigRecord): boolean =>
   (rig === undefined || rig === record.rig) &&
   needs.every((need) => record.has.includes(need));
 
-/** Why a rig does not take a job. */
-export function whyNot({ needs, rig }: FarmJob, record: RigRecord): string {
-  const name = record.rig;
-  if (rig !== undefined && rig !== name) return `${name} was not asked for`;
-  const lacking = needs.filter((need) => !record.has.includes(need));
-  if (lacking.length > 0) return `${name} has no ${lacking.join(", no ")}`;
-  if (record.busy !== undefined) return record.busy;
-  return `${name} is ${record.state}${record.reason === undefined ? "" : `: ${record.reason}`}`;
+const lackingOf = ({ needs }: FarmJob, { has }: RigRecord): string[] => needs.filter((need) => !has.includes(need));
+
+interface Nobody {
+  readonly reason: string;
+  /** Some rig should have done it; none: the rigs that there are have not what it needs, as on one bench. */
+  readonly code?: "AGENT_LOST" | "RIG_BUSY";
+}
+
+/** Why no rig takes a job, of `rigs` that work. */
+export function whyNobody(job: FarmJob, rigs: readonly RigRecord[]): Nobody {
+  const { rig } = job;
+  const asked = rigs.filter((each) => rig === undefined || rig === each.rig);
+  if (asked.length === 0)
+    return { reason: rig === undefined ? "no rig of the farm works" : `${rig} does not work`, code: "AGENT_LOST" };
+  const reason = asked.map((each) => whyNot(job, each)).join("; ");
+  const able = asked.filter((each) => lackingOf(job, each).length === 0);
+  if (able.length === 0) return { reason };
+  return { reason, code: able.some(({ busy }) => busy !== undefined) ? "RIG_BUSY" : "AGENT_LOST" };
+}
+
+function whyNot(job: FarmJob, record: RigRecord): string {
+  const { rig, busy, state, reason } = record;
+  const lacking = lackingOf(job, record);
+  if (lacking.length > 0) return `${rig} has no ${lacking.join(", no ")}`;
+  return busy ?? `${rig} is ${state}${reason === undefined ? "" : `: ${reason}`}`;
 }

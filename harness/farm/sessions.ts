@@ -44,7 +44,7 @@ export class Sessions {
   /** The one of `run`; that of another run is left. @throws HarnessError FARM_REFUSED; what keeps the firmware from coming. */
   async of(run: string): Promise<Session> {
     if (this.#current?.order.runId === run) return this.#current;
-    const { client, blobs, harness, scenarios, fetch, now } = this.#parts;
+    const { client, clock, blobs, harness, scenarios, fetch, now } = this.#parts;
     const order = parsed(Order, await this.#asked(client.get(KEYS.order(run))));
     if (order === undefined) throw new HarnessError("FARM_REFUSED", `run ${run} is not known here, or of another form`);
     refuseOther("version of the program", order.harness, harness);
@@ -54,7 +54,7 @@ export class Sessions {
     const { name: rig, simulated } = this.#rig;
     const folder = this.#folderOf(order);
     const crew = this.#rig.crew(order, folder, firmware);
-    const to = { client, blobs, folder };
+    const to = { client, clock, blobs, folder };
     this.#current = new Session({ order, rig, simulated, to, crew, wear: await this.#rig.wear(), wallTime: now() });
     return this.#current;
   }

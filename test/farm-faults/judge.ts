@@ -222,6 +222,9 @@ function oneRigEach(journals: readonly RigJournal[]): string[] {
   );
 }
 
+/** What no rig has said: the clerk gave the case up. */
+const OF_THE_CLERK = ["AGENT_LOST", "FARM_REFUSED", "RIG_BUSY"];
+
 /** What the run says of a rig stands in that one's own journal; what stands there, the run has told, as a verdict or as late. */
 function agree(events: readonly RunEvent[], journals: readonly RigJournal[]): string[] {
   const own = journals.flatMap((journal) => of(journal.events, "case.ended"));
@@ -229,7 +232,7 @@ function agree(events: readonly RunEvent[], journals: readonly RigJournal[]): st
   const wrong: string[] = [];
   for (const ended of of(events, "case.ended")) {
     const { case: name, verdict, rig, fault } = ended;
-    if (verdict === "skipped" || fault?.code === "AGENT_LOST") continue;
+    if (verdict === "skipped" || OF_THE_CLERK.some((code) => code === fault?.code)) continue;
     if (!attempts.has(nameOf(ended))) wrong.push(`${name}: ${verdict} on ${rig} stands in no journal of that rig`);
   }
   const late = of(events, "run.warned").map(({ message }) => message);

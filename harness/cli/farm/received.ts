@@ -1,8 +1,9 @@
 import { dirname, join, normalize } from "node:path";
-import { writeWhole } from "../../base/files.js";
+import { told, writeWhole } from "../../base/files.js";
 import { makeFolder } from "../../base/folders.js";
 import { Deadline, SystemClock } from "../../base/time.js";
 import type { Blobs } from "../../farm/blobs.js";
+import { hashOf, readKept } from "../../farm/kept.js";
 
 /** One that is not there by then is named in the reports, and missing, in ms; `CALLED_OFF_MS`: of a run that was called off. */
 const PATIENCE_MS = 60_000;
@@ -44,10 +45,13 @@ export class Received {
     // It comes from another machine: it lies where files of cases do, and nowhere else.
     if (normalize(path) !== path || !path.startsWith(`${FOLDER}/`) || path.includes("\0"))
       return this.#warn(`${rig} has a file ${JSON.stringify(path)}, which is no file of a case: it was not fetched`);
+    const target = join(this.#folder, path);
+    const there = told(() => readKept(target, bytes));
+    // Another clerk of the run has fetched it.
+    if (there !== undefined && hashOf(there) === sha256) return;
     const content = await this.#blobs.get(sha256, bytes);
     if (content === undefined)
       return this.#warn(`${path} stayed on the machine of ${rig}: it is not in Redis any more`);
-    const target = join(this.#folder, path);
     makeFolder(dirname(target));
     writeWhole(target, content);
     await this.#blobs.remove?.(sha256);

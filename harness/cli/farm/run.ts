@@ -26,7 +26,7 @@ import { type Entry, quarantined } from "../run/quarantine.js";
 import type { Telling } from "../run/reported.js";
 import { tellStart } from "../run/start.js";
 import type { Interrupt } from "../terminal/interrupt.js";
-import { print, tell } from "../terminal/output.js";
+import { print, printJson, tell } from "../terminal/output.js";
 import { openRedis, thisOwner } from "./redis.js";
 import { handOut, writeDown } from "./write-down.js";
 
@@ -128,7 +128,8 @@ export async function farmRun(
   );
   if (!args.detach) return await writeDown(desk, args, place, past, interrupt);
   await handOut(desk);
-  print(order.runId);
+  if (args.json) printJson({ run: order.runId, detached: true });
+  else print(order.runId);
   return 0;
 }
 

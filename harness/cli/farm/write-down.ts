@@ -50,9 +50,8 @@ export async function writeDown(
   const { folder } = place;
   using progress = await progressOf([]);
   using record = new Record();
-  const before = readJournalFile(folder);
-  const from = before && { from: before.from, events: before.events.map(({ event }) => event) };
-  record.begin(folder, { json: telling.json, simulated }, interrupt, progress, from);
+  const before = beginningIn(folder);
+  record.begin(folder, { json: telling.json, simulated }, interrupt, progress, before);
   pointLatest(place);
   const warnings: string[] = [];
   const received = new Received(folder, new RedisBlobs(client), (message) => void warnings.push(message));
@@ -79,6 +78,18 @@ export async function writeDown(
   for (const message of warnings) record.emit({ type: "run.warned", message }, lastMs);
   if (!book.isOver) record.emit({ type: "run.ended", interrupted: true }, lastMs);
   return await reported(telling, place, record, interrupt, past);
+}
+
+/**
+ * What the folder holds of the run's stream. What its writer has said of itself at the end, files that did not come or that it
+ * was ended, is in no stream, and would be counted for what is: it is said anew.
+ */
+function beginningIn(folder: string) {
+  const there = readJournalFile(folder)?.events;
+  if (there === undefined) return undefined;
+  const last = there.findLastIndex(({ event: { type } }) => type !== "run.warned" && type !== "run.ended");
+  const kept = there.slice(0, last + 1);
+  return { from: { seq: kept.length, bytes: kept.at(-1)?.end ?? 0 }, events: kept.map(({ event }) => event) };
 }
 
 /** What the server answered that we did not expect: a key of another kind, no memory, no permission. */

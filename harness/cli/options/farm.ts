@@ -25,5 +25,6 @@ export const withClerk = <T>(yargs: Argv<T>) =>
     default: "5m",
     requiresArg: true,
     coerce: duration,
-    describe: "So long a case waits for a rig that can take it; then it is skipped",
+    describe:
+      "So long a case waits for a rig that can take it; then it is broken, or skipped where no rig has what it needs",
   });
