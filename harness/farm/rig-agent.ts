@@ -2,6 +2,7 @@ import { type ErrorCode, HarnessError } from "../base/errors.js";
 import { told } from "../base/files.js";
 import { faultOf } from "../run/outcome.js";
 import type { AgentParts, RigAtWork } from "./agent-parts.js";
+import { claimDelivery } from "./claim-delivery.js";
 import { nextFence, raiseFence } from "./fence.js";
 import { KEYS, rigQueue } from "./keys.js";
 import { Delivery, parsed, Stop, type Told } from "./messages.js";
@@ -178,14 +179,12 @@ export class RigAgent {
       Promise.all([client.hget(KEYS.current(of.run), String(of.job)), client.get(KEYS.stop(of.run))]),
     );
     this.#stop = parsed(Stop, stop);
-    if (counts !== String(of.delivery))
-      throw new HarnessError(
-        "RIG_LEASE_LOST",
-        `delivery ${of.delivery} of job ${of.job} counts no more: ${counts ?? "none"} does`,
-      );
+    if (counts !== String(of.delivery)) throw tooLate(of);
     await session.ready();
-    const copies = await this.#asked(client.hincrby(KEYS.current(of.run), `${of.job}.${of.delivery}`, 1));
-    if (copies > 1) throw new CopyError("this very job was taken before");
+    // Getting ready takes seconds: by now the delivery may be another one's, or the run over.
+    const place = await this.#asked(claimDelivery(client, of));
+    if (place === 0) throw tooLate(of);
+    if (place > 1) throw new CopyError("this very job was taken before");
     const fence = await this.#asked(nextFence(client, this.#rig.name));
     raiseFence(this.#rig.name, fence);
     const worked = await session.work(
@@ -248,6 +247,9 @@ export class RigAgent {
     return orAborted(answer, this.#parts.signal);
   }
 }
+
+const tooLate = ({ job, delivery }: Delivery): HarnessError =>
+  new HarnessError("RIG_LEASE_LOST", `delivery ${delivery} of job ${job} counts no more`);
 
 /** Somebody has the very same delivery already. */
 class CopyError extends HarnessError {
