@@ -278,7 +278,7 @@ export class Book {
 }
 
 /** Reasons not to take a job that may be none a moment later. */
-const PASSING: readonly ErrorCode[] = ["RIG_BUSY", "RIG_LEASE_LOST"];
+const PASSING: readonly ErrorCode[] = ["RIG_BUSY", "RIG_LEASE_LOST", "REDIS_UNUSABLE"];
 
 /** Jobs of conclusions are numbered from here on. */
 const FIRST_CONCLUSION = 1_000_000_000;

@@ -2,8 +2,8 @@
 export const PREFIX = "st67-hil";
 
 const key = (...parts: readonly string[]): string => [PREFIX, ...parts].join(":");
-/** Names come from people: a colon in one would be taken for a part of the key. */
-const safe = encodeURIComponent;
+/** Names come from people: a colon in one would be taken for a part of the key. Half a character of UTF-16 has no code in a URI. */
+const safe = (name: string): string => encodeURIComponent(name.replace(/\p{Cs}/gu, "\ufffd"));
 
 /** Every key of a farm, beside those of BullMQ's queues. An ACL rule is a pattern over these. */
 export const KEYS = {

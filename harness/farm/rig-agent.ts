@@ -11,6 +11,7 @@ import { Presence, type Work } from "./presence.js";
 import type { Taken } from "./queues.js";
 import { type Examined, Standing } from "./rig-state.js";
 import { Sessions } from "./sessions.js";
+import { asUnusable } from "./trouble.js";
 
 /** So often a rig without work looks for some, in ms. */
 const IDLE_MS = 100;
@@ -27,7 +28,7 @@ const FAREWELL_MS = 5000;
 /** These say nothing of the rig or its machine: the run is to be mended, or nothing is. */
 const HARMLESS: readonly ErrorCode[] = [
   ...(["RIG_BUSY", "RIG_LEASE_LOST", "AGENT_LOST", "FARM_REFUSED", "ABORTED"] as const),
-  ...(["FIRMWARE_NOT_FOUND", "PACKAGE_INVALID", "SCENARIO_INVALID", "USAGE", "WEAR_BUDGET"] as const),
+  ...(["FIRMWARE_NOT_FOUND", "PACKAGE_INVALID", "SCENARIO_INVALID", "USAGE", "WEAR_BUDGET", "REDIS_UNUSABLE"] as const),
 ];
 
 /** Works one rig: one job at a time, of whichever queue, until it is called off. */
@@ -119,7 +120,7 @@ export class RigAgent {
   async #stumble(error: unknown): Promise<false> {
     const { signal, clock, tell } = this.#parts;
     if (signal.aborted) throw error;
-    const { message } = faultOf(error);
+    const { message } = faultOf(asUnusable(error));
     if (this.#stumbled !== message) tell(`${this.#rig.name}: gets no work: ${message}`);
     this.#stumbled = message;
     await clock.sleep(STUMBLED_MS, signal).catch(() => undefined);
@@ -207,7 +208,7 @@ export class RigAgent {
 
   async #refuse({ run, job, delivery }: Delivery, error: unknown): Promise<{ readonly code: ErrorCode }> {
     const { client, tell } = this.#parts;
-    const fault = faultOf(error);
+    const fault = faultOf(asUnusable(error));
     const rig = this.#rig.name;
     tell(`${rig}: job ${job} of ${run} was not taken: ${fault.code}: ${fault.message}`);
     const entry: Told = { kind: "refused", rig, job, delivery, copy: error instanceof CopyError, fault };

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { oneLine } from "../base/clean.js";
+import { HarnessError } from "../base/errors.js";
 import { REDIS_VARIABLE, type RedisPlace } from "./place.js";
 
 /** What stands where a password was. */
@@ -12,6 +13,16 @@ const HIDDEN = "***";
 export function troubleOf(thrown: unknown, { options: { password = "" } }: RedisPlace): string {
   const [text = ""] = textOf(thrown).split(/,? with args beginning with/i);
   return oneLine(password === "" ? text : text.replaceAll(password, HIDDEN)).trim();
+}
+
+/** Of a command that the server, or the client in its place, has refused; what else was thrown as it is. */
+export function asUnusable(thrown: unknown): unknown {
+  const isOfRedis =
+    types.isNativeError(thrown) && (thrown.name === "ReplyError" || thrown.message === "Connection is closed.");
+  if (!isOfRedis) return thrown;
+  const [text = ""] = thrown.message.split(/,? with args beginning with| script: /i);
+  // Not as its cause: beside it ioredis puts what it was sent.
+  return new HarnessError("REDIS_UNUSABLE", `the farm's server: ${oneLine(text).trim()}`);
 }
 
 function textOf(thrown: unknown): string {

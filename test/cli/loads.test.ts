@@ -67,3 +67,9 @@ test("doctor without --redis loads no farm", async () => {
   expect(own.filter((file) => file.startsWith("harness/farm/"))).toEqual([]);
   expect(packages.filter((name) => ["ioredis", "bullmq"].includes(name))).toEqual([]);
 });
+
+test("a run on rigs of this machine loads no farm, in no process of it", async () => {
+  const { packages, own } = await loadedBy("harness/cli/main.js", ["run", "identify"]);
+  expect(own).toContain("harness/run/lanes/dispatcher.js");
+  expect(packages.filter((name) => ["ioredis", "bullmq"].includes(name))).toEqual([]);
+});

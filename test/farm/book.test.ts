@@ -221,3 +221,28 @@ test("any order and repetition of entries: no case ends twice, and a beginning t
     { numRuns: 2000 },
   );
 });
+
+test("a case that no rig did, though one should have, is broken: nobody takes such a run for a good one", () => {
+  const entries: Told[] = [
+    ...done("one", 0, "a"),
+    { kind: "withdrawn", job: 1, cases: ["b"], reason: "two does not work", code: "AGENT_LOST" },
+  ];
+  const { facts, book } = booked([jobOf(0, "a"), jobOf(1, "b")], entries);
+  expect(facts.at(-1)?.fact).toMatchObject({
+    type: "case.ended",
+    ...{ case: "b", verdict: "broken", fault: { code: "AGENT_LOST", blame: "rig", message: "two does not work" } },
+  });
+  expect(book.failures).toBe(1);
+});
+
+test("of a rig that does not leave its module as it should it is told why", () => {
+  const fault = { code: "RIG_BUSY", blame: "rig", message: "somebody is at it", advice: "wait" } as const;
+  const entries: Told[] = [
+    ...done("one", 0, "a"),
+    { kind: "concluding", rigs: ["one"] },
+    queued(1_000_000_000, 1),
+    { kind: "refused", rig: "one", job: 1_000_000_000, delivery: 1, copy: false, fault },
+  ];
+  const reason = "one did not take job 1000000000: RIG_BUSY: somebody is at it";
+  expect(booked([jobOf(0, "a")], entries).facts.at(-1)?.fact).toEqual({ type: "module.left", rig: "one", reason });
+});

@@ -227,3 +227,17 @@ test("counts and rows agree, and time never runs backwards", () => {
     }),
   );
 });
+
+test("a rig that joins a farm's run later is among its rigs, and a simulated one is told as such", () => {
+  const begun = (rig: string, simulated: boolean): Fact => ({
+    type: "job.begun",
+    ...{ job: 0, delivery: 1, rig, fence: 1, simulated },
+  });
+  const { summary } = storyOf(
+    eventsOf([{ ...STARTED, rigs: ["one"], simulated: [] }, begun("one", true), begun("two", false), ENDED]),
+  );
+  expect(summary.rigs).toEqual([
+    { name: "one", simulated: true },
+    { name: "two", simulated: false },
+  ]);
+});

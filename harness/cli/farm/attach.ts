@@ -1,9 +1,9 @@
-import { join, resolve } from "node:path";
 import { HarnessError } from "../../base/errors.js";
 import { hold } from "../../farm/hold.js";
 import { readJournalFile } from "../../farm/journal-file.js";
 import { KEYS } from "../../farm/keys.js";
 import { Order, parsed, Told } from "../../farm/messages.js";
+import { placeOf } from "../run/outputs.js";
 import { Past } from "../run/past.js";
 import type { Telling } from "../run/reported.js";
 import type { Interrupt } from "../terminal/interrupt.js";
@@ -34,15 +34,6 @@ export async function attach(args: AttachArgs, interrupt: Interrupt): Promise<nu
     throw new HarnessError("USAGE", `farm attach ${args.run}: the farm knows no run of that name`, {
       advice: "`st67-hil farm status` shows those that it knows.",
     });
-  const shown = args.out ?? join("out", order.runId);
-  const place = { runId: order.runId, wallTime: order.wallTime, folder: resolve(shown), shown };
-  refuseOther(place.folder, shown, order);
-  const self = thisOwner();
-  const other = await hold(client, KEYS.clerk(order.runId), self, args.lease);
-  if (other !== undefined)
-    throw new HarnessError("RIG_BUSY", `farm attach ${args.run}: pid ${other.pid} on ${other.host} writes it down`, {
-      advice: `Wait for it; one that was ended elsewhere is replaced ${args.lease / 1000} s later.`,
-    });
   const [[, [, first]] = ["", []]] = await client.xrange(KEYS.told(order.runId), "-", "+", "COUNT", 1);
   const started = parsed(Told, first);
   if (started?.kind !== "fact" || started.fact.type !== "run.started")
@@ -51,6 +42,15 @@ export async function attach(args: AttachArgs, interrupt: Interrupt): Promise<nu
       `farm attach ${args.run}: its stream in Redis does not begin with its start`,
     );
   const { simulated = [], rigs, plan = "", shard } = started.fact;
+  const { wallTime } = order;
+  const place = { ...placeOf({ out: args.out, runId: order.runId, shard }), wallTime };
+  refuseOther(place.folder, place.shown, order);
+  const self = thisOwner();
+  const other = await hold(client, KEYS.clerk(order.runId), self, args.lease);
+  if (other !== undefined)
+    throw new HarnessError("RIG_BUSY", `farm attach ${args.run}: pid ${other.pid} on ${other.host} writes it down`, {
+      advice: `Wait for it; one that was ended elsewhere is replaced ${args.lease / 1000} s later.`,
+    });
   const isSimulated = rigs.length > 0 && rigs.every((rig) => simulated.includes(rig));
   const planned = { cases: order.jobs.flatMap(({ cases }) => cases), refused: [], plan, all: 0, firmwares: [] };
   const past = await Past.of({ ...args, rig: [], configs: [], simulated: isSimulated }, place, planned, shard);

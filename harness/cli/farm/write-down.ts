@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { HarnessError } from "../../base/errors.js";
+import { asHarnessError, HarnessError } from "../../base/errors.js";
 import type { Fact } from "../../base/events.js";
 import { SystemClock } from "../../base/time.js";
 import { RedisBlobs } from "../../farm/blobs.js";
@@ -10,6 +10,7 @@ import { readJournalFile } from "../../farm/journal-file.js";
 import type { Order } from "../../farm/messages.js";
 import { orAborted } from "../../farm/or-aborted.js";
 import { Queues } from "../../farm/queues.js";
+import { asUnusable } from "../../farm/trouble.js";
 import type { Place } from "../run/outputs.js";
 import { pointLatest } from "../run/outputs.js";
 import type { Past } from "../run/past.js";
@@ -72,7 +73,7 @@ export async function writeDown(
   await untilOver(clerk.work(), signal, leaseMs + LAST_MS).catch((error: unknown) => {
     if (error instanceof ReplacedError) throw error;
     // What is known by now is told all the same.
-    if (!signal.aborted) interrupt.callOff(asUnusable(error));
+    if (!signal.aborted) interrupt.callOff(asHarnessError(asUnusable(error)));
   });
   await received.all(signal.aborted);
   for (const message of warnings) record.emit({ type: "run.warned", message }, lastMs);
@@ -91,15 +92,6 @@ function beginningIn(folder: string) {
   const kept = there.slice(0, last + 1);
   return { from: { seq: kept.length, bytes: kept.at(-1)?.end ?? 0 }, events: kept.map(({ event }) => event) };
 }
-
-/** What the server answered that we did not expect: a key of another kind, no memory, no permission. */
-const asUnusable = (error: unknown): HarnessError =>
-  error instanceof HarnessError
-    ? error
-    : new HarnessError(
-        "REDIS_UNUSABLE",
-        `the farm's server: ${error instanceof Error ? error.message : String(error)}`,
-      );
 
 /** Once it was called off it has so long. */
 async function untilOver(work: Promise<void>, signal: AbortSignal, ms: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { asUnusable } from "../../../farm/trouble.js";
 import { attach } from "../../farm/attach.js";
 import { withClerk } from "../../options/farm.js";
 import { attachmentBase, wholeNumber } from "../../options/options.js";
@@ -27,6 +28,6 @@ export async function run(args: Args): Promise<number> {
   try {
     return await attach({ ...args, redis: args.redis }, interrupt);
   } catch (error) {
-    return reportEnd(interrupt, error, args.json);
+    return reportEnd(interrupt, asUnusable(error), args.json);
   }
 }

@@ -2,6 +2,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../../base/errors.js";
 import { KEPT_MS } from "../../../farm/clerk.js";
 import { KEYS } from "../../../farm/keys.js";
+import { asUnusable } from "../../../farm/trouble.js";
 import { openRedis } from "../../farm/redis.js";
 import { withRedis } from "../../options/redis.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
@@ -30,6 +31,6 @@ export async function run({ run, redis, json }: Args): Promise<number> {
     else tell(`${run} is cancelled: agents end what is under way`);
     return 0;
   } catch (error) {
-    return reportEnd(interrupt, error, json);
+    return reportEnd(interrupt, asUnusable(error), json);
   }
 }

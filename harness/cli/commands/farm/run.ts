@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { asUnusable } from "../../../farm/trouble.js";
 import { farmRun } from "../../farm/run.js";
 import { scenarioFiles, withFarmCases } from "../../options/cases.js";
 import { withClerk } from "../../options/farm.js";
@@ -9,8 +10,28 @@ import { checkOutputs, placeOf } from "../../run/outputs.js";
 import { loadQuarantine } from "../../run/quarantine.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
 
+/** Options of `run` that are none here, and what there is instead. */
+const INSTEAD = {
+  resume: "`st67-hil farm attach RUN` goes on with a run of the farm",
+  set: "fields of a rig file are set where its agent is started, by `farm work --set`",
+  wait: "a case waits for a rig that can take it for as long as --patience says",
+  "dry-run": "`st67-hil list` with the same options shows the cases",
+} as const;
+
+/** Unknown, they would be refused without a word of help. */
+function withoutLocal<T>(yargs: Argv<T>): Argv<T> {
+  for (const [name, instead] of Object.entries(INSTEAD))
+    yargs.option(name, {
+      hidden: true,
+      coerce: (given: unknown) => {
+        if (given !== undefined) throw new Error(`--${name} does not go with farm run: ${instead}`);
+      },
+    });
+  return yargs;
+}
+
 export const options = (yargs: Argv) =>
-  withClerk(withTries(withLeavings(withPast(withFarmCases(yargs)))))
+  withoutLocal(withClerk(withTries(withLeavings(withPast(withFarmCases(yargs))))))
     .option("rig", {
       type: "string",
       array: true,
@@ -33,6 +54,6 @@ export async function run(args: Args): Promise<number> {
     const { redis, shared } = args;
     return await farmRun({ ...args, redis, shared, files, seed: args.seed ?? 1 }, place, quarantine, interrupt);
   } catch (error) {
-    return reportEnd(interrupt, error, args.json);
+    return reportEnd(interrupt, asUnusable(error), args.json);
   }
 }

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { asUnusable } from "../../../farm/trouble.js";
 import { openRedis } from "../../farm/redis.js";
 import { farmStatus, statusLines } from "../../farm/status.js";
 import { withRedis } from "../../options/redis.js";
@@ -21,6 +22,6 @@ export async function run({ redis, json }: Args): Promise<number> {
     else for (const line of statusLines(status)) print(line);
     return 0;
   } catch (error) {
-    return reportEnd(interrupt, error, json);
+    return reportEnd(interrupt, asUnusable(error), json);
   }
 }

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { asUnusable } from "../../../farm/trouble.js";
 import { workRigs } from "../../farm/work.js";
 import { rigsOf, scenarioFiles } from "../../options/cases.js";
 import { withLease } from "../../options/farm.js";
@@ -50,6 +51,6 @@ export async function run(args: Args): Promise<number> {
     const { redis, shared, firmware } = args;
     return await workRigs({ ...args, redis, shared, firmware, configs, files, profiles }, interrupt);
   } catch (error) {
-    return reportEnd(interrupt, error, args.json);
+    return reportEnd(interrupt, asUnusable(error), args.json);
   }
 }

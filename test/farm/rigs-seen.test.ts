@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import type { RigRecord } from "../../harness/farm/messages.js";
+import { whyNobody } from "../../harness/farm/rigs-seen.js";
+
+const record = (rig: string, more: Partial<RigRecord> = {}): RigRecord => ({
+  ...{ rig, agent: "a", host: "h", pid: 1, harness: "0", scenarios: "shipped", state: "healthy" },
+  ...{ since: "2026-11-28T00:00:00.000Z", beat: 1, has: ["lines"], simulated: false, ...more },
+});
+const job = (needs: string[], rig?: string) => ({ id: 0, needs, cases: [], ...(rig !== undefined && { rig }) });
+
+test.each([
+  ["no rig at all", job([]), [], { reason: "no rig of the farm works", code: "AGENT_LOST" }],
+  [
+    "the one that was named has gone",
+    job([], "two"),
+    [record("one")],
+    { reason: "two does not work", code: "AGENT_LOST" },
+  ],
+  [
+    "all that could are failing",
+    job(["lines"]),
+    [record("one", { state: "failing", reason: "a wire" }), record("two", { has: [] })],
+    { reason: "one is failing: a wire; two has no lines", code: "AGENT_LOST" },
+  ],
+  [
+    "somebody is at it",
+    job([]),
+    [record("one", { busy: "pid 7 has it" })],
+    { reason: "pid 7 has it", code: "RIG_BUSY" },
+  ],
+  ["no rig has what it needs", job(["power"]), [record("one")], { reason: "one has no power" }],
+])("why no rig takes a job, and whether one should have: %s", (_, of, rigs, told) => {
+  expect(whyNobody(of, rigs)).toEqual(told);
+});
