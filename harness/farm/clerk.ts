@@ -1,23 +1,15 @@
-import type { Redis } from "ioredis";
-import { HarnessError } from "../base/errors.js";
 import type { Fact } from "../base/events.js";
-import type { Clock } from "../base/time.js";
 import type { Book, CaseState, JobState } from "./book.js";
-import { hold, type Owner, release } from "./hold.js";
 import { KEYS, needsQueue, rigQueue } from "./keys.js";
-import { type Delivery, deliveryId, type Order, parsed, type RigRecord, Stop, Told } from "./messages.js";
+import { type Delivery, deliveryId, parsed, type RigRecord, Stop, Told } from "./messages.js";
 import type { Queues } from "./queues.js";
 import { fits, readRigs, whyNobody } from "./rigs-seen.js";
+import { tellRun } from "./stream.js";
+import { Tenure, type TenureParts } from "./tenure.js";
 
-export interface ClerkParts {
-  readonly client: Redis;
+interface ClerkParts extends TenureParts {
   readonly queues: Queues;
-  readonly clock: Clock;
-  readonly self: Owner;
-  readonly order: Order;
   readonly book: Book;
-  /** Of agents: one that nothing was heard of for so long has lost its job. */
-  readonly leaseMs: number;
   /** So long a job waits for a rig that can take it. */
   readonly patienceMs: number;
   /** Whether case after case is to begin: Ctrl-C calls the run off. */
@@ -44,6 +36,7 @@ export const KEPT_MS = 7 * 24 * 3_600_000;
  */
 export class Clerk {
   readonly #parts: ClerkParts;
+  readonly #tenure: Tenure;
   /** By rig, on our clock: when it was last seen to live. */
   readonly #seen = new Map<string, { beat: number; agent: string; atMs: number }>();
   /** By job: since when nobody can take it; since when its rig was not seen at it. */
@@ -52,21 +45,18 @@ export class Clerk {
   #rigs: readonly RigRecord[] = [];
   #stop: Stop | undefined;
   readonly #lookMs: number;
-  /** When the run was last known to be ours. */
-  #heldMs = Number.NEGATIVE_INFINITY;
-  /** Of this clerk: the run may have had others. */
-  #number = 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ClerkParts) {
     this.#parts = parts;
+    this.#tenure = new Tenure(parts);
     this.#lookMs = Math.min(LOOK_MS, parts.leaseMs / LOOKS_A_LEASE);
   }
 
   /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
   async work(): Promise<void> {
     const { book, clock, client, order } = this.#parts;
-    await this.#begin();
+    await this.#tenure.begin(KEPT_MS);
     await this.#read();
     for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#hand(job);
     while (!book.isOver) {
@@ -77,22 +67,15 @@ export class Clerk {
     for (const key of [KEYS.order, KEYS.told]) await client.pexpire(key(order.runId), KEPT_MS);
     await client.del(KEYS.current(order.runId), KEYS.stop(order.runId));
     await client.srem(KEYS.runs, order.runId);
-    await release(client, KEYS.clerk(order.runId), this.#parts.self);
+    await this.#tenure.leave();
   }
 
   /** Hands out what there is to be handed out now, and leaves the rest to another clerk. @throws HarnessError. */
   async handOut(): Promise<void> {
-    const { client, order, self } = this.#parts;
-    await this.#begin();
+    await this.#tenure.begin(KEPT_MS);
     await this.#read();
     await this.#look();
-    await release(client, KEYS.clerk(order.runId), self);
-  }
-
-  async #begin(): Promise<void> {
-    const { client, order } = this.#parts;
-    this.#number = await client.hincrby(KEYS.current(order.runId), CLERKS, 1);
-    await client.pexpire(KEYS.current(order.runId), KEPT_MS);
+    await this.#tenure.leave();
   }
 
   /** @returns whether there was something new. */
@@ -102,7 +85,7 @@ export class Clerk {
     for (;;) {
       const entries = await client.xrange(KEYS.told(order.runId), `(${book.last}`, "+", "COUNT", ENTRIES);
       // Who stood still for so long may have been replaced, and what it writes would be written twice.
-      if (this.#parts.clock.now() - this.#heldMs > this.#parts.leaseMs / 2) await this.#hold();
+      if (this.#tenure.isDoubtful) await this.#tenure.hold();
       for (const [id, [, json]] of entries) {
         const entry = parsed(Told, json);
         if (entry === undefined) tell(`an entry of the run's stream was passed over: it has another form`);
@@ -115,7 +98,7 @@ export class Clerk {
 
   async #look(): Promise<void> {
     const { client, clock, order, book, signal } = this.#parts;
-    await this.#hold();
+    await this.#tenure.hold();
     this.#rigs = await readRigs(client);
     const now = clock.now();
     const gapMs = now - this.#lookedMs;
@@ -134,20 +117,6 @@ export class Clerk {
       await this.#callOff(false, `${book.failures} cases failed or broke before (--max-failures)`);
     for (const job of book.jobs.values()) await this.#see(job);
     if ([...book.jobs.values()].every((job) => this.#isDone(job))) await this.#end();
-  }
-
-  /** @throws ReplacedError where somebody else writes the run down, or has meanwhile. */
-  async #hold(): Promise<void> {
-    const { client, clock, order, self, leaseMs } = this.#parts;
-    const askedMs = clock.now();
-    const other = await hold(client, KEYS.clerk(order.runId), self, leaseMs);
-    if (other !== undefined) throw new ReplacedError(order.runId, other);
-    if ((await client.exists(KEYS.order(order.runId))) === 0)
-      throw new HarnessError("REDIS_UNUSABLE", `the farm's server has forgotten the run ${order.runId}`);
-    // One that has come and gone while this one stood still.
-    const last = await client.hget(KEYS.current(order.runId), CLERKS);
-    if (Number(last) !== this.#number) throw new ReplacedError(order.runId, undefined);
-    this.#heldMs = askedMs;
   }
 
   async #callOff(cancel: boolean, reason: string): Promise<void> {
@@ -221,7 +190,7 @@ export class Clerk {
     await client.hset(KEYS.current(run), String(job.job.id), String(delivery));
     await client.pexpire(KEYS.current(run), KEPT_MS);
     if (rig === undefined) await client.sadd(KEYS.needs, JSON.stringify([...job.job.needs].sort()));
-    await queues.add(rig === undefined ? needsQueue(job.job.needs) : rigQueue(rig), data);
+    await queues.add(queueOf(job), data);
   }
 
   /** Nobody has begun it. */
@@ -240,8 +209,7 @@ export class Clerk {
     this.#nobody.set(job.job.id, sinceMs ?? now);
     const isHopeless = this.#stop !== undefined || (rig !== undefined && this.#rigs.some((each) => each.rig === rig));
     if (!isHopeless && now - (sinceMs ?? now) < Math.max(patienceMs, rig === undefined ? 0 : leaseMs)) return;
-    const queue = rig === undefined ? needsQueue(job.job.needs) : rigQueue(rig);
-    if (!(await queues.withdraw(queue, this.#idOf(job)))) return this.#seeStale(job);
+    if (!(await queues.withdraw(queueOf(job), this.#idOf(job)))) return this.#seeStale(job);
     this.#nobody.delete(job.job.id);
     // Called off: what had not begun has no verdict, as in any run.
     if (this.#stop?.cancel === true) return this.#withdraw(job, [], this.#stop.reason);
@@ -262,7 +230,7 @@ export class Clerk {
     this.#unseen.set(job.job.id, sinceMs);
     if (now - sinceMs < leaseMs) return;
     this.#unseen.delete(job.job.id);
-    const queue = job.rig === undefined ? needsQueue(job.job.needs) : rigQueue(job.rig);
+    const queue = queueOf(job);
     if ((await queues.state(queue, this.#idOf(job))) === "waiting") return;
     if (await queues.withdraw(queue, this.#idOf(job))) await this.#lose(job, "it was taken, and never begun");
   }
@@ -314,7 +282,7 @@ export class Clerk {
   }
 
   async #tell(told: Told): Promise<void> {
-    await this.#parts.client.xadd(KEYS.told(this.#parts.order.runId), "*", "told", JSON.stringify(told));
+    await tellRun(this.#parts.client, this.#parts.order.runId, told);
   }
 
   #idOf(job: JobState): string {
@@ -328,20 +296,10 @@ export class Clerk {
 
 type Withdrawn = Extract<Told, { kind: "withdrawn" }>;
 
-/** Another process goes on with the run: nothing of it is written down here any more. */
-export class ReplacedError extends HarnessError {
-  constructor(run: string, other: Owner | undefined) {
-    const who = other === undefined ? "another process has" : `pid ${other.pid} on ${other.host} has`;
-    super("RIG_BUSY", `${run}: ${who} gone on with this run`, {
-      advice: "This process stood still for longer than its lease. The other one writes the reports.",
-    });
-  }
-}
-
-/** Field of a run's hash: how many clerks it has had. No job is called so. */
-const CLERKS = "clerks";
-
 const FORM = "an entry of the run's stream has another form, and was passed over";
+
+/** Where it waits: for the rig that it is for, or for any that has what it needs. */
+const queueOf = ({ rig, job }: JobState): string => (rig === undefined ? needsQueue(job.needs) : rigQueue(rig));
 
 const delay = (since: Map<number, number>, ms: number): void => {
   for (const [job, atMs] of since) since.set(job, atMs + ms);

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { isAlive } from "../../rigs/guard/lock.js";
 import { told } from "../base/files.js";
 
 /** Sets a key to ARGV[1] for ARGV[2] ms where nobody has it, we do, or who had it is ARGV[3]; gives who has it else. */
@@ -37,13 +38,4 @@ export async function hold(client: Redis, key: string, self: Owner, leaseMs: num
 /** Gives it back, if we have it. */
 export async function release(client: Redis, key: string, self: Owner): Promise<void> {
   await client.eval(RELEASE, 1, key, textOf(self));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -6,8 +6,8 @@ import type { RunEvent } from "../base/events.js";
 import { told } from "../base/files.js";
 import type { Clock } from "../base/time.js";
 import type { Blobs } from "./blobs.js";
-import { KEYS } from "./keys.js";
 import type { Told } from "./messages.js";
+import { tellRun } from "./stream.js";
 
 /** A file of a case is told by its path where it is larger, in bytes: it stays on the agent's machine. */
 const MOST_FILE_BYTES = 64 * 1024 * 1024;
@@ -114,7 +114,7 @@ export class Outbox {
   }
 
   async #tell(entry: Told): Promise<void> {
-    await this.#to.client.xadd(KEYS.told(this.#to.run), "*", "told", JSON.stringify(entry));
+    await tellRun(this.#to.client, this.#to.run, entry);
   }
 }
 

@@ -11,6 +11,7 @@ import { Presence, type Work } from "./presence.js";
 import type { Taken } from "./queues.js";
 import { type Examined, Standing } from "./rig-state.js";
 import { Sessions } from "./sessions.js";
+import { tellRun } from "./stream.js";
 import { asUnusable } from "./trouble.js";
 
 /** So often a rig without work looks for some, in ms. */
@@ -212,7 +213,7 @@ export class RigAgent {
     const rig = this.#rig.name;
     tell(`${rig}: job ${job} of ${run} was not taken: ${fault.code}: ${fault.message}`);
     const entry: Told = { kind: "refused", rig, job, delivery, copy: error instanceof CopyError, fault };
-    await this.#asked(client.xadd(KEYS.told(run), "*", "told", JSON.stringify(entry))).catch(() => undefined);
+    await this.#asked(tellRun(client, run, entry)).catch(() => undefined);
     if (!HARMLESS.includes(fault.code)) this.#stand(() => this.#standing.fault(fault.message));
     return fault;
   }

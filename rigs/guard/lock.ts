@@ -202,7 +202,8 @@ export function parseHolder(text: string): Holder | undefined {
   return { pid, command, since, watchdog };
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has that id; another user's counts. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -15,6 +15,7 @@ import type { Order, Told } from "../../farm/messages.js";
 import { parcelOf } from "../../farm/parcel.js";
 import { readRigs } from "../../farm/rigs-seen.js";
 import { scenariosHash } from "../../farm/scenarios-hash.js";
+import { tellRun } from "../../farm/stream.js";
 import { askedBy } from "../../run/lanes/choose.js";
 import { type Choice, selectionOf } from "../options/cases.js";
 import { list } from "../options/options.js";
@@ -121,7 +122,7 @@ export async function farmRun(
     emit({ type: "case.started", ...where, properties: {} }, 0);
     emit({ type: "case.ended", ...where, verdict: "skipped", reason: held.reasons.get(one.as) ?? "" }, 0);
   }
-  for (const fact of facts) await client.xadd(KEYS.told(order.runId), "*", "told", JSON.stringify(fact));
+  for (const fact of facts) await tellRun(client, order.runId, fact);
   const desk = { client, self, order, simulated, leaseMs: args.lease, patienceMs: args.patience };
   tell(
     `run ${order.runId}: ${plan.cases.length} cases for ${on.length} rigs; \`st67-hil farm attach ${order.runId}\` goes on with it`,

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import pkg from "../../../package.json" with { type: "json" };
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { SystemClock } from "../../base/time.js";
@@ -10,6 +9,7 @@ import { fetchParcel } from "../../farm/depot.js";
 import { Queues } from "../../farm/queues.js";
 import { RigAgent } from "../../farm/rig-agent.js";
 import { scenariosHash } from "../../farm/scenarios-hash.js";
+import { cacheFolder } from "../options/cache-folder.js";
 import { list } from "../options/options.js";
 import type { Interrupt } from "../terminal/interrupt.js";
 import { tell } from "../terminal/output.js";
@@ -46,7 +46,7 @@ export async function workRigs(args: WorkArgs, interrupt: Interrupt): Promise<nu
     leaseMs: args.lease,
     harness: pkg.version,
     scenarios: scenariosHash(args.files),
-    fetch: (parcel) => fetchParcel(parcel, cacheFolder(), sources),
+    fetch: (parcel) => fetchParcel(parcel, cacheFolder("farm"), sources),
     tell: (text) => tell(text),
     signal: interrupt.signal,
     now: () => new Date().toISOString(),
@@ -57,10 +57,4 @@ export async function workRigs(args: WorkArgs, interrupt: Interrupt): Promise<nu
   tell(`${rigs.map(({ name }) => name).join(", ")}: at work; Ctrl-C ends it`);
   await Promise.all(rigs.map((rig) => new RigAgent(rig, parts).work()));
   return interrupt.exitCode ?? 0;
-}
-
-/** By the rules of freedesktop.org. */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME: given = "" } = process.env;
-  return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "st67-hil", "farm");
 }

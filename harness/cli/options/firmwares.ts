@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { RigConfig } from "../../../rigs/file/schema.js";
 import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritableFolder } from "../../base/folders.js";
@@ -11,6 +11,7 @@ import { type FirmwarePackage, loadFirmware, openPackage } from "../../firmware/
 import { type Plan, planOf } from "../../flash/plan.js";
 import type { KnownGood } from "../../run/control.js";
 import type { Firmware, Profile } from "../../run/scenario.js";
+import { cacheFolder } from "./cache-folder.js";
 import { PROFILES } from "./options.js";
 
 /** What `run` takes when no profile is named: mfg only when asked for. */
@@ -28,10 +29,9 @@ export async function openFirmware(folder: string | undefined, simulated: boolea
   return openPackage(writeSyntheticPackage(cachedAt() ?? thrownAway()));
 }
 
-/** By the rules of freedesktop.org; `undefined` where there is no such place, or it cannot be written. */
+/** In the user's cache; `undefined` where there is no such place, or it cannot be written. */
 function cachedAt(): string | undefined {
-  const { XDG_CACHE_HOME: given = "" } = process.env;
-  const folder = join(isAbsolute(given) ? given : join(homedir(), ".cache"), "st67-hil", "firmware");
+  const folder = cacheFolder("firmware");
   try {
     refuseUnwritableFolder(folder);
     return folder;
