@@ -7,11 +7,9 @@ import { hashOf } from "../../harness/farm/kept.js";
 import { KEYS } from "../../harness/farm/keys.js";
 import { st67hil } from "../support/cli.js";
 import { inProcess } from "../support/in-process.js";
-import { NO_REDIS, redisServer } from "../support/redis.js";
+import { redisServer } from "../support/redis.js";
 import { scratch } from "../support/scratch.js";
-
-const testWhere = NO_REDIS === undefined ? test : test.skip;
-const why = NO_REDIS === undefined ? "" : ` (skipped: ${NO_REDIS})`;
+import { testWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
 
 test.each([
   [["--resume", "out/run"], "--resume does not go with farm run: `st67-hil farm attach RUN` goes on"],
@@ -24,24 +22,27 @@ test.each([
   expect(stderr).toContain(told);
 });
 
-testWhere(`a Redis with keys of another kind, or with names that are no text, is no bug of ours${why}`, async () => {
-  await using server = await redisServer();
-  using folder = scratch();
-  const client = new Redis({ path: server.socket });
-  using _ended = { [Symbol.dispose]: () => client.disconnect() };
-  const farm = (...args: string[]) => inProcess(["farm", ...args, "--redis", server.url], { cwd: folder.path });
-  await client.sadd(KEYS.needs, JSON.stringify(["\ud800"]), "[1]", "no JSON");
-  expect(await farm("status")).toEqual({ code: 0, stdout: "no rig is at work\n", stderr: "" });
-  for (const key of [KEYS.rigs, KEYS.runs, KEYS.order("r")]) await client.hset(key, "a", "b");
-  for (const args of [["status"], ["cancel", "r"], ["attach", "r"]]) {
-    const { code, stdout, stderr } = await farm(...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^error REDIS_UNUSABLE \(config\): the farm's server: WRONGTYPE /);
-  }
-});
+testWithRedis(
+  `a Redis with keys of another kind, or with names that are no text, is no bug of ours${WITHOUT_REDIS}`,
+  async () => {
+    await using server = await redisServer();
+    using folder = scratch();
+    const client = new Redis({ path: server.socket });
+    using _ended = { [Symbol.dispose]: () => client.disconnect() };
+    const farm = (...args: string[]) => inProcess(["farm", ...args, "--redis", server.url], { cwd: folder.path });
+    await client.sadd(KEYS.needs, JSON.stringify(["\ud800"]), "[1]", "no JSON");
+    expect(await farm("status")).toEqual({ code: 0, stdout: "no rig is at work\n", stderr: "" });
+    for (const key of [KEYS.rigs, KEYS.runs, KEYS.order("r")]) await client.hset(key, "a", "b");
+    for (const args of [["status"], ["cancel", "r"], ["attach", "r"]]) {
+      const { code, stdout, stderr } = await farm(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^error REDIS_UNUSABLE \(config\): the farm's server: WRONGTYPE /);
+    }
+  },
+);
 
-testWhere(
-  `a run that nobody waits for is told, called off and written down, as often as somebody asks${why}`,
+testWithRedis(
+  `a run that nobody waits for is told, called off and written down, as often as somebody asks${WITHOUT_REDIS}`,
   async () => {
     await using server = await redisServer();
     using folder = scratch();

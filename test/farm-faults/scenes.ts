@@ -34,6 +34,14 @@ async function moment({ farm, run, random, note }: Stage, spreadMs = SPREAD_MS):
 
 const pick = <T>({ random }: Stage, all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
 
+/** A run at a moment in its middle. */
+async function underWay(stage: Stage): Promise<Running> {
+  await stage.farm.ready();
+  const running = stage.farm.run(stage.run);
+  await moment(stage);
+  return running;
+}
+
 /** A run, and what is done to it in the middle; all cases pass all the same. */
 async function during(
   stage: Stage,
@@ -41,9 +49,7 @@ async function during(
   may: Partial<Expected> = {},
 ): Promise<Expected> {
   const { farm, run } = stage;
-  await farm.ready();
-  const running = farm.run(run);
-  await moment(stage);
+  const running = await underWay(stage);
   await deed(running);
   return { run, cases: CASES, code: await farm.end(running), ...may };
 }
@@ -133,9 +139,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the dispatcher is killed": {
     play: async (stage) => {
       const { farm, run, note, random } = stage;
-      await farm.ready();
-      const running = farm.run(run);
-      await moment(stage);
+      const running = await underWay(stage);
       running.signal("SIGKILL");
       await running.ended();
       await clock.sleep(random() * 2 * LEASE_MS);
@@ -181,9 +185,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "all is killed": {
     play: async (stage) => {
       const { farm, run, note, random } = stage;
-      await farm.ready();
-      const running = farm.run(run);
-      await moment(stage);
+      const running = await underWay(stage);
       running.signal("SIGKILL");
       for (const rig of farm.rigs) agentOf(farm, rig).signal("SIGKILL");
       await farm.redis.kill("SIGKILL");
@@ -208,9 +210,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the dispatcher stands still": {
     play: async (stage) => {
       const { farm, run, note, random } = stage;
-      await farm.ready();
-      const running = farm.run(run);
-      await moment(stage);
+      const running = await underWay(stage);
       running.signal("SIGSTOP");
       const ms = Math.round(LEASE_MS * (1.2 + random()));
       note(`SIGSTOP of the dispatcher, attached after ${ms} ms`);

@@ -5,8 +5,9 @@ import { type Blobs, FolderBlobs, RedisBlobs } from "../../harness/farm/blobs.js
 import { hashOf } from "../../harness/farm/kept.js";
 import { KEYS } from "../../harness/farm/keys.js";
 import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
-import { NO_REDIS, redisServer } from "../support/redis.js";
+import { redisServer } from "../support/redis.js";
 import { scratch } from "../support/scratch.js";
+import { describeWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
 
 const PIECE = 256 * 1024;
 const LIMIT = 64 * 1024 * 1024;
@@ -56,9 +57,7 @@ async function keeps(blobs: Blobs): Promise<void> {
   await blobs.remove?.(HASH);
 }
 
-const describeWhere = NO_REDIS === undefined ? describe : describe.skip;
-
-describeWhere(NO_REDIS === undefined ? "in Redis" : `in Redis (skipped: ${NO_REDIS})`, () => {
+describeWithRedis(`in Redis${WITHOUT_REDIS}`, () => {
   test("bytes come back as they were put, and bounded", async () => {
     await using redis = await onRedis();
     await keeps(new RedisBlobs(redis.client));

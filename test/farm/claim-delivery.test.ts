@@ -1,13 +1,13 @@
-import { expect, test } from "@jest/globals";
+import { expect } from "@jest/globals";
 import { Redis } from "ioredis";
 import { claimDelivery } from "../../harness/farm/claim-delivery.js";
 import { KEYS } from "../../harness/farm/keys.js";
-import { NO_REDIS, redisServer } from "../support/redis.js";
+import { redisServer } from "../support/redis.js";
+import { testWithRedis } from "../support/with-redis.js";
 
-const testWhere = NO_REDIS === undefined ? test : test.skip;
 const of = (job: number, delivery: number) => ({ run: "r", job, delivery, conclude: false, cases: [] });
 
-testWhere("a delivery is one agent's, and nobody's when another one counts or the run is over", async () => {
+testWithRedis("a delivery is one agent's, and nobody's when another one counts or the run is over", async () => {
   await using server = await redisServer();
   const client = new Redis({ path: server.socket });
   await client.hset(KEYS.current("r"), "3", "1");

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
@@ -7,6 +7,7 @@ import type { Redis } from "ioredis";
 import { SystemClock } from "../../harness/base/time.js";
 import { connect, type RedisPlace, reach } from "../../harness/farm/connection.js";
 import { scratch } from "../support/scratch.js";
+import { testWithRedis } from "../support/with-redis.js";
 
 const SECRET = "hunter2-hunter2";
 const MS = 5000;
@@ -14,9 +15,6 @@ const clock = new SystemClock();
 
 /** Not everywhere. */
 const SERVER_PROGRAM = "redis-server";
-const hasRedis = spawnSync(SERVER_PROGRAM, ["--version"]).status === 0;
-const ifRedis = hasRedis ? test : test.skip;
-if (!hasRedis) console.warn("this machine has no redis-server: what a real one answers is not tested");
 
 /** A client, gone at the end of the test. */
 async function client(place: RedisPlace, told: string[] = []): Promise<Redis & Disposable> {
@@ -76,7 +74,7 @@ const happened = (redis: Redis, what: string) => new Promise((resolve) => redis.
 
 const SERVER = "expected a Redis that answers PING, got";
 
-ifRedis("a server that answers is reached, in the database that was named", async () => {
+testWithRedis("a server that answers is reached, in the database that was named", async () => {
   using dir = scratch();
   await using _ = await started(dir.path, ["--requirepass", SECRET]);
   for (const options of [{ password: SECRET }, { username: "default", password: SECRET, db: 3 }]) {
@@ -89,7 +87,7 @@ ifRedis("a server that answers is reached, in the database that was named", asyn
   }
 });
 
-ifRedis.each([
+testWithRedis.each([
   [{ password: "wrong-wrong" }, /WRONGPASS invalid username-password pair/],
   [{ username: "nobody", password: "wrong-wrong" }, /WRONGPASS/],
   [{}, /NOAUTH/],
@@ -105,7 +103,7 @@ ifRedis.each([
   if (!("db" in options)) expect(error.advice).toContain("ST67_HIL_REDIS");
 });
 
-ifRedis("what waits for an answer when the password is refused learns no password either", async () => {
+testWithRedis("what waits for an answer when the password is refused learns no password either", async () => {
   using dir = scratch();
   await using _ = await started(dir.path, ["--requirepass", SECRET]);
   using redis = await client(at(dir.path, { password: "wrong-wrong" }));
@@ -175,7 +173,7 @@ test("one that is silent: the deadline ends it; so does whoever calls it off", a
   expect(redis.listenerCount("error")).toBe(before);
 });
 
-ifRedis("trouble is told once until the connection stands, and then again", async () => {
+testWithRedis("trouble is told once until the connection stands, and then again", async () => {
   using dir = scratch();
   const told: string[] = [];
   using redis = await client(at(dir.path), told);

@@ -24,8 +24,9 @@ import { imageName, iniName } from "../../harness/firmware/names.js";
 import { loadFirmware, openPackage } from "../../harness/firmware/package.js";
 import { firmwareFolder } from "../support/firmware-folder.js";
 import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
-import { NO_REDIS, redisServer } from "../support/redis.js";
+import { redisServer } from "../support/redis.js";
 import { type Scratch, scratch } from "../support/scratch.js";
+import { testWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
 
 /** Blobs in a map, as they lie on another machine; nothing is checked there. */
 class Pile implements Blobs {
@@ -300,9 +301,8 @@ test("any tree comes out as it went in, or is refused before anything is there",
   expect(laidOut).toBeGreaterThan(50);
 });
 
-const testWhere = NO_REDIS === undefined ? test : test.skip;
 const title = "by way of a real Redis, and of a folder that both share";
-testWhere(NO_REDIS === undefined ? title : `${title} (skipped: ${NO_REDIS})`, async () => {
+testWithRedis(`${title}${WITHOUT_REDIS}`, async () => {
   using folder = scratch();
   await using server = await redisServer({ appendonly: false });
   const client = await connect(redisPlace(server.url), () => undefined);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "@jest/globals";
@@ -7,12 +7,10 @@ import { examineRedis } from "../../harness/farm/read-redis.js";
 import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
 import { scratch } from "../support/scratch.js";
+import { testWithRedis } from "../support/with-redis.js";
 
 /** Not everywhere. */
 const SERVER_PROGRAM = "redis-server";
-const hasRedis = spawnSync(SERVER_PROGRAM, ["--version"]).status === 0;
-const ifRedis = hasRedis ? test : test.skip;
-if (!hasRedis) console.warn("this machine has no redis-server: what doctor finds of a real one is not tested");
 
 /** A real server on the socket `s` in `dir`. */
 async function started(dir: string, args: readonly string[] = []): Promise<AsyncDisposable> {
@@ -36,7 +34,7 @@ const told = (stdout: string): [string, string, string][] =>
     .checks.slice(25)
     .map(({ id, status, found }: { id: string; status: string; found: string }) => [id, status, found]);
 
-ifRedis("a server that keeps what it has passes all; one without appendonly fails, exit 2", async () => {
+testWithRedis("a server that keeps what it has passes all; one without appendonly fails, exit 2", async () => {
   using dir = scratch();
   const args = ["doctor", "--json", "--redis", `unix:${dir.path}/s`];
   {
@@ -54,7 +52,7 @@ ifRedis("a server that keeps what it has passes all; one without appendonly fail
   expect(text.stdout).toContain("\n✗ redis-aof");
 });
 
-ifRedis("clocks apart, by the clock of this machine", async () => {
+testWithRedis("clocks apart, by the clock of this machine", async () => {
   using dir = scratch();
   await using _ = await started(dir.path);
   const times = { clock: new SystemClock(), wall: () => new Date(Date.now() - 60_000) };
@@ -66,7 +64,7 @@ ifRedis("clocks apart, by the clock of this machine", async () => {
   });
 });
 
-ifRedis("what an ACL refuses is warned of; the password is in the variable, and nowhere else", async () => {
+testWithRedis("what an ACL refuses is warned of; the password is in the variable, and nowhere else", async () => {
   using dir = scratch();
   const user = ["--user", "rig", "on", ">hunter2-hunter2", "+ping", "+info"];
   await using _ = await started(dir.path, user);

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import { nextFence, raiseFence } from "../../harness/farm/fence.js";
-import { NO_REDIS, redisServer } from "../support/redis.js";
+import { redisServer } from "../support/redis.js";
 import { scratch } from "../support/scratch.js";
-
-const testWhere = NO_REDIS === undefined ? test : test.skip;
+import { testWithRedis } from "../support/with-redis.js";
 
 test("a fencing number that is not above all that were seen is too late", () => {
   using folder = scratch();
@@ -17,7 +16,7 @@ test("a fencing number that is not above all that were seen is too late", () => 
   raiseFence("bench-1", 10, folder.path);
 });
 
-testWhere("a server that has forgotten all gives numbers above those that the rig has seen", async () => {
+testWithRedis("a server that has forgotten all gives numbers above those that the rig has seen", async () => {
   using folder = scratch();
   await using server = await redisServer();
   const client = new Redis({ path: server.socket });

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "@jest/globals";
+import { expect } from "@jest/globals";
 import { Redis } from "ioredis";
 import { hold, type Owner, release } from "../../harness/farm/hold.js";
-import { NO_REDIS, redisServer } from "../support/redis.js";
+import { redisServer } from "../support/redis.js";
+import { testWithRedis } from "../support/with-redis.js";
 
-const testWhere = NO_REDIS === undefined ? test : test.skip;
 const alive = (id: string): Owner => ({ id, host: "here", pid: process.pid });
 /** Of a process that has ended. */
 const ended = (id: string, host = "here"): Owner => ({ id, host, pid: spawnSync("true").pid });
 
-testWhere("one holds, another is told who does, and the first may give it back", async () => {
+testWithRedis("one holds, another is told who does, and the first may give it back", async () => {
   await using server = await redisServer();
   const client = new Redis({ path: server.socket });
   const [one, two] = [alive("1"), alive("2")];
@@ -23,7 +23,7 @@ testWhere("one holds, another is told who does, and the first may give it back",
   client.disconnect();
 });
 
-testWhere(
+testWithRedis(
   "one who was ended on this machine is replaced at once, and one elsewhere when its lease is over",
   async () => {
     await using server = await redisServer();
