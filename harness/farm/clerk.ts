@@ -6,6 +6,7 @@ import type { Queues } from "./queues.js";
 import { fits, readRigs, whyNobody } from "./rigs-seen.js";
 import { tellRun } from "./stream.js";
 import { Tenure, type TenureParts } from "./tenure.js";
+import { Watch } from "./watch.js";
 
 interface ClerkParts extends TenureParts {
   readonly queues: Queues;
@@ -22,8 +23,6 @@ interface ClerkParts extends TenureParts {
 const READ_MS = 50;
 const LOOK_MS = 500;
 const LOOKS_A_LEASE = 20;
-/** Between two looks: if it was so many times as long, Redis or this process was away. */
-const AWAY_LOOKS = 4;
 const ENTRIES = 500;
 /** Deliveries of a job in a row that get no case done: then it is given up. */
 const MOST_FRUITLESS = 4;
@@ -37,20 +36,13 @@ export const KEPT_MS = 7 * 24 * 3_600_000;
 export class Clerk {
   readonly #parts: ClerkParts;
   readonly #tenure: Tenure;
-  /** By rig, on our clock: when it was last seen to live. */
-  readonly #seen = new Map<string, { beat: number; agent: string; atMs: number }>();
-  /** By job: since when nobody can take it; since when its rig was not seen at it. */
-  readonly #nobody = new Map<number, number>();
-  readonly #unseen = new Map<number, number>();
-  #rigs: readonly RigRecord[] = [];
+  readonly #watch: Watch;
   #stop: Stop | undefined;
-  readonly #lookMs: number;
-  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ClerkParts) {
     this.#parts = parts;
     this.#tenure = new Tenure(parts);
-    this.#lookMs = Math.min(LOOK_MS, parts.leaseMs / LOOKS_A_LEASE);
+    this.#watch = new Watch(parts.order.runId, Math.min(LOOK_MS, parts.leaseMs / LOOKS_A_LEASE));
   }
 
   /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
@@ -61,7 +53,7 @@ export class Clerk {
     for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#hand(job);
     while (!book.isOver) {
       const isNews = await this.#read();
-      if (clock.now() - this.#lookedMs >= this.#lookMs || isNews) await this.#look();
+      if (isNews || this.#watch.isDue(clock.now())) await this.#look();
       if (!isNews) await clock.sleep(READ_MS);
     }
     for (const key of [KEYS.order, KEYS.told]) await client.pexpire(key(order.runId), KEPT_MS);
@@ -99,17 +91,7 @@ export class Clerk {
   async #look(): Promise<void> {
     const { client, clock, order, book, signal } = this.#parts;
     await this.#tenure.hold();
-    this.#rigs = await readRigs(client);
-    const now = clock.now();
-    const gapMs = now - this.#lookedMs;
-    // Redis or we were away, and nothing could be heard of anybody: that time is held against nobody.
-    if (gapMs > AWAY_LOOKS * this.#lookMs)
-      for (const since of [this.#nobody, this.#unseen]) delay(since, gapMs - this.#lookMs);
-    this.#lookedMs = now;
-    for (const { rig, beat, agent } of this.#rigs) {
-      const before = this.#seen.get(rig);
-      if (before?.beat !== beat || before.agent !== agent) this.#seen.set(rig, { beat, agent, atMs: now });
-    }
+    this.#watch.look(await readRigs(client), clock.now());
     this.#stop = parsed(Stop, await client.get(KEYS.stop(order.runId))) ?? this.#stop;
     if (signal.aborted && this.#stop?.cancel !== true) await this.#callOff(true, String(signal.reason?.message));
     const { maxFailures } = order;
@@ -151,7 +133,7 @@ export class Clerk {
     if (this.#stop !== undefined && !job.isConclusion) return this.#withdraw(job, left, this.#stop.reason);
     if (job.fruitless >= MOST_FRUITLESS)
       return this.#withdraw(job, left, `${job.fruitless} rigs or agents got nothing of it done`, "AGENT_LOST");
-    const able = this.#rigs.filter((each) => fits(job.job, each));
+    const able = this.#watch.rigs.filter((each) => fits(job.job, each));
     const others = able.filter(({ rig }) => !job.avoid.has(rig));
     const refusals = able.flatMap(({ rig }) => job.refusals.get(rig) ?? []);
     if (able.length > 0 && refusals.length === able.length)
@@ -180,7 +162,7 @@ export class Clerk {
     const { client, queues, order, book } = this.#parts;
     const run = order.runId;
     const { delivery, rig } = job;
-    const others = this.#rigs.filter((each) => fits(job.job, each)).length;
+    const others = this.#watch.rigs.filter((each) => fits(job.job, each)).length;
     const cases = book.left(job).map(({ one, attempts, isMoved }) => ({
       ...one,
       attempt: attempts + 1,
@@ -197,20 +179,18 @@ export class Clerk {
   async #seeWaiting(job: JobState): Promise<void> {
     const { patienceMs, queues, leaseMs } = this.#parts;
     const { rig } = job;
-    const takers = this.#rigs.filter((each) => fits(job.job, each) && (rig === undefined || rig === each.rig));
-    const isFor = this.#rigs.some(({ work }) => this.#isAt(job, work));
-    const now = this.#lookedMs;
-    const sinceMs = this.#nobody.get(job.job.id);
-    if (takers.length > 0 && !isFor && this.#stop === undefined) {
-      this.#nobody.delete(job.job.id);
-      return this.#seeStale(job);
+    const { rigs } = this.#watch;
+    if (this.#watch.isSeen(job)) return this.#watch.attended(job, "untold");
+    if (this.#watch.isTaken(job)) return this.#seeUntold(job);
+    const takers = rigs.filter((each) => fits(job.job, each) && (rig === undefined || rig === each.rig));
+    if (takers.length > 0 && this.#stop === undefined) {
+      this.#watch.attended(job, "nobody");
+      return this.#seeUntold(job);
     }
-    if (isFor) return;
-    this.#nobody.set(job.job.id, sinceMs ?? now);
-    const isHopeless = this.#stop !== undefined || (rig !== undefined && this.#rigs.some((each) => each.rig === rig));
-    if (!isHopeless && now - (sinceMs ?? now) < Math.max(patienceMs, rig === undefined ? 0 : leaseMs)) return;
-    if (!(await queues.withdraw(queueOf(job), this.#idOf(job)))) return this.#seeStale(job);
-    this.#nobody.delete(job.job.id);
+    const waitedMs = this.#watch.alone(job, "nobody");
+    const isHopeless = this.#stop !== undefined || (rig !== undefined && rigs.some((each) => each.rig === rig));
+    if (!isHopeless && waitedMs < Math.max(patienceMs, rig === undefined ? 0 : leaseMs)) return;
+    if (!(await queues.withdraw(queueOf(job), this.#idOf(job)))) return this.#seeUntold(job);
     // Called off: what had not begun has no verdict, as in any run.
     if (this.#stop?.cancel === true) return this.#withdraw(job, [], this.#stop.reason);
     // The one that it was for has gone: another one may take it.
@@ -218,40 +198,33 @@ export class Clerk {
       return this.#lose(job, `${rig} has gone`);
     const left = this.#parts.book.left(job);
     if (this.#stop !== undefined) return this.#withdraw(job, left, this.#stop.reason);
-    const { reason, code } = whyNobody(job.job, this.#rigs);
+    const { reason, code } = whyNobody(job.job, rigs);
     return this.#withdraw(job, left, reason, code);
   }
 
-  /** Somebody has taken it out of its queue and said nothing since, or it has gone from there. */
-  async #seeStale(job: JobState): Promise<void> {
+  /** Somebody may have taken it out of its queue and said nothing since, or it has gone from there. */
+  async #seeUntold(job: JobState): Promise<void> {
     const { leaseMs, queues } = this.#parts;
-    const now = this.#lookedMs;
-    const sinceMs = this.#unseen.get(job.job.id) ?? now;
-    this.#unseen.set(job.job.id, sinceMs);
-    if (now - sinceMs < leaseMs) return;
-    this.#unseen.delete(job.job.id);
+    if (this.#watch.alone(job, "untold") < leaseMs) return;
     const queue = queueOf(job);
-    if ((await queues.state(queue, this.#idOf(job))) === "waiting") return;
+    if ((await queues.state(queue, this.#idOf(job))) === "waiting") return this.#watch.attended(job, "untold");
+    // An agent has it as long as its lock lasts.
     if (await queues.withdraw(queue, this.#idOf(job))) await this.#lose(job, "it was taken, and never begun");
   }
 
   /** A rig is at it, or was. */
   async #seeHeld(job: JobState): Promise<void> {
     const { leaseMs } = this.#parts;
-    const now = this.#lookedMs;
-    const record = this.#rigs.find(({ rig }) => rig === job.rig);
-    const seen = this.#seen.get(job.rig ?? "");
-    const isSeen = record !== undefined && this.#isAt(job, record.work) && seen?.atMs === this.#lookedMs;
-    const sinceMs = isSeen ? now : (this.#unseen.get(job.job.id) ?? now);
-    this.#unseen.set(job.job.id, sinceMs);
-    if (now - sinceMs < leaseMs) return;
-    this.#unseen.delete(job.job.id);
-    await this.#lose(job, `nothing was heard of the agent of ${job.rig} for ${leaseMs} ms`);
+    if (this.#watch.isSeen(job)) this.#watch.attended(job, "unseen");
+    else if (this.#watch.alone(job, "unseen") >= leaseMs)
+      await this.#lose(job, `nothing was heard of the agent of ${job.rig} for ${leaseMs} ms`);
   }
 
   async #lose(job: JobState, why: string): Promise<void> {
     const left = this.#parts.book.left(job);
-    const others = this.#rigs.filter((each) => fits(job.job, each) && each.rig !== job.rig && !job.avoid.has(each.rig));
+    const others = this.#watch.rigs.filter(
+      (each) => fits(job.job, each) && each.rig !== job.rig && !job.avoid.has(each.rig),
+    );
     const open = left.filter(({ isOpen }) => isOpen);
     const moves = others.length > 0 && open.every(({ isMoved }) => !isMoved) && this.#stop === undefined;
     await this.#tell({ kind: "lost", job: job.job.id, delivery: job.delivery, moves, why });
@@ -288,10 +261,6 @@ export class Clerk {
   #idOf(job: JobState): string {
     return deliveryId({ run: this.#parts.order.runId, job: job.job.id, delivery: job.delivery });
   }
-
-  #isAt(job: JobState, work: RigRecord["work"]): boolean {
-    return work?.run === this.#parts.order.runId && work.job === job.job.id && work.delivery === job.delivery;
-  }
 }
 
 type Withdrawn = Extract<Told, { kind: "withdrawn" }>;
@@ -300,10 +269,6 @@ const FORM = "an entry of the run's stream has another form, and was passed over
 
 /** Where it waits: for the rig that it is for, or for any that has what it needs. */
 const queueOf = ({ rig, job }: JobState): string => (rig === undefined ? needsQueue(job.needs) : rigQueue(rig));
-
-const delay = (since: Map<number, number>, ms: number): void => {
-  for (const [job, atMs] of since) since.set(job, atMs + ms);
-};
 
 /** Of those that work, one without work where there is one. */
 const leastBusy = (rigs: readonly RigRecord[]): RigRecord | undefined =>

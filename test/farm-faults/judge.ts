@@ -15,6 +15,8 @@ export interface Expected {
   readonly verdicts?: readonly Verdict[];
   /** It was called off: what had not begun has no verdict. */
   readonly interrupted?: boolean;
+  /** Nothing was done to any rig, agent or server: nothing is lost, begun again or warned of. */
+  readonly calm?: boolean;
 }
 
 /** What came of a run, for people. */
@@ -52,6 +54,7 @@ export function judge(farm: Farm, expected: Expected): string[] {
       .slice(0, 1),
     ...verdicts(events, expected),
     ...orderOf(events),
+    ...(expected.calm === true ? uncalled(events) : []),
     ...codeOf(events, expected),
     ...reports(farm.out(run), events),
     ...masters(farm, text, journals),
@@ -85,6 +88,14 @@ function verdicts(
   }
   for (const event of ended) if (!cases.includes(event.case)) wrong.push(`${event.case} is nobody's`);
   return wrong;
+}
+
+function uncalled(events: readonly RunEvent[]): string[] {
+  return events.flatMap((event) => {
+    if (event.type === "lane.lost") return [`${event.rig} was lost for nothing: ${event.fault.message}`];
+    if (event.type === "case.retried") return [`${event.case} began again for nothing: ${event.fault?.message}`];
+    return event.type === "run.warned" ? [`a warning for nothing: ${event.message}`] : [];
+  });
 }
 
 /** A case is under way on one rig at a time, and has begun before it ends. */

@@ -97,7 +97,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       return { run, cases: [...local.keys()], code };
     },
   },
-  "nothing happens": { play: (stage) => during(stage, async () => undefined) },
+  "nothing happens": { play: (stage) => during(stage, async () => undefined, { calm: true }) },
   "an agent is killed": { play: (stage) => during(stage, () => killAgent(stage, pick(stage, stage.farm.rigs))) },
   "an agent is killed and started again": {
     play: (stage) =>
@@ -144,7 +144,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await running.ended();
       await clock.sleep(random() * 2 * LEASE_MS);
       note("attached");
-      return { run, cases: CASES, code: await farm.end(farm.attach(run)) };
+      return { run, cases: CASES, code: await farm.end(farm.attach(run)), calm: true };
     },
   },
   "an agent stands still": {
