@@ -139,7 +139,11 @@ export class Clerk {
     if (able.length > 0 && refusals.length === able.length)
       return this.#withdraw(job, left, [...new Set(refusals)].join("; "), "FARM_REFUSED");
     const spoilt = left.filter(({ before }) => before !== undefined);
-    if (job.delivery > 0 && others.length === 0 && spoilt.length > 0) await this.#withdraw(job, spoilt, "no other rig");
+    if (job.delivery > 0 && others.length === 0 && spoilt.length > 0) {
+      const isAwaited = this.#absent(job).length > 0 && this.#watch.alone(job, "spoilt") < this.#parts.patienceMs;
+      if (isAwaited) return;
+      await this.#withdraw(job, spoilt, "no other rig");
+    }
     const cases = book.left(job);
     if (cases.length === 0 && !job.isConclusion) return;
     // Only what a rig has spoilt must go elsewhere; what it did not come to may come back to it.
@@ -157,16 +161,23 @@ export class Clerk {
     await this.#hand(job);
   }
 
+  /** Rigs that were at this run, have not spoilt the job, and are not there now: an agent may be starting again. */
+  #absent({ job, avoid }: JobState): string[] {
+    const there = new Set(this.#watch.rigs.map(({ rig }) => rig));
+    const isOfOne = job.rig !== undefined;
+    return isOfOne ? [] : [...this.#parts.book.rigs.keys()].filter((rig) => !there.has(rig) && !avoid.has(rig));
+  }
+
   /** Into its queue: adding it twice changes nothing. */
   async #hand(job: JobState): Promise<void> {
     const { client, queues, order, book } = this.#parts;
     const run = order.runId;
     const { delivery, rig } = job;
-    const others = this.#watch.rigs.filter((each) => fits(job.job, each)).length;
+    const able = this.#watch.rigs.filter((each) => fits(job.job, each)).length + this.#absent(job).length;
     const cases = book.left(job).map(({ one, attempts, isMoved }) => ({
       ...one,
       attempt: attempts + 1,
-      elsewhere: !isMoved && others > 1,
+      elsewhere: !isMoved && able > 1,
     }));
     const data: Delivery = { run, job: job.job.id, delivery, conclude: job.isConclusion, cases };
     await client.hset(KEYS.current(run), String(job.job.id), String(delivery));
@@ -226,7 +237,8 @@ export class Clerk {
       (each) => fits(job.job, each) && each.rig !== job.rig && !job.avoid.has(each.rig),
     );
     const open = left.filter(({ isOpen }) => isOpen);
-    const moves = others.length > 0 && open.every(({ isMoved }) => !isMoved) && this.#stop === undefined;
+    const isElsewhere = others.length > 0 || this.#absent(job).some((rig) => rig !== job.rig);
+    const moves = isElsewhere && open.every(({ isMoved }) => !isMoved) && this.#stop === undefined;
     await this.#tell({ kind: "lost", job: job.job.id, delivery: job.delivery, moves, why });
     await this.#read();
   }

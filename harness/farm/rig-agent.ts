@@ -197,7 +197,7 @@ export class RigAgent {
         if (this.#work !== undefined) this.#work.case = name;
       },
     );
-    await this.#asked(session.drained());
+    await this.#asked(session.drained()).catch((error: unknown) => this.#untold(of, error));
     const { fault, retired } = worked;
     if (retired) this.#stand(() => this.#standing.retire("its lines did not become safe"));
     else if (fault !== undefined && !HARMLESS.includes(fault.code))
@@ -205,6 +205,13 @@ export class RigAgent {
     else if (fault === undefined && of.cases.length > 0) this.#stand(() => this.#standing.good());
     if (of.conclude) await this.#sessions.leave();
     return undefined;
+  }
+
+  /** What a job came to stands in the journal: it is told with what comes next, at the agent's end or in its next life. */
+  #untold({ run, job }: Delivery, error: unknown): void {
+    if (this.#parts.signal.aborted) return;
+    const { message } = faultOf(asUnusable(error));
+    this.#parts.tell(`${this.#rig.name}: what job ${job} of ${run} came to was not told yet: ${message}`);
   }
 
   async #refuse({ run, job, delivery }: Delivery, error: unknown): Promise<{ readonly code: ErrorCode }> {

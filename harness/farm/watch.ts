@@ -4,8 +4,11 @@ import type { RigRecord } from "./messages.js";
 /** Between two looks: if it was so many times as long, Redis or this process was away. */
 const AWAY_LOOKS = 4;
 
-/** How a delivery may be left alone: no rig can take it; nobody says that it has been taken; its rig is not seen at it. */
-type Alone = "nobody" | "untold" | "unseen";
+/**
+ * How a delivery may be left alone: no rig can take it; nobody says that it has been taken; its rig is not seen at it; those
+ * that did not spoil it are not there.
+ */
+type Alone = "nobody" | "untold" | "unseen" | "spoilt";
 
 /**
  * What the rigs of a farm tell from look to look, and how long a delivery has been left alone by them: on the clock of who

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import type { RunEvent, Verdict } from "../../harness/base/events.js";
+import type { Fault, RunEvent, Verdict } from "../../harness/base/events.js";
 import { runIn } from "../../harness/farm/old-journals.js";
 import type { Farm } from "./farm.js";
 
@@ -15,6 +15,8 @@ export interface Expected {
   readonly verdicts?: readonly Verdict[];
   /** It was called off: what had not begun has no verdict. */
   readonly interrupted?: boolean;
+  /** Several agents were ended: a case is begun again once, and breaks where that one's agent was ended, too. */
+  readonly twice?: boolean;
   /** Nothing was done to any rig, agent or server: nothing is lost, begun again or warned of. */
   readonly calm?: boolean;
 }
@@ -68,10 +70,12 @@ export function judge(farm: Farm, expected: Expected): string[] {
 const of = <T extends RunEvent["type"]>(events: readonly RunEvent[], type: T): Event<T>[] =>
   events.filter((event): event is Event<T> => event.type === type);
 
+const isOfAgent = ({ fault }: { readonly fault?: Fault | undefined }): boolean => fault?.code === "AGENT_LOST";
+
 /** Each case has one verdict, and nothing else has. */
 function verdicts(
   events: readonly RunEvent[],
-  { cases, interrupted = false, verdicts = ["passed"] }: Expected,
+  { cases, interrupted = false, verdicts = ["passed"], twice = false }: Expected,
 ): string[] {
   const ended = of(events, "case.ended");
   const runs = of(events, "run.ended");
@@ -82,8 +86,9 @@ function verdicts(
   for (const name of cases) {
     const mine = ended.filter((event) => event.case === name);
     if (mine.length > 1 || (mine.length === 0 && !interrupted)) wrong.push(`${name} has ${mine.length} verdicts`);
+    const isMoved = of(events, "case.retried").some((event) => event.case === name && isOfAgent(event));
     for (const { verdict, reason, fault } of mine)
-      if (!verdicts.includes(verdict))
+      if (!verdicts.includes(verdict) && !(twice && isMoved && isOfAgent({ fault })))
         wrong.push(`${name}: ${verdict}: ${reason ?? fault?.code}: ${fault?.message ?? ""}`);
   }
   for (const event of ended) if (!cases.includes(event.case)) wrong.push(`${event.case} is nobody's`);

@@ -172,15 +172,19 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
   "agents are stopped as a person does it": {
     play: (stage) =>
-      during(stage, async () => {
-        const { farm, random, note } = stage;
-        for (const rig of farm.rigs.slice(0, 1 + Math.floor(random() * 3))) {
-          note(`SIGTERM of the agent of ${rig.slice(-1)}`);
-          agentOf(farm, rig).signal("SIGTERM");
-          await farm.end(agentOf(farm, rig));
-          farm.agent(rig);
-        }
-      }),
+      during(
+        stage,
+        async () => {
+          const { farm, random, note } = stage;
+          for (const rig of farm.rigs.slice(0, 1 + Math.floor(random() * 3))) {
+            note(`SIGTERM of the agent of ${rig.slice(-1)}`);
+            agentOf(farm, rig).signal("SIGTERM");
+            await farm.end(agentOf(farm, rig));
+            farm.agent(rig);
+          }
+        },
+        { twice: true },
+      ),
   },
   "all is killed": {
     play: async (stage) => {
