@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import type { Redis } from "ioredis";
 import { fileName } from "../../rigs/guard/lock.js";
 import { openShared } from "../../rigs/guard/shared-file.js";
@@ -7,7 +8,10 @@ import { HarnessError } from "../base/errors.js";
 import { tryFlock } from "../native/flock.js";
 import { KEYS } from "./keys.js";
 
-const MOST_DIGITS = 20;
+/** All that a rig's file holds of a number, in bytes. */
+const MOST_BYTES = 20;
+/** A farm that gives out a thousand a second comes to it in 30 000 years. What is above was not counted, and is no exact number soon. */
+const HIGHEST = 999_999_999_999_999;
 
 /** The next number, and above ARGV[1] in any case. */
 const NEXT = `local next = redis.call("incr", KEYS[1])
@@ -21,7 +25,11 @@ return next`;
 export async function nextFence(client: Redis, rig: string, folder = sharedFolder()): Promise<number> {
   const file = openShared(folder, nameOf(rig));
   try {
-    return Number(await client.eval(NEXT, 1, KEYS.fence, String(seenIn(file))));
+    const next = Number(await client.eval(NEXT, 1, KEYS.fence, String(seenIn(file))));
+    if (next > 0 && next <= HIGHEST) return next;
+    throw new HarnessError("REDIS_UNUSABLE", `${KEYS.fence}: expected 1 to ${HIGHEST}, got ${next}`, {
+      advice: `Somebody has set it: delete that key of the farm's server, and ${join(folder, nameOf(rig))}, while no agent of ${rig} works.`,
+    });
   } finally {
     closeSync(file);
   }
@@ -52,7 +60,7 @@ const nameOf = (rig: string): string => `${fileName({ kind: "rig", name: rig })}
 
 /** What is no number, as a write that a full disk cut off, has been seen by nobody. */
 function seenIn(file: number): number {
-  const bytes = Buffer.alloc(MOST_DIGITS);
-  const text = bytes.toString("utf8", 0, readSync(file, bytes, 0, MOST_DIGITS, 0)).trim();
+  const bytes = Buffer.alloc(MOST_BYTES);
+  const text = bytes.toString("utf8", 0, readSync(file, bytes, 0, MOST_BYTES, 0)).trim();
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }

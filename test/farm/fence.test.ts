@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import { nextFence, raiseFence } from "../../harness/farm/fence.js";
+import { KEYS } from "../../harness/farm/keys.js";
 import { redisServer } from "../support/redis.js";
 import { scratch } from "../support/scratch.js";
 import { testWithRedis } from "../support/with-redis.js";
@@ -27,6 +28,18 @@ testWithRedis("a server that has forgotten all gives numbers above those that th
   expect(await nextFence(client, "bench-1", folder.path)).toBe(44);
   client.disconnect();
 });
+
+testWithRedis.each(["9999999999999999", String(2n ** 62n)])(
+  "a counter that somebody has set to %s gives no number that a rig would forget",
+  async (set) => {
+    using folder = scratch();
+    await using server = await redisServer();
+    const client = new Redis({ path: server.socket });
+    await client.set(KEYS.fence, set);
+    await expect(nextFence(client, "bench-1", folder.path)).rejects.toThrow(`${KEYS.fence}: expected 1 to 9999`);
+    client.disconnect();
+  },
+);
 
 test("rigs have numbers of their own, whatever they are called", () => {
   using folder = scratch();

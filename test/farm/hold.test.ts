@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "@jest/globals";
 import { Redis } from "ioredis";
-import { hold, type Owner, release } from "../../harness/farm/hold.js";
+import { hold, type Owner, pidsHere, release } from "../../harness/farm/hold.js";
 import { redisServer } from "../support/redis.js";
 import { testWithRedis } from "../support/with-redis.js";
 
-const alive = (id: string): Owner => ({ id, host: "here", pid: process.pid });
+const alive = (id: string): Owner => ({ id, host: "here", pids: pidsHere(), pid: process.pid });
 /** Of a process that has ended. */
-const ended = (id: string, host = "here"): Owner => ({ id, host, pid: spawnSync("true").pid });
+const ended = (id: string, pids = pidsHere()): Owner => ({ id, host: "here", pids, pid: spawnSync("true").pid });
 
 testWithRedis("one holds, another is told who does, and the first may give it back", async () => {
   await using server = await redisServer();
@@ -24,15 +24,15 @@ testWithRedis("one holds, another is told who does, and the first may give it ba
 });
 
 testWithRedis(
-  "one who was ended on this machine is replaced at once, and one elsewhere when its lease is over",
+  "one who was ended on this machine is replaced at once, and one elsewhere, of whatever name, when its lease is over",
   async () => {
     await using server = await redisServer();
     const client = new Redis({ path: server.socket });
     await hold(client, "k", ended("1"), 60_000);
     expect(await hold(client, "k", alive("2"), 60_000)).toBeUndefined();
     await client.del("k");
-    await hold(client, "k", ended("1", "elsewhere"), 60_000);
-    expect(await hold(client, "k", alive("2"), 60_000)).toMatchObject({ id: "1", host: "elsewhere" });
+    await hold(client, "k", ended("1", "of another container"), 60_000);
+    expect(await hold(client, "k", alive("2"), 60_000)).toMatchObject({ id: "1", host: "here" });
     await client.set("k", "no JSON");
     expect(await hold(client, "k", alive("2"), 60_000)).toMatchObject({ host: "?" });
     client.disconnect();

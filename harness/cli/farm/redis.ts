@@ -3,14 +3,19 @@ import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import { SystemClock } from "../../base/time.js";
 import { connect, REDIS_VARIABLE, reach, redisPlace } from "../../farm/connection.js";
-import type { Owner } from "../../farm/hold.js";
+import { type Owner, pidsHere } from "../../farm/hold.js";
 import { tell } from "../terminal/output.js";
 
 /** So long a server may take for its first answer, in ms. */
 const REACH_MS = 10_000;
 
 /** This process, as others see it. */
-export const thisOwner = (): Owner => ({ id: randomBytes(8).toString("hex"), host: hostname(), pid: process.pid });
+export const thisOwner = (): Owner => ({
+  id: randomBytes(8).toString("hex"),
+  host: hostname(),
+  pids: pidsHere(),
+  pid: process.pid,
+});
 
 /** A client of the server that was named, which has answered. @throws HarnessError USAGE; REDIS_UNUSABLE. */
 export async function openRedis(given: string | undefined): Promise<Redis & AsyncDisposable> {
