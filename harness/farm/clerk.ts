@@ -5,7 +5,7 @@ import { type Delivery, deliveryId, parsed, type RigRecord, Stop, Told } from ".
 import type { Queues } from "./queues.js";
 import { fits, readRigs, whyNobody } from "./rigs-seen.js";
 import { tellRun } from "./stream.js";
-import { Tenure, type TenureParts } from "./tenure.js";
+import { KEPT_MS, Tenure, type TenureParts } from "./tenure.js";
 import { Watch } from "./watch.js";
 
 interface ClerkParts extends TenureParts {
@@ -26,8 +26,6 @@ const LOOKS_A_LEASE = 20;
 const ENTRIES = 500;
 /** Deliveries of a job in a row that get no case done: then it is given up. */
 const MOST_FRUITLESS = 4;
-/** What is known of a run in Redis is kept so long after its last word, in ms. */
-export const KEPT_MS = 7 * 24 * 3_600_000;
 
 /**
  * Hands out the jobs of a run, and writes down what becomes of them: one process at a time, and any may go on where another
@@ -48,7 +46,7 @@ export class Clerk {
   /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
   async work(): Promise<void> {
     const { book, clock, client, order } = this.#parts;
-    await this.#tenure.begin(KEPT_MS);
+    await this.#tenure.begin();
     await this.#read();
     for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#hand(job);
     while (!book.isOver) {
@@ -56,7 +54,7 @@ export class Clerk {
       if (isNews || this.#watch.isDue(clock.now())) await this.#look();
       if (!isNews) await clock.sleep(READ_MS);
     }
-    for (const key of [KEYS.order, KEYS.told]) await client.pexpire(key(order.runId), KEPT_MS);
+    await this.#tenure.remember();
     await client.del(KEYS.current(order.runId), KEYS.stop(order.runId));
     await client.srem(KEYS.runs, order.runId);
     await this.#tenure.leave();
@@ -64,7 +62,7 @@ export class Clerk {
 
   /** Hands out what there is to be handed out now, and leaves the rest to another clerk. @throws HarnessError. */
   async handOut(): Promise<void> {
-    await this.#tenure.begin(KEPT_MS);
+    await this.#tenure.begin();
     await this.#read();
     await this.#look();
     await this.#tenure.leave();
@@ -181,7 +179,6 @@ export class Clerk {
     }));
     const data: Delivery = { run, job: job.job.id, delivery, conclude: job.isConclusion, cases };
     await client.hset(KEYS.current(run), String(job.job.id), String(delivery));
-    await client.pexpire(KEYS.current(run), KEPT_MS);
     if (rig === undefined) await client.sadd(KEYS.needs, JSON.stringify([...job.job.needs].sort()));
     await queues.add(queueOf(job), data);
   }

@@ -5,6 +5,11 @@ import { hold, type Owner, release } from "./hold.js";
 import { KEYS } from "./keys.js";
 import type { Order } from "./messages.js";
 
+/** What is known of a run in Redis is kept so long after it was last at work, or after its last word, in ms. */
+export const KEPT_MS = 7 * 24 * 3_600_000;
+/** So often that is put off, in ms. */
+const REMEMBER_MS = 3_600_000;
+
 /** Field of a run's hash: how many clerks it has had. No job is called so. */
 const CLERKS = "clerks";
 
@@ -34,16 +39,23 @@ export class Tenure {
   #heldMs = Number.NEGATIVE_INFINITY;
   /** Of this clerk: the run may have had others. */
   #number = 0;
+  #rememberedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: TenureParts) {
     this.#parts = parts;
   }
 
-  /** @param keptMs so long it is remembered whose it was. */
-  async begin(keptMs: number): Promise<void> {
+  async begin(): Promise<void> {
     const { client, order } = this.#parts;
     this.#number = await client.hincrby(KEYS.current(order.runId), CLERKS, 1);
-    await client.pexpire(KEYS.current(order.runId), keptMs);
+    await this.remember();
+  }
+
+  /** From now on all that is known of the run is kept for `KEPT_MS`. */
+  async remember(): Promise<void> {
+    const { client, clock, order } = this.#parts;
+    this.#rememberedMs = clock.now();
+    for (const key of [KEYS.order, KEYS.told, KEYS.current]) await client.pexpire(key(order.runId), KEPT_MS);
   }
 
   /** Whether it is so long ago that another one may have it by now. */
@@ -64,6 +76,7 @@ export class Tenure {
     const last = await client.hget(KEYS.current(order.runId), CLERKS);
     if (Number(last) !== this.#number) throw new ReplacedError(order.runId, undefined);
     this.#heldMs = askedMs;
+    if (askedMs - this.#rememberedMs >= REMEMBER_MS) await this.remember();
   }
 
   async leave(): Promise<void> {

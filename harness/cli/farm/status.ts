@@ -41,9 +41,9 @@ export async function farmStatus(client: Redis): Promise<FarmStatus> {
 /** A line each: rigs, then what waits, then runs. */
 export function* statusLines({ rigs, queues, runs }: FarmStatus): Iterable<string> {
   if (rigs.length === 0) yield "no rig is at work";
-  for (const { rig, host, state, reason, since, work, simulated } of rigs) {
+  for (const { rig, host, state, busy, reason, since, work, simulated } of rigs) {
     const at = work === undefined ? "" : `, ${work.case ?? `job ${work.job}`} of ${work.run} since ${work.since}`;
-    const why = reason === undefined ? "" : ` (${reason})`;
+    const why = [reason, busy].flatMap((each) => (each === undefined ? [] : ` (${each})`)).join("");
     yield oneLine(`${rig} on ${host}${simulated ? " (simulated)" : ""}: ${state} since ${since}${why}${at}`);
   }
   for (const { queue, waiting } of queues) yield oneLine(`${waiting} waiting for ${decodeURIComponent(queue)}`);

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { HarnessError } from "../../../base/errors.js";
-import { KEPT_MS } from "../../../farm/clerk.js";
 import { KEYS } from "../../../farm/keys.js";
+import { KEPT_MS } from "../../../farm/tenure.js";
 import { asUnusable } from "../../../farm/trouble.js";
 import { openRedis } from "../../farm/redis.js";
 import { withRedis } from "../../options/redis.js";
