@@ -182,7 +182,7 @@ export class RigAgent {
     );
     this.#stop = parsed(Stop, stop);
     if (counts !== String(of.delivery)) throw tooLate(of);
-    await session.ready();
+    await session.ready(of);
     // Getting ready takes seconds: by now the delivery may be another one's, or the run over.
     const place = await this.#asked(claimDelivery(client, of));
     if (place === 0) throw tooLate(of);

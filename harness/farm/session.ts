@@ -2,7 +2,7 @@ import { HarnessError } from "../base/errors.js";
 import type { Fact, Fault, Outcome, RunEvent } from "../base/events.js";
 import type { WearBudget } from "../history/wear-budget.js";
 import { Journal } from "../run/journal.js";
-import type { Crew } from "../run/lanes/crew.js";
+import type { Crew, Loaded } from "../run/lanes/crew.js";
 import { Tries } from "../run/lanes/tries.js";
 import { readJournalFile } from "./journal-file.js";
 import type { Delivery, Order, Stop } from "./messages.js";
@@ -39,6 +39,8 @@ export class Session implements AsyncDisposable {
   readonly #begun = new Set<string>();
   #of: OfJob = { job: 0, delivery: 0 };
   #crew: Crew | undefined;
+  /** What its lane can run. */
+  #names: ReadonlySet<string> = new Set();
   #abort = new AbortController();
   #lastMs = 0;
 
@@ -94,17 +96,24 @@ export class Session implements AsyncDisposable {
     return this.#crew !== undefined;
   }
 
-  /** Loads the scenarios and takes the rig. @throws HarnessError RIG_BUSY and the like; WEAR_BUDGET. */
-  async ready(): Promise<void> {
+  /**
+   * Loads the scenarios and takes the rig.
+   *
+   * @throws HarnessError RIG_BUSY and the like; WEAR_BUDGET; FARM_REFUSED for a case that the files here do not hold: they did
+   * where the run was cut.
+   */
+  async ready({ cases }: Pick<Delivery, "cases">): Promise<void> {
     const { rig, wear } = this.#parts;
     const spent = wear.spent(rig);
     if (spent !== undefined) throw new HarnessError("WEAR_BUDGET", `${rig}: ${spent}`);
-    if (this.#crew !== undefined) return;
+    if (this.#crew !== undefined) return this.#refuseUnknown(cases);
     this.#abort = new AbortController();
     const crew = this.#parts.crew((fact, atMs) => this.#emit(fact, atMs), this.#abort.signal, this.#lastMs);
     this.#crew = crew;
     try {
-      await crew.load(this.order.asked);
+      const loaded = await crew.load(this.order.asked);
+      this.#names = new Set(loaded.cases.map(({ name }) => name));
+      this.#refuseUnknown(cases, loaded);
       await crew.open();
     } catch (error) {
       await this.release();
@@ -156,6 +165,16 @@ export class Session implements AsyncDisposable {
     // It was called off for good: what comes next gets lanes of its own.
     if (this.#abort.signal.aborted || crew.retired || conclude) await this.release();
     return { fault: found, retired: crew.retired };
+  }
+
+  #refuseUnknown(cases: Delivery["cases"], { refused }: Pick<Loaded, "refused"> = { refused: [] }): void {
+    const unknown = cases.find(({ name }) => !this.#names.has(name));
+    if (unknown === undefined) return;
+    const why = refused.map(({ file, fault }) => `: ${file}: ${fault.message.split("\n")[0]}`).join("");
+    throw new HarnessError(
+      "FARM_REFUSED",
+      `case ${JSON.stringify(unknown.name)} is not among those that were loaded here${why}`,
+    );
   }
 
   /** Calls off what is under way. */

@@ -104,14 +104,15 @@ export class Crew {
   }
 
   /**
-   * Has the scenario files loaded. One that ends the process or hangs is left out, and all others are loaded anew.
+   * Has the scenario files loaded. One that ends the process or hangs is left out, and all others are loaded anew. Where nobody
+   * knows who ended the process, a person or a system without memory for one, the file gets a second chance.
    *
    * @param asked of lazy scenarios; a later lane is asked the same.
    * @throws HarnessError what kept the lane from working at all.
    */
   async load(asked: Asked = this.#asked): Promise<Loaded> {
     this.#asked = asked;
-    for (;;) {
+    for (let isFirst = true; ; ) {
       const lane = this.#start();
       const files = this.#parts.files.filter((file) => !this.#refused.has(file));
       const wait = lane.until("loaded");
@@ -128,6 +129,10 @@ export class Crew {
       const lost = await this.#lose(lane, file ?? "loading the scenarios");
       // Another file's code may have ended it.
       if (files.some((each) => this.#refused.get(each)?.code === "SCENARIO_EXITED")) continue;
+      if (lost.code === "LANE_LOST" && isFirst) {
+        isFirst = false;
+        continue;
+      }
       if (file === undefined) throw lost;
       this.#refused.set(file, faultOf(this.#asLoading(file, lost, lane.killed)));
     }
