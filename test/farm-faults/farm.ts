@@ -8,11 +8,11 @@ import { type RedisServer, redisServer } from "../support/redis.js";
 import { Running } from "../support/running.js";
 import { type Scratch, scratch } from "../support/scratch.js";
 
-/** Of all agents and clerks here, in ms. */
+/** Of agents and clerks, where a scene does not say otherwise, in ms. */
 export const LEASE_MS = 4000;
 const PATIENCE_MS = 8000;
-/** A run of all cases takes a few seconds: one that takes so long hangs, in ms. */
-const LONGEST_RUN_MS = 90_000;
+/** A run of all cases takes a few seconds, and the longest scene is a minute without Redis: one that takes so long hangs, in ms. */
+const LONGEST_RUN_MS = 180_000;
 const LONGEST_END_MS = 20_000;
 const LOOK_MS = 20;
 
@@ -57,6 +57,8 @@ export interface FarmOptions {
   readonly rigs?: number;
   /** Of the `sim:` section of each rig file. */
   readonly sim?: string;
+  /** Of agents and clerks. */
+  readonly leaseMs?: number;
 }
 
 /** A Redis, rigs with a simulated module each that outlives its process, and what was started with them. */
@@ -68,9 +70,12 @@ export class Farm implements AsyncDisposable {
   readonly agents = new Map<string, Running>();
   /** Ended already; what they said counts. */
   readonly ended: Running[] = [];
+  readonly leaseMs: number;
   readonly #runs: Running[] = [];
 
-  private constructor(folder: Scratch, redis: RedisServer, client: Redis, { rigs = 3, sim = "" }: FarmOptions) {
+  private constructor(folder: Scratch, redis: RedisServer, client: Redis, options: FarmOptions) {
+    const { rigs = 3, sim = "", leaseMs = LEASE_MS } = options;
+    this.leaseMs = leaseMs;
     this.folder = folder;
     this.redis = redis;
     this.client = client;
@@ -116,7 +121,7 @@ sim: { ${[state, sim].filter((each) => each !== "").join(", ")} }
     more: readonly string[] = ["--scenarios", this.folder.file("scenarios/*.ts")],
     home = rig,
   ): Running {
-    const place = ["--rig", this.folder.file(`${rig}.yaml`), "--out", this.home(home), "--lease", `${LEASE_MS}ms`];
+    const place = ["--rig", this.folder.file(`${rig}.yaml`), "--out", this.home(home), "--lease", `${this.leaseMs}ms`];
     const agent = this.#start(["farm", "work", "--redis", this.redis.url, ...place, ...more]);
     const before = this.agents.get(home);
     if (before !== undefined) this.ended.push(before);
@@ -145,7 +150,7 @@ sim: { ${[state, sim].filter((each) => each !== "").join(", ")} }
   #clerk(command: string, name: string, more: readonly string[]): Running {
     const limits = [
       "--lease",
-      `${LEASE_MS}ms`,
+      `${this.leaseMs}ms`,
       "--patience",
       `${PATIENCE_MS}ms`,
       "--history",

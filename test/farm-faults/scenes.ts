@@ -24,6 +24,8 @@ export interface Scene {
 /** The first job has begun; then any moment of the next seconds. */
 const BEGIN_MS = 40_000;
 const SPREAD_MS = 2500;
+/** Lease of a farm where nobody says otherwise, in ms. */
+const PRODUCT_LEASE_MS = 90_000;
 
 async function moment({ farm, run, random, note }: Stage, spreadMs = SPREAD_MS): Promise<void> {
   await farm.within(BEGIN_MS, "the first job", async () => farm.journal(run).includes('"job.begun"'));
@@ -135,6 +137,23 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         await clock.sleep(ms);
         await farm.redis.restart();
       }),
+  },
+  "a minute without Redis": {
+    farm: { leaseMs: PRODUCT_LEASE_MS },
+    play: (stage) =>
+      during(
+        stage,
+        async () => {
+          const { farm, random, note } = stage;
+          const isKilled = random() < 0.5;
+          note(`${isKilled ? "kill -9" : "SIGSTOP"} of Redis for a minute`);
+          await farm.redis.kill(isKilled ? "SIGKILL" : "SIGSTOP");
+          await clock.sleep(60_000);
+          await (isKilled ? farm.redis.restart() : farm.redis.kill("SIGCONT"));
+        },
+        // Each agent is heard again before its lease is over: it keeps what it has.
+        { calm: true },
+      ),
   },
   "the dispatcher is killed": {
     play: async (stage) => {
