@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import type { Book, CaseState, JobState } from "./book.js";
+import type { Book } from "./book.js";
+import type { CaseState, JobState } from "./job-state.js";
 import { KEYS, needsQueue, rigQueue } from "./keys.js";
 import { type Delivery, deliveryId, type Order, type RigRecord, type Stop, type Told } from "./messages.js";
 import type { Queues } from "./queues.js";

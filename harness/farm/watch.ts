@@ -1,4 +1,4 @@
-import type { JobState } from "./book.js";
+import type { JobState } from "./job-state.js";
 import type { RigRecord } from "./messages.js";
 
 /** Between two looks: if it was so many times as long, Redis or this process was away. */

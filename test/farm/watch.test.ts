@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { JobState } from "../../harness/farm/book.js";
+import type { JobState } from "../../harness/farm/job-state.js";
 import type { RigRecord } from "../../harness/farm/messages.js";
 import { Watch } from "../../harness/farm/watch.js";
 
