@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Redis } from "ioredis";
+import type { RunEvent } from "../../harness/base/events.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import { connect, redisPlace } from "../../harness/farm/connection.js";
 import { goneWithin, marked, own, processesOf } from "../support/lane-run.js";
@@ -203,6 +204,12 @@ sim: { ${[state, sim].filter((each) => each !== "").join(", ")} }
     } catch {
       return "";
     }
+  }
+
+  /** What it tells, as far as its lines are whole. */
+  events(name: string): RunEvent[] {
+    const lines = this.journal(name).split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as RunEvent);
   }
 
   /** Processes of this farm whose parent is this one, or one of whose ancestors is: lanes and watchdogs. */

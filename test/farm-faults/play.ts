@@ -1,7 +1,7 @@
 import { randomOf } from "../../harness/base/random.js";
 import { clock, Farm } from "./farm.js";
 import { judge, summary } from "./judge.js";
-import type { Scene } from "./scenes.js";
+import type { Scene } from "./stage.js";
 
 export interface Played {
   readonly scene: string;

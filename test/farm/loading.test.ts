@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "@jest/globals";
-import type { RunEvent } from "../../harness/base/events.js";
 import { Farm } from "../farm-faults/farm.js";
 import { testWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
 
@@ -18,8 +17,7 @@ async function runWith(...times: readonly number[]) {
   writeFileSync(farm.folder.file("scenarios/ended.ts"), killedAt(farm.folder.file("loads.txt"), ...times));
   await farm.ready();
   const code = await farm.end(farm.run("r", ["--grep", "is ended"]));
-  const events = farm.journal("r").split("\n").slice(0, -1);
-  const ended = events.map((line) => JSON.parse(line) as RunEvent).filter(({ type }) => type === "case.ended");
+  const ended = farm.events("r").filter(({ type }) => type === "case.ended");
   const loads = readFileSync(farm.folder.file("loads.txt")).length;
   return { code, ended, loads, left: await farm.stop() };
 }
