@@ -13,3 +13,7 @@ return redis.call("hincrby", KEYS[1], ARGV[1] .. "." .. ARGV[2], 1)`;
  */
 export const claimDelivery = async (client: Redis, { run, job, delivery }: Delivery): Promise<number> =>
   Number(await client.eval(CLAIM, 1, KEYS.current(run), String(job), String(delivery)));
+
+/** Whether somebody has claimed it already. */
+export const isClaimed = async (client: Redis, { run, job, delivery }: Pick<Delivery, "run" | "job" | "delivery">) =>
+  (await client.hexists(KEYS.current(run), `${job}.${delivery}`)) === 1;

@@ -43,7 +43,8 @@ export class Clerk {
     const { book, clock, client, order } = this.#parts;
     await this.#tenure.begin();
     await this.#read();
-    for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#deliveries.hand(job);
+    await this.#seeRigs();
+    for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#deliveries.handAgain(job);
     while (!book.isOver) {
       const isNews = await this.#read();
       if (isNews || this.#watch.isDue(clock.now())) await this.#look();
@@ -81,10 +82,15 @@ export class Clerk {
     }
   }
 
-  async #look(): Promise<void> {
-    const { client, clock, order, book, signal } = this.#parts;
+  async #seeRigs(): Promise<void> {
+    const { client, clock } = this.#parts;
     await this.#tenure.hold();
     this.#watch.look(await readRigs(client), clock.now());
+  }
+
+  async #look(): Promise<void> {
+    const { client, order, book, signal } = this.#parts;
+    await this.#seeRigs();
     this.#stop = parsed(Stop, await client.get(KEYS.stop(order.runId))) ?? this.#stop;
     if (signal.aborted && this.#stop?.cancel !== true) await this.#callOff(true, String(signal.reason?.message));
     const { maxFailures } = order;

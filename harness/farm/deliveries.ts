@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Book } from "./book.js";
+import { isClaimed } from "./claim-delivery.js";
 import type { CaseState, JobState } from "./job-state.js";
 import { KEYS, needsQueue, rigQueue } from "./keys.js";
 import { type Delivery, deliveryId, type Order, type RigRecord, type Stop, type Told } from "./messages.js";
@@ -90,7 +91,7 @@ export class Deliveries {
       ...(rig !== undefined && { rig }),
       cases: cases.map(({ one }) => one.as),
     });
-    await this.hand(job);
+    await this.#hand(job);
   }
 
   /** Rigs that were at this run, have not spoilt the job, and are not there now: an agent may be starting again. */
@@ -100,8 +101,15 @@ export class Deliveries {
     return isOfOne ? [] : [...this.#parts.book.rigs.keys()].filter((rig) => !there.has(rig) && !avoid.has(rig));
   }
 
+  /** A clerk before may have been ended before it came into its queue; one that somebody has claimed was there. */
+  async handAgain(job: JobState): Promise<void> {
+    const { client, order } = this.#parts;
+    const { delivery } = job;
+    if (!(await isClaimed(client, { run: order.runId, job: job.job.id, delivery }))) await this.#hand(job);
+  }
+
   /** Into its queue: adding it twice changes nothing. */
-  async hand(job: JobState): Promise<void> {
+  async #hand(job: JobState): Promise<void> {
     const { client, queues, order, book } = this.#parts;
     const run = order.runId;
     const { delivery, rig } = job;

@@ -1,5 +1,6 @@
+import { constants } from "node:os";
 import { NO_REDIS } from "../support/redis.js";
-import { farms, play } from "./play.js";
+import { farms, interrupted, play } from "./play.js";
 import { SCENES } from "./scenes.js";
 
 const SEEDS = 20;
@@ -42,11 +43,13 @@ async function main(): Promise<number> {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, async () => {
+    // No farm is begun any more, and what is played ends with its farm.
+    interrupted.abort();
     await Promise.allSettled([...farms].map((dispose) => dispose()));
-    process.exit(128 + 2);
   });
 
-process.exitCode = await main().catch((error: unknown) => {
+const code = await main().catch((error: unknown) => {
   console.error(error);
   return 1;
 });
+process.exitCode = interrupted.signal.aborted ? 128 + constants.signals.SIGINT : code;

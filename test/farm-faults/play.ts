@@ -18,12 +18,12 @@ export async function* play(
   { farm: options, play }: Scene,
   seeds: readonly number[],
 ): AsyncIterable<Played> {
-  for (let at = 0; at < seeds.length; ) {
+  for (let at = 0; at < seeds.length && !interrupted.signal.aborted; ) {
     await using farm = await Farm.start(options);
     const dispose = () => farm[Symbol.asyncDispose]();
     farms.add(dispose);
     try {
-      for (let isGood = true; isGood && at < seeds.length; at++) {
+      for (let isGood = true; isGood && at < seeds.length && !interrupted.signal.aborted; at++) {
         const seed = seeds[at] ?? 0;
         const began = clock.now();
         const notes: string[] = [];
@@ -53,5 +53,7 @@ export async function* play(
   }
 }
 
+/** Nothing is played any more. */
+export const interrupted = new AbortController();
 /** Those that are open: for who is interrupted. */
 export const farms = new Set<() => Promise<void>>();

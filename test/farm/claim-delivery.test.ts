@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import { Redis } from "ioredis";
-import { claimDelivery } from "../../harness/farm/claim-delivery.js";
+import { claimDelivery, isClaimed } from "../../harness/farm/claim-delivery.js";
 import { KEYS } from "../../harness/farm/keys.js";
 import { redisServer } from "../support/redis.js";
 import { testWithRedis } from "../support/with-redis.js";
@@ -11,7 +11,9 @@ testWithRedis("a delivery is one agent's, and nobody's when another one counts o
   await using server = await redisServer();
   const client = new Redis({ path: server.socket });
   await client.hset(KEYS.current("r"), "3", "1");
+  expect(await isClaimed(client, of(3, 1))).toBe(false);
   expect(await claimDelivery(client, of(3, 1))).toBe(1);
+  expect(await isClaimed(client, of(3, 1))).toBe(true);
   expect(await claimDelivery(client, of(3, 1))).toBe(2);
   await client.hset(KEYS.current("r"), "3", "2");
   expect(await claimDelivery(client, of(3, 1))).toBe(0);
