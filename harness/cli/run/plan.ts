@@ -40,7 +40,10 @@ export const namesOf = ({ refused, cases }: Planned): string[] => [
  */
 export async function planned(crews: readonly Crew[], args: Choice): Promise<Planned> {
   const selection = selectionOf(args);
-  const [first] = await Promise.all(crews.map((crew) => crew.load(askedBy(selection))));
+  const loading = crews.map((crew) => crew.load(askedBy(selection)));
+  // Nobody ends a lane that is still loading: it would be waited for twice.
+  await Promise.allSettled(loading);
+  const [first] = await Promise.all(loading);
   const { cases, refused }: Loaded = first ?? { cases: [], refused: [] };
   refuseUnmatched(cases, refused.length > 0, selection);
   const chosen = choose(cases, selection, crews[0]?.rig.reference);
