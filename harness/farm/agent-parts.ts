@@ -46,7 +46,8 @@ export interface AgentParts {
   /** Folder of the journals on this machine. */
   readonly out: string;
   readonly harness: string;
-  readonly scenarios: string;
+  /** See `scenariosHash`: of the files as they are now. */
+  readonly scenarios: () => string;
   /** Lays a firmware package on this machine. @returns its folder. */
   readonly fetch: (parcel: string) => Promise<string>;
   readonly tell: (text: string) => void;

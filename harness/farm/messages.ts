@@ -131,7 +131,6 @@ export const RigRecord = z.object({
   host: text,
   pid: count,
   harness: text,
-  scenarios: text,
   state: z.enum(STATES),
   /** Somebody at the bench uses it, who that is: it takes no work meanwhile. */
   busy: text.exactOptional(),

@@ -235,13 +235,12 @@ export class RigAgent {
   }
 
   #record() {
-    const { harness, scenarios } = this.#parts;
+    const { harness } = this.#parts;
     const { name: rig, has, simulated } = this.#rig;
     const { state, reason } = this.#standing;
     return {
       rig,
       harness,
-      scenarios,
       state,
       ...(this.#busy !== undefined && { busy: this.#busy }),
       ...(reason !== undefined && { reason }),

@@ -43,12 +43,15 @@ export class Sessions {
 
   /** The one of `run`; that of another run is left. @throws HarnessError FARM_REFUSED; what keeps the firmware from coming. */
   async of(run: string): Promise<Session> {
-    if (this.#current?.order.runId === run) return this.#current;
-    const { client, clock, blobs, harness, scenarios, fetch, now } = this.#parts;
+    if (this.#current?.order.runId === run) {
+      this.#refuseOtherFiles(this.#current.order);
+      return this.#current;
+    }
+    const { client, clock, blobs, harness, fetch, now } = this.#parts;
     const order = parsed(Order, await this.#asked(client.get(KEYS.order(run))));
     if (order === undefined) throw new HarnessError("FARM_REFUSED", `run ${run} is not known here, or of another form`);
     refuseOther("version of the program", order.harness, harness);
-    refuseOther("hash of the scenario files", order.scenarios, scenarios);
+    this.#refuseOtherFiles(order);
     await this.leave();
     const firmware = order.firmware === undefined ? undefined : await this.#asked(fetch(order.firmware));
     const { name: rig, simulated } = this.#rig;
@@ -67,6 +70,12 @@ export class Sessions {
     await session[Symbol.asyncDispose]();
     await this.#rig.book(this.#folderOf(session.order));
     pruneJournals(this.#parts.out);
+  }
+
+  /** Each time anew: a lane loads the files as they are when it starts, not as they were when this agent did. */
+  #refuseOtherFiles(order: Order): void {
+    const here = told(() => this.#parts.scenarios()) ?? "files that cannot be read";
+    refuseOther("hash of the scenario files", order.scenarios, here);
   }
 
   #folderOf(order: Order): string {

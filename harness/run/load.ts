@@ -8,7 +8,7 @@ import { told } from "../base/files.js";
 import { didYouMean } from "../base/nearest.js";
 import { refuseOtherThanFile } from "../base/read-file.js";
 import { LAST_RUNG } from "../recover/rung.js";
-import { refuseForeignCode } from "./own-code.js";
+import { filesOf, type Resolve, refuseForeignCode } from "./own-code.js";
 import type { Scenario } from "./scenario.js";
 import { isScenarioFile } from "./where.js";
 
@@ -32,7 +32,23 @@ const AnyScenario = z.strictObject({
  * @throws HarnessError SCENARIO_INVALID naming the file, also when a stranger may have written it.
  */
 export async function loadScenario(file: string): Promise<Scenario> {
-  const jiti = createJiti(import.meta.url, {
+  const jiti = jitiOf();
+  refuseForeignCode(file, (name, importer) => importedBy(jiti, name, importer));
+  // By its real path: that one was looked at, and a link may be changed.
+  const real = told(() => realpathSync(file)) ?? file;
+  isScenarioFile(real);
+  return loadOne(file, () => jiti.import(real, { default: true }));
+}
+
+/** Of each of a user's own files: paths of it and of what it imports by relative names, in their order. Nothing is run. */
+export function ownFilesOf(files: readonly string[]): string[][] {
+  const jiti = jitiOf();
+  const imported: Resolve = (name, importer) => (name.startsWith(".") ? importedBy(jiti, name, importer) : undefined);
+  return files.map((file) => filesOf(file, imported));
+}
+
+const jitiOf = (): Jiti =>
+  createJiti(import.meta.url, {
     alias: { "st67-hil": entry() },
     nativeModules: [entry()],
     moduleCache: false,
@@ -40,12 +56,6 @@ export async function loadScenario(file: string): Promise<Scenario> {
     fsCache: false,
     esmEvalTempFile: false,
   });
-  refuseForeignCode(file, (name, importer) => importedBy(jiti, name, importer));
-  // By its real path: that one was looked at, and a link may be changed.
-  const real = told(() => realpathSync(file)) ?? file;
-  isScenarioFile(real);
-  return loadOne(file, () => jiti.import(real, { default: true }));
-}
 
 function importedBy(jiti: Jiti, name: string, importer: string): string | undefined {
   const url = told(() => jiti.esmResolve(name, { parentURL: importer, try: true }));

@@ -9,24 +9,32 @@ const IMPORTED = /\b(?:from|import|require)\s*\(?\s*(["'`])([^"'`\n]+)\1/g;
 /** Whole packages are installed by one hand: what they import is not followed. */
 const PACKAGES = `${sep}node_modules${sep}`;
 
+/** The path of what a file imports; `undefined`: nothing of the file system, or of this program. */
+export type Resolve = (name: string, importer: string) => string | undefined;
+
 /**
  * Refuses code that a stranger may have written: `file` and whatever it imports, before any of it runs.
  *
- * @param resolve the path of what a file imports; `undefined`: nothing of the file system, or of this program.
  * @throws HarnessError SCENARIO_INVALID naming the folder, and what to do.
  */
-export function refuseForeignCode(
-  file: string,
-  resolve: (name: string, importer: string) => string | undefined,
-  seen = new Set<string>(),
-): void {
+export const refuseForeignCode = (file: string, resolve: Resolve): void =>
+  visit(file, resolve, (path) => refuseForeign(path, "SCENARIO_INVALID"));
+
+/** Paths of `file`, there or not, and of the files that it imports, in the order in which they are named. */
+export function filesOf(file: string, resolve: Resolve): string[] {
+  const seen = new Set<string>();
+  visit(file, resolve, () => undefined, seen);
+  return [file, ...[...seen].slice(1).filter((path) => statSync(path).isFile())];
+}
+
+function visit(file: string, resolve: Resolve, look: (path: string) => void, seen = new Set<string>()): void {
   const real = told(() => realpathSync(file));
   if (real === undefined || seen.has(real)) return;
   seen.add(real);
-  refuseForeign(file, "SCENARIO_INVALID");
+  look(file);
   if (real.includes(PACKAGES) || !statSync(real).isFile()) return;
   for (const [, , name = ""] of told(() => readFileSync(real, "utf8"))?.matchAll(IMPORTED) ?? []) {
     const imported = resolve(name, real);
-    if (imported !== undefined) refuseForeignCode(imported, resolve, seen);
+    if (imported !== undefined) visit(imported, resolve, look, seen);
   }
 }

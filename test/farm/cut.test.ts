@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { cut } from "../../harness/farm/cut.js";
@@ -62,4 +63,31 @@ test("scenario files are told by what is in them, not by their names", () => {
   expect(scenariosHash([a, b])).toBe(scenariosHash([b, c]));
   expect(scenariosHash([a])).not.toBe(scenariosHash([a, c]));
   expect(scenariosHash([])).toBe("shipped");
+  expect(() => scenariosHash([folder.file("none.ts")])).toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
+});
+
+test("what scenario files import by relative names tells them apart, whatever leads to it, and what packages hold does not", () => {
+  using folder = scratch();
+  const tree = (name: string, texts: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(texts)) {
+      mkdirSync(dirname(folder.file(`${name}/${path}`)), { recursive: true });
+      writeFileSync(folder.file(`${name}/${path}`), text);
+    }
+    return scenariosHash([folder.file(`${name}/a.ts`)]);
+  };
+  const files = {
+    "a.ts": 'import { scenario } from "st67-hil"; import { b } from "./lib/b.js"; import c from "./c.json";',
+    "lib/b.ts": 'import "../a.js"; export const b = () => import("./d"); import "other";',
+    "lib/d.ts": "export const d = 1;",
+    "c.json": "1",
+    "lib/e.ts": "nobody imports it",
+    "node_modules/other/index.js": "1",
+  };
+  const hash = tree("one", files);
+  expect(tree("two", { ...files, "lib/e.ts": "", "node_modules/other/index.js": "2" })).toBe(hash);
+  const changed = Object.keys(files)
+    .slice(0, 4)
+    .map((path) => tree(path, { ...files, [path]: `${files[path as "a.ts"]} ` }));
+  const swapped = tree("swapped", { ...files, "c.json": files["lib/d.ts"], "lib/d.ts": files["c.json"] });
+  expect(new Set([hash, ...changed, swapped]).size).toBe(6);
 });

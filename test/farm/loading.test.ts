@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "@jest/globals";
 import { Farm } from "../farm-faults/farm.js";
 import { testWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
@@ -39,3 +39,28 @@ testWithRedis(`a case that an agent has not loaded is not begun, and why is told
   expect(ended).toMatchObject([{ case: "is ended", verdict: "broken", fault: { code: "FARM_REFUSED", message } }]);
   expect({ code, left }).toEqual({ code: 2, left: [] });
 });
+
+testWithRedis(
+  `what the files of an agent import is theirs, and as it is when a job comes: another one is refused${WITHOUT_REDIS}`,
+  async () => {
+    await using farm = await Farm.start({ rigs: 1 });
+    const [ours, theirs] = ["scenarios", "theirs"].map((name) => farm.folder.file(name)) as [string, string];
+    mkdirSync(`${ours}/lib`);
+    writeFileSync(`${ours}/lib/limit.ts`, "export const limit = 1;\n");
+    const judges = `async run({ expect }) { expect(1).toBeLessThanOrEqual(limit); }`;
+    const text = `import { scenario } from "st67-hil";
+import { limit } from "./lib/limit.js";
+export default scenario({ name: "judges", ${judges} });
+`;
+    writeFileSync(`${ours}/judges.ts`, text);
+    cpSync(ours, theirs, { recursive: true });
+    farm.agent(farm.rigs[0] ?? "", ["--scenarios", `${theirs}/*.ts`]);
+    await farm.ready();
+    const codes = [await farm.end(farm.run("same", ["--grep", "judges"]))];
+    writeFileSync(`${theirs}/lib/limit.ts`, "export const limit = 1000;\n");
+    codes.push(await farm.end(farm.run("other", ["--grep", "judges"])));
+    expect(codes).toEqual([0, 2]);
+    expect(farm.journal("other")).toMatch(/"verdict":"broken".*"FARM_REFUSED".*hash of the scenario files/);
+    expect(await farm.stop()).toEqual([]);
+  },
+);

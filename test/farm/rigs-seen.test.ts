@@ -3,7 +3,7 @@ import type { RigRecord } from "../../harness/farm/messages.js";
 import { whyNobody } from "../../harness/farm/rigs-seen.js";
 
 const record = (rig: string, more: Partial<RigRecord> = {}): RigRecord => ({
-  ...{ rig, agent: "a", host: "h", pid: 1, harness: "0", scenarios: "shipped", state: "healthy" },
+  ...{ rig, agent: "a", host: "h", pid: 1, harness: "0", state: "healthy" },
   ...{ since: "2026-11-28T00:00:00.000Z", beat: 1, has: ["lines"], simulated: false, ...more },
 });
 const job = (needs: string[], rig?: string) => ({ id: 0, needs, cases: [], ...(rig !== undefined && { rig }) });

@@ -6,7 +6,7 @@ import { Watch } from "../../harness/farm/watch.js";
 const EVERY_MS = 500;
 
 const record = (rig: string, beat: number, at?: { job: number; delivery: number }): RigRecord => ({
-  ...{ rig, agent: "a", host: "h", pid: 1, harness: "0", scenarios: "shipped", state: "healthy", beat },
+  ...{ rig, agent: "a", host: "h", pid: 1, harness: "0", state: "healthy", beat },
   ...{ since: "2026-11-28T00:00:00.000Z", has: ["lines"], simulated: false },
   ...(at !== undefined && { work: { run: "r", ...at, since: "2026-11-28T00:00:00.000Z" } }),
 });

@@ -45,7 +45,7 @@ export async function workRigs(args: WorkArgs, interrupt: Interrupt): Promise<nu
     self: thisOwner(),
     leaseMs: args.lease,
     harness: pkg.version,
-    scenarios: scenariosHash(args.files),
+    scenarios: () => scenariosHash(args.files),
     fetch: (parcel) => fetchParcel(parcel, cacheFolder("farm"), sources),
     tell: (text) => tell(text),
     signal: interrupt.signal,
