@@ -78,7 +78,14 @@ export class Book {
   }
 
   #open(job: FarmJob, isConclusion: boolean): void {
-    const state = { rig: undefined, isBegun: false, avoid: new Set<string>(), refusals: new Map(), fruitless: 0 };
+    const state = {
+      rig: undefined,
+      isBegun: false,
+      givenBack: undefined,
+      avoid: new Set<string>(),
+      refusals: new Map(),
+      fruitless: 0,
+    };
     this.jobs.set(job.id, { job, isConclusion, phase: "idle", delivery: 0, ...state });
     for (const one of job.cases)
       this.cases.set(one.as, { one, isOver: false, attempts: 0, before: undefined, isMoved: false, isOpen: false });
@@ -87,7 +94,7 @@ export class Book {
   #queue({ job: number, delivery, rig }: Extract<Told, { kind: "queued" }>): void {
     const job = this.jobs.get(number);
     if (job !== undefined && delivery > job.delivery)
-      Object.assign(job, { phase: "waiting", delivery, rig, isBegun: false });
+      Object.assign(job, { phase: "waiting", delivery, rig, isBegun: false, givenBack: undefined });
   }
 
   #ofClerk(fact: Fact, atMs: number, id: string): void {
@@ -210,8 +217,11 @@ export class Book {
 
   #refuse({ job: number, delivery, rig, copy, fault }: Extract<Told, { kind: "refused" }>): void {
     const job = this.jobs.get(number);
-    const message = `${rig} did not take job ${number}: ${fault.code}: ${fault.message.split("\n")[0]}`;
+    const isGivenBack = job?.phase === "held" && job.rig === rig && job.delivery === delivery && !copy;
+    const why = `${fault.code}: ${fault.message.split("\n")[0]}`;
+    const message = `${rig} ${isGivenBack ? "gave back" : "did not take"} job ${number}: ${why}`;
     this.#tell({ type: "run.warned", message }, this.lastMs);
+    if (isGivenBack) Object.assign(job, { phase: "orphaned", givenBack: message });
     if (job === undefined || job.delivery !== delivery || job.isBegun || copy) return;
     if (job.isConclusion) this.#tell({ type: "module.left", rig, reason: message }, this.lastMs);
     job.phase = "idle";
@@ -219,7 +229,7 @@ export class Book {
     job.fruitless += 1;
     if (PASSING.includes(fault.code)) return;
     job.avoid.add(rig);
-    job.refusals.set(rig, `${fault.code}: ${fault.message.split("\n")[0]}`);
+    job.refusals.set(rig, why);
   }
 
   #begin({ as, scenario, before, after }: FarmCase, rig: string): void {

@@ -56,7 +56,10 @@ export class Deliveries {
       case "held":
         return this.#seeHeld(job);
       case "orphaned":
-        return this.#lose(job, `the agent of ${job.rig} was ended in the middle of it, and was started again`);
+        return this.#lose(
+          job,
+          job.givenBack ?? `the agent of ${job.rig} was ended in its middle, and was started again`,
+        );
     }
   }
 

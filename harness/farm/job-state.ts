@@ -37,6 +37,8 @@ export interface JobState {
   readonly avoid: Set<string>;
   /** By rig: why it does not take it. */
   readonly refusals: Map<string, string>;
+  /** Why the agent that was at it last has given it back in its middle. */
+  givenBack: string | undefined;
   /** Deliveries in a row that got no case done. */
   fruitless: number;
 }

@@ -32,6 +32,8 @@ const HARMLESS: readonly ErrorCode[] = [
   ...(["FIRMWARE_NOT_FOUND", "PACKAGE_INVALID", "SCENARIO_INVALID", "USAGE", "WEAR_BUDGET", "REDIS_UNUSABLE"] as const),
 ];
 
+const OF_FILES: readonly ErrorCode[] = ["FILE_UNWRITABLE", "FILE_UNREADABLE"];
+
 /** Works one rig: one job at a time, of whichever queue, until it is called off. */
 export class RigAgent {
   readonly #rig: RigAtWork;
@@ -215,9 +217,13 @@ export class RigAgent {
   }
 
   async #refuse({ run, job, delivery }: Delivery, error: unknown): Promise<{ readonly code: ErrorCode }> {
-    const { client, tell } = this.#parts;
-    const fault = faultOf(asUnusable(error));
+    const { client, tell, self } = this.#parts;
+    const found = faultOf(asUnusable(error));
+    // Paths mean something on this machine alone.
+    const fault = OF_FILES.includes(found.code) ? { ...found, message: `${self.host}: ${found.message}` } : found;
     const rig = this.#rig.name;
+    // What it did before comes first.
+    await this.#asked(this.#sessions.current?.drained() ?? Promise.resolve()).catch(() => undefined);
     tell(`${rig}: job ${job} of ${run} was not taken: ${fault.code}: ${fault.message}`);
     const entry: Told = { kind: "refused", rig, job, delivery, copy: error instanceof CopyError, fault };
     await this.#asked(tellRun(client, run, entry)).catch(() => undefined);

@@ -4,6 +4,7 @@ import type { WearBudget } from "../history/wear-budget.js";
 import { Journal } from "../run/journal.js";
 import type { Crew, Loaded } from "../run/lanes/crew.js";
 import { Tries } from "../run/lanes/tries.js";
+import { faultOf } from "../run/outcome.js";
 import { readJournalFile } from "./journal-file.js";
 import type { Delivery, Order, Stop } from "./messages.js";
 import { deliveredIn, type OfJob, Outbox, type Sender } from "./outbox.js";
@@ -13,6 +14,8 @@ export interface SessionParts {
   readonly order: Order;
   readonly rig: string;
   readonly simulated: boolean;
+  /** This machine, as people call it. */
+  readonly host: string;
   readonly to: Omit<Sender, "journal" | "run" | "rig">;
   /** Its lanes; nothing is started yet. */
   readonly crew: (emit: (fact: Fact, atMs: number) => void, signal: AbortSignal, sinceMs: number) => Crew;
@@ -23,7 +26,7 @@ export interface SessionParts {
 
 /** What a job came to on its rig. */
 export interface Worked {
-  /** How a case was broken by the rig or its link: somebody should look at it. */
+  /** How a case was broken by the rig or its link, or what kept the journal from being written: somebody should look at it. */
   readonly fault: Fault | undefined;
   /** No case can be run on it any more. */
   readonly retired: boolean;
@@ -43,6 +46,10 @@ export class Session implements AsyncDisposable {
   #names: ReadonlySet<string> = new Set();
   #abort = new AbortController();
   #lastMs = 0;
+  /** Not on disk yet: told to nobody before it is, since another life of this agent would give its numbers to other events. */
+  readonly #unwritten: { readonly event: RunEvent; readonly of: OfJob }[] = [];
+  /** What kept the journal from being written last. */
+  #lost: HarnessError | undefined;
 
   /**
    * Opens the rig's journal of the run, or goes on with it. A delivery that an agent was ended in the middle of is told as lost.
@@ -57,8 +64,7 @@ export class Session implements AsyncDisposable {
     const first = before?.events[0]?.event;
     const journal = first?.type === "run.started" ? first.wallTime : wallTime;
     this.#outbox = new Outbox({ ...to, rig, run: order.runId, journal });
-    const lost = (error: HarnessError) => this.abort(error);
-    this.#journal = new Journal(to.folder, [(event) => this.#hear(event)], lost, before?.from);
+    this.#journal = new Journal(to.folder, [(event) => this.#hear(event)], (error) => this.#lose(error), before?.from);
     for (const { event } of before?.events ?? []) {
       this.#lastMs = Math.max(this.#lastMs, event.atMs);
       if (event.type === "job.begun") this.#begun.add(nameOf(event));
@@ -124,6 +130,8 @@ export class Session implements AsyncDisposable {
   /**
    * Runs the cases of a delivery, one after the other, from the moment that it stands in the journal. The rig is ready.
    *
+   * @throws HarnessError FILE_UNWRITABLE: its end is not on disk, or not even its beginning, and then no case was begun.
+   *
    * @param fence of this delivery.
    * @param stopped why no case begins any more; asked before each.
    * @param begin told each case that begins.
@@ -140,6 +148,7 @@ export class Session implements AsyncDisposable {
     const { job, delivery: number, cases, conclude } = delivery;
     this.#of = { job, delivery: number };
     this.#begun.add(nameOf(this.#of));
+    const before = this.#lost;
     this.#emit({ type: "job.begun", ...this.#of, rig, fence, simulated }, crew.nowMs);
     let found: Fault | undefined;
     for (const { attempt, elsewhere, ...one } of cases) {
@@ -164,7 +173,9 @@ export class Session implements AsyncDisposable {
     this.#emit({ type: "job.ended", ...this.#of, rig }, crew.nowMs);
     // It was called off for good: what comes next gets lanes of its own.
     if (this.#abort.signal.aborted || crew.retired || conclude) await this.release();
-    return { fault: found, retired: crew.retired };
+    if (this.#lost === undefined || this.#lost === before) return { fault: found, retired: crew.retired };
+    if (!this.#journal.isWhole) throw this.#lost;
+    return { fault: faultOf(this.#lost), retired: crew.retired };
   }
 
   #refuseUnknown(cases: Delivery["cases"], { refused }: Pick<Loaded, "refused"> = { refused: [] }): void {
@@ -205,8 +216,18 @@ export class Session implements AsyncDisposable {
     this.#journal.emit(fact, atMs);
   }
 
+  /** Another rig's journal may have room: it is this machine that cannot go on, and no case is at fault. */
+  #lose(error: HarnessError): void {
+    const { rig, host } = this.#parts;
+    this.#lost = error;
+    const { message, advice } = error;
+    this.abort(new HarnessError("AGENT_LOST", `the journal of ${rig} on ${host}: ${message}`, { advice }));
+  }
+
   #hear(event: RunEvent, of = this.#of): void {
-    if (event.type !== "run.started") this.#outbox.push(event, of);
+    if (event.type !== "run.started") this.#unwritten.push({ event, of });
+    if (!this.#journal.isWhole) return;
+    for (const each of this.#unwritten.splice(0)) this.#outbox.push(each.event, each.of);
   }
 }
 

@@ -58,7 +58,9 @@ export class Sessions {
     const folder = this.#folderOf(order);
     const crew = this.#rig.crew(order, folder, firmware);
     const to = { client, clock, blobs, folder };
-    this.#current = new Session({ order, rig, simulated, to, crew, wear: await this.#rig.wear(), wallTime: now() });
+    const { host } = this.#parts.self;
+    const wear = await this.#rig.wear();
+    this.#current = new Session({ order, rig, simulated, host, to, crew, wear, wallTime: now() });
     return this.#current;
   }
 

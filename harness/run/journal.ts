@@ -27,6 +27,7 @@ export class Journal implements Disposable {
   /** Bytes of the file that are whole lines. */
   #bytes = 0;
   #torn = false;
+  #isWhole = true;
   #waiting: Buffer[] = [];
   /** What listeners threw. */
   readonly failures: unknown[] = [];
@@ -60,6 +61,11 @@ export class Journal implements Disposable {
     this.#lost = lost;
   }
 
+  /** All that happened stands in the file: one event that was lost is doubted until an event that is to be on disk is there. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** @param atMs on the clock of the fact's rig. */
   emit(fact: Fact, atMs: number): void {
     const { type, ...rest } = fact;
@@ -69,6 +75,7 @@ export class Journal implements Disposable {
       this.#writeWaiting();
       if (KEPT.includes(type)) this.#keep();
     } catch (cause) {
+      this.#isWhole = false;
       this.#lost(unwritable(this.#path, cause));
     }
     for (const listener of this.#listeners) this.#tell(listener, event);
@@ -109,6 +116,7 @@ export class Journal implements Disposable {
       throw new Error("somebody has removed or replaced it");
     if (size !== this.#bytes)
       throw new Error(`somebody has written into it: ${size} bytes, and ours are ${this.#bytes}`);
+    this.#isWhole = true;
   }
 
   #mend(): void {

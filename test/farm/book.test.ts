@@ -49,6 +49,17 @@ test("what an agent sends twice changes nothing", () => {
   expect(booked([jobOf(0, "a")], twice).facts).toEqual(booked([jobOf(0, "a")], entries).facts);
 });
 
+test("a job that its agent gives back in its middle, as it cannot write it down, waits for nobody", () => {
+  const tell = agentOf("one");
+  const fault = { code: "FILE_UNWRITABLE", blame: "config", message: "pi: /out: is full", advice: "look" } as const;
+  const refused = (rig: string): Told => ({ kind: "refused", rig, job: 0, delivery: 1, copy: false, fault });
+  const begin = [queued(0, 1, "a"), tell(0, 1, begun("one", 0, 1)), tell(0, 1, caseStarted("one", "a"))];
+  const givenBack = "one gave back job 0: FILE_UNWRITABLE: pi: /out: is full";
+  expect(booked([jobOf(0, "a")], [...begin, refused("two")]).book.jobs.get(0)).toMatchObject({ phase: "held" });
+  const { book } = booked([jobOf(0, "a")], [...begin, refused("one")]);
+  expect(book.jobs.get(0)).toMatchObject({ phase: "orphaned", givenBack });
+});
+
 test("a case whose agent was lost begins once more elsewhere, and what the first one tells then is no verdict", () => {
   const [one, two] = [agentOf("one"), agentOf("two")];
   const { facts, book } = booked(

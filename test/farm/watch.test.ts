@@ -14,7 +14,7 @@ const record = (rig: string, beat: number, at?: { job: number; delivery: number 
 const state = (more: Partial<JobState> = {}): JobState => ({
   job: { id: 3, needs: [], cases: [] },
   ...{ isConclusion: false, phase: "held", delivery: 1, rig: "one", isBegun: true },
-  ...{ avoid: new Set<string>(), refusals: new Map<string, string>(), fruitless: 0, ...more },
+  ...{ avoid: new Set<string>(), refusals: new Map<string, string>(), givenBack: undefined, fruitless: 0, ...more },
 });
 
 /** Looks every so often, from 0 on. */

@@ -1,3 +1,6 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { runIn } from "../../../harness/farm/old-journals.js";
 import { CASES, clock, LEASE_MS, tryKill } from "../farm.js";
 import type { Expected } from "../judge.js";
 import { agentOf, BEGIN_MS, during, killAgent, pick, type Scene, type Stage } from "../stage.js";
@@ -135,6 +138,18 @@ export const AGENTS: Readonly<Record<string, Scene>> = {
       killLane(stage, lanesOf(stage));
       return { run, cases: CASES, code: await farm.end(running), ...LANE_KILLED };
     },
+  },
+  "an agent cannot write its journal any more": {
+    // Its rig is failing then.
+    most: 1,
+    play: (stage) =>
+      during(stage, async () => {
+        const { farm, run, note } = stage;
+        const rig = pick(stage, farm.rigs);
+        note(`the journals of ${rig.slice(-1)} are removed`);
+        for (const name of readdirSync(farm.home(rig)))
+          if (runIn(name) === run) rmSync(join(farm.home(rig), name), { recursive: true, force: true });
+      }),
   },
   "all rigs fail": {
     farm: { sim: "wiring: { txRx: open }" },
