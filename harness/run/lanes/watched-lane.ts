@@ -85,8 +85,12 @@ export class WatchedLane {
     this.#host.order(order);
   }
 
-  /** The next report of this type, or that the lane cannot work; `undefined` when it ends without one. One at a time. */
+  /**
+   * The next report of this type, or that the lane cannot work; `undefined` when it ends without one, or when something else is
+   * waited for from now on: there is one answer at a time.
+   */
   until<T extends Report["type"]>(type: T): Promise<Extract<Report, { type: T | "unfit" }> | undefined> {
+    this.#settle(undefined);
     return new Promise((done) => {
       this.#settle = (report) => {
         if (report !== undefined && report.type !== type && report.type !== "unfit") return;
