@@ -44,7 +44,7 @@ export function consoleReporter({ write, color, tty, realMs, before = [] }: Cons
 
   const word = (verdict: Verdict) => paint[verdict](verdict.padEnd(WORD_CHARS));
   const line = (text: string) => write(`${text}\n`);
-  const title = (row: CaseEntry) => safe(firstLine(row.case) + (manyRigs ? ` [${row.rig}]` : ""));
+  const title = (row: CaseEntry) => safe(firstLine(row.case) + (manyRigs && row.rig !== "" ? ` [${row.rig}]` : ""));
 
   const tellFault = ({ code, message, advice, diagnosis = [], at }: Fault) => {
     const [first = "", ...more] = shownLines(message).map(safe);

@@ -79,7 +79,8 @@ function headOf(
   entries: readonly CaseEntry[],
   summary: RunSummary,
 ): Omit<JunitSuite, "totals" | "cases"> {
-  const ofRows = [...new Set(entries.map((entry) => entry.rig))];
+  // What nobody was given has no rig.
+  const ofRows = [...new Set(entries.map((entry) => entry.rig))].filter((each) => each !== "");
   const rig = (ofRows.length > 0 ? ofRows : summary.rigs.map((each) => each.name)).join(",");
   const retired = summary.retired.find((each) => ofRows.includes(each.rig));
   return {

@@ -95,6 +95,15 @@ test("several rigs are told apart", () => {
   expect(told(events)).toContain("passed   a [two]  0.0 s\n");
 });
 
+test("what no rig was given has none", () => {
+  const at = { case: "a", scenario: "s", rig: "" };
+  const events = eventsOf([
+    { ...STARTED, rigs: ["one", "two"] },
+    { type: "case.ended", ...at, verdict: "skipped", reason: "quarantine" },
+  ]);
+  expect(told(events)).toContain("skipped  a (quarantine)\n");
+});
+
 test("at the end, cases in a row with the same fault share its advice", () => {
   const broken = (name: string, message: string) =>
     ({ type: "case.ended", case: name, scenario: "s", rig: "sim", verdict: "broken", fault: fault(message) }) as const;

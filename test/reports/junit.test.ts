@@ -52,6 +52,15 @@ test("a run that was not interrupted does not say so", () => {
   expect(junitOf(storyOf(eventsOf([STARTED, { type: "run.ended", interrupted: false }])))).not.toContain("interrupted");
 });
 
+test("a suite is of the rigs that were given its cases", () => {
+  const of = (name: string, rig: string): Fact => ({
+    type: "case.ended",
+    ...{ case: name, scenario: "s", rig, verdict: "skipped", reason: "r" },
+  });
+  const xml = junitOf(storyOf(eventsOf([STARTED, of("a", "one"), of("b", ""), of("c", "two")])));
+  expect(xml).toContain('hostname="one,two"');
+});
+
 test("a passed case keeps its output short, and its attachments", () => {
   const at = { case: "a", scenario: "s", rig: "r" };
   const notes = Array.from(
