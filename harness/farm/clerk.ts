@@ -1,3 +1,4 @@
+import { count } from "../base/count.js";
 import type { Fact } from "../base/events.js";
 import { Deliveries, type DeliveryParts } from "./deliveries.js";
 import { KEYS } from "./keys.js";
@@ -95,7 +96,7 @@ export class Clerk {
     if (signal.aborted && this.#stop?.cancel !== true) await this.#callOff(true, String(signal.reason?.message));
     const { maxFailures } = order;
     if (maxFailures !== undefined && book.failures >= maxFailures && this.#stop === undefined)
-      await this.#callOff(false, `${book.failures} cases failed or broke before (--max-failures)`);
+      await this.#callOff(false, `${count(book.failures, "case")} failed or broke before (--max-failures)`);
     for (const job of book.jobs.values()) await this.#deliveries.see(job, this.#stop);
     if ([...book.jobs.values()].every((job) => this.#deliveries.isDone(job, this.#stop))) await this.#end();
   }

@@ -5,22 +5,39 @@ import type { FarmCase, FarmJob } from "./messages.js";
 interface Cut {
   /** So many rigs are there for the walks. */
   readonly rigs: number;
-  /** These alone are to be used, in turn; empty: whoever can. */
-  readonly named: readonly string[];
+  /** These alone are to be used; empty: whoever can. `has`: as far as it is known. */
+  readonly named: readonly Named[];
   /** Without a package there is the synthetic one alone, for simulated modules. */
   readonly synthetic: boolean;
 }
 
-/** Cases as jobs, in their order: each is one, but what leads from one firmware to another stays a walk, or parts of one. */
-export function cut(cases: readonly Chosen[], { rigs, named, synthetic }: Cut): FarmJob[] {
-  const alone = cases.filter((one) => !isEdge(one)).map((one) => [one]);
-  const walks = parts(cases.filter(isEdge), Math.max(1, rigs));
-  return [...alone, ...walks].map((group, id) => {
-    const needs = new Set(group.flatMap(needsOf));
-    if (synthetic) needs.add("sim");
-    const rig = named[id % named.length];
-    return { id, needs: [...needs].sort(), ...(rig !== undefined && { rig }), cases: group.map(caseOf) };
-  });
+interface Named {
+  readonly rig: string;
+  readonly has?: readonly string[] | undefined;
+}
+
+/** Groups of cases as jobs, in their order: each case is one, but what leads from one firmware to another stays a walk, or parts of one. */
+export function cut(groups: readonly (readonly Chosen[])[], { rigs, named, synthetic }: Cut): FarmJob[] {
+  const given = new Map<string, number>();
+  return groups
+    .flatMap((group) => [
+      ...group.filter((one) => !isEdge(one)).map((one) => [one]),
+      ...parts(group.filter(isEdge), Math.max(1, rigs)),
+    ])
+    .map((cases, id) => {
+      const needs = new Set(cases.flatMap(needsOf));
+      if (synthetic) needs.add("sim");
+      const rig = whose(needs, named, given);
+      if (rig !== undefined) given.set(rig, (given.get(rig) ?? 0) + 1);
+      return { id, needs: [...needs].sort(), ...(rig !== undefined && { rig }), cases: cases.map(caseOf) };
+    });
+}
+
+/** Of those that can, or of all where none can, the first one with the fewest jobs. */
+function whose(needs: ReadonlySet<string>, named: readonly Named[], given: ReadonlyMap<string, number>) {
+  const able = named.filter(({ has }) => has === undefined || [...needs].every((need) => has.includes(need)));
+  const jobs = ({ rig }: Named) => given.get(rig) ?? 0;
+  return [...(able.length > 0 ? able : named)].sort((a, b) => jobs(a) - jobs(b))[0]?.rig;
 }
 
 const needsOf = ({ needs, firmwares, before, after }: Chosen): string[] => [

@@ -13,25 +13,41 @@ const edge = (before: string, after: string) =>
 
 test("a case is a job, and a walk is one or parts of one, each in its order", () => {
   const cases = [caseOf("alone"), edge("t01@1", "t02@1"), edge("t02@1", "t01@2"), edge("t01@2", "t01@1")];
-  const whole = cut(cases, { rigs: 1, named: [], synthetic: false });
+  const whole = cut([cases], { rigs: 1, named: [], synthetic: false });
   expect(whole.map((job) => job.cases.map(({ as }) => as))).toEqual([
     ["alone"],
     ["t01@1 -> t02@1", "t02@1 -> t01@2", "t01@2 -> t01@1"],
   ]);
-  const parts = cut(cases, { rigs: 2, named: [], synthetic: false });
+  const parts = cut([cases], { rigs: 2, named: [], synthetic: false });
   expect(parts.flatMap((job) => job.cases)).toEqual(whole.flatMap((job) => job.cases));
   expect(parts).toHaveLength(3);
 });
 
 test("a job needs what any of its cases needs, and rigs that may have each profile", () => {
-  const [job] = cut([edge("t01@1", "t02@1")], { rigs: 1, named: [], synthetic: false });
+  const [job] = cut([[edge("t01@1", "t02@1")]], { rigs: 1, named: [], synthetic: false });
   expect(job?.needs).toEqual(["lines", "profile:t01", "profile:t02"]);
-  expect(cut([caseOf("a")], { rigs: 1, named: [], synthetic: true })[0]?.needs).toEqual(["sim"]);
+  expect(cut([[caseOf("a")]], { rigs: 1, named: [], synthetic: true })[0]?.needs).toEqual(["sim"]);
 });
 
 test("rigs that were named get jobs in turn, and nobody else does", () => {
-  const jobs = cut([caseOf("a"), caseOf("b"), caseOf("c")], { rigs: 2, named: ["x", "y"], synthetic: false });
+  const named = [{ rig: "x" }, { rig: "y" }];
+  const jobs = cut([[caseOf("a"), caseOf("b"), caseOf("c")]], { rigs: 2, named, synthetic: false });
   expect(jobs.map(({ rig }) => rig)).toEqual(["x", "y", "x"]);
+});
+
+test("of rigs that were named each gets what it can do, and one that nobody knows anything", () => {
+  const spi = (name: string) => caseOf(name, { needs: ["spi"] });
+  const named = [{ rig: "x", has: ["lines"] }, { rig: "y", has: ["lines", "spi"] }, { rig: "away" }];
+  const rigsOf = (...cases: Parameters<typeof cut>[0][number]) =>
+    cut([cases], { rigs: 3, named, synthetic: false }).map(({ rig }) => rig);
+  expect(rigsOf(spi("a"), spi("b"), spi("c"), caseOf("d"))).toEqual(["y", "away", "y", "x"]);
+  expect(cut([[spi("a")]], { rigs: 1, named: named.slice(0, 1), synthetic: false })[0]?.rig).toBe("x");
+});
+
+test("what tells most comes first: a walk of the first group before what stands alone in the second", () => {
+  const groups = [[edge("t01@1", "t02@1")], [caseOf("alone"), edge("t02@1", "t01@1")]];
+  const jobs = cut(groups, { rigs: 2, named: [], synthetic: false });
+  expect(jobs.map((job) => job.cases.map(({ as }) => as))).toEqual([["t01@1 -> t02@1"], ["alone"], ["t02@1 -> t01@1"]]);
 });
 
 test("however many cases and rigs: each case is in one job", () => {
@@ -39,7 +55,7 @@ test("however many cases and rigs: each case is in one job", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(labels, labels), { selector: String }), fc.nat(5), (pairs, rigs) => {
       const cases = pairs.map(([before, after]) => edge(before, after));
-      const jobs = cut(cases, { rigs, named: [], synthetic: false });
+      const jobs = cut([cases], { rigs, named: [], synthetic: false });
       expect(jobs.flatMap((job) => job.cases.map(({ as }) => as)).sort()).toEqual(cases.map(({ as }) => as).sort());
       expect(jobs.map(({ id }) => id)).toEqual(jobs.map((_, index) => index));
     }),

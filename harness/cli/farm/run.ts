@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Redis } from "ioredis";
 import pkg from "../../../package.json" with { type: "json" };
 import { loadRig } from "../../../rigs/file/load.js";
+import { count } from "../../base/count.js";
 import { HarnessError } from "../../base/errors.js";
 import type { Fact } from "../../base/events.js";
 import { didYouMean } from "../../base/nearest.js";
@@ -83,6 +84,7 @@ export async function farmRun(
       args.shared === undefined ? new RedisBlobs(client) : new FolderBlobs(resolve(args.shared)),
     );
   const selection = selectionOf(args);
+  const cases = plan.cases.filter(({ as }) => !held.reasons.has(as));
   const order: Order = {
     ...{ runId: place.runId, wallTime: place.wallTime, harness: pkg.version, seed: args.seed, traces: args.traces },
     scenarios: scenariosHash(args.files),
@@ -96,10 +98,11 @@ export async function farmRun(
     night: selection.suites.includes("nightly"),
     ...(args.timeBudget !== undefined && { budget: args.timeBudget }),
     ...(args.maxFailures !== undefined && { maxFailures: args.maxFailures }),
-    jobs: cut(
-      plan.cases.filter(({ as }) => !held.reasons.has(as)),
-      { rigs: named.length || rigs.length, named, synthetic: parcel === undefined },
-    ),
+    jobs: cut(args.timeBudget === undefined ? [cases] : await past.byValue(cases, firmwares), {
+      rigs: named.length || rigs.length,
+      named: named.map((name) => ({ rig: name, has: rigs.find(({ rig }) => rig === name)?.has })),
+      synthetic: parcel === undefined,
+    }),
   };
   const self = thisOwner();
   const isNew = await client.set(KEYS.order(order.runId), JSON.stringify(order), "PX", KEPT_MS, "NX");
@@ -115,7 +118,9 @@ export async function farmRun(
     name,
     simulated: rigs.some(({ rig, simulated: sim }) => rig === name && sim),
   }));
-  tellStart(plan, on, args, { place, resumed: undefined, firmwares, files }, emit);
+  // Names of rigs of the farm are no rig files, which `run --resume` could go on with.
+  const { rig: _, ...kept } = args;
+  tellStart(plan, on, kept, { place, resumed: undefined, firmwares, files }, emit);
   for (const message of held.told) emit({ type: "run.warned", message }, 0);
   for (const one of plan.cases.filter(({ as }) => held.reasons.has(as))) {
     const where = { case: one.as, scenario: one.scenario, rig: "" };
@@ -125,7 +130,7 @@ export async function farmRun(
   for (const fact of facts) await tellRun(client, order.runId, fact);
   const desk = { client, self, order, simulated, leaseMs: args.lease, patienceMs: args.patience };
   tell(
-    `run ${order.runId}: ${plan.cases.length} cases for ${on.length} rigs; \`st67-hil farm attach ${order.runId}\` goes on with it`,
+    `run ${order.runId}: ${count(plan.cases.length, "case")} for ${count(on.length, "rig")}; \`st67-hil farm attach ${order.runId}\` goes on with it`,
   );
   if (!args.detach) return await writeDown(desk, args, place, past, interrupt);
   await handOut(desk);

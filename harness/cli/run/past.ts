@@ -15,7 +15,7 @@ import type { JudgedRun } from "../../history/judged.js";
 import { selectionsOf } from "../../history/selection.js";
 import { byValue } from "../../history/value.js";
 import { WearBudget } from "../../history/wear-budget.js";
-import type { Chosen } from "../../run/lanes/choose.js";
+import { type Chosen, inWalks } from "../../run/lanes/choose.js";
 import { list } from "../options/options.js";
 import { HISTORY } from "../options/past.js";
 import { findRun, judgedRun } from "../past/find.js";
@@ -115,12 +115,16 @@ export class Past {
     return new WearBudget(rigs, past ?? []);
   }
 
-  /** `cases` in groups, those that tell most first. @param firmwares by label: what is signed of them. */
+  /**
+   * `cases` in groups, what tells most first; of what tells as much, what leads from one firmware to another stays one walk.
+   *
+   * @param firmwares by label: what is signed of them.
+   */
   async byValue(cases: readonly Chosen[], firmwares: Readonly<Record<string, string>>): Promise<Chosen[][]> {
     const simulated = this.#isSimulated;
     const judged = (await this.#ask((history) => history?.lastJudged(simulated))) ?? [];
     const named = cases.map((one) => ({ one, name: one.as, sha256: firmwares[one.firmwares.at(-1) ?? ""] }));
-    return byValue(named, judged).map((group) => group.map(({ one }) => one));
+    return byValue(named, judged).map((group) => inWalks([group.map(({ one }) => one)]));
   }
 
   /** The comparison with the baseline, where one was asked for. */

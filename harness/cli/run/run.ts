@@ -6,7 +6,7 @@ import { lastResort } from "../../base/cleanup.js";
 import type { Fact } from "../../base/events.js";
 import type { WearBudget } from "../../history/wear-budget.js";
 import type { Keep } from "../../run/context.js";
-import { type Chosen, inWalks } from "../../run/lanes/choose.js";
+import type { Chosen } from "../../run/lanes/choose.js";
 import type { Crew, Known } from "../../run/lanes/crew.js";
 import { dispatch } from "../../run/lanes/dispatcher.js";
 import { type Choice, selectionOf } from "../options/cases.js";
@@ -101,7 +101,7 @@ export async function runOn(
     if (course !== undefined) await course.conduct({ cases, crews, emit, signal, halt });
     else
       await dispatch({
-        groups: args.timeBudget === undefined ? [cases] : await valued(past, cases, firmwares),
+        groups: args.timeBudget === undefined ? [cases] : await past.byValue(cases, firmwares),
         crews,
         emit,
         signal,
@@ -129,10 +129,6 @@ function tellUncontrolled(cases: readonly Chosen[], known: Known | undefined, wa
   if (known !== undefined && "trouble" in known && cases.some(({ after }) => after !== undefined))
     warn(`${known.trouble}: a firmware that fails is held against it without a control experiment`);
 }
-
-/** What tells most comes first; of what tells as much, what leads from one firmware to another stays one walk. */
-const valued = async (past: Past, cases: readonly Chosen[], firmwares: { readonly [label: string]: string }) =>
-  (await past.byValue(cases, firmwares)).map((group) => inWalks([group]));
 
 function* eventsIn(folder: string) {
   for (const { event, isWhole } of readJournal(join(folder, "events.jsonl"))) if (isWhole) yield event;
