@@ -22,6 +22,16 @@ test.each([
   expect(stderr).toContain(told);
 });
 
+test.each(["out", "junit", "attachment-base", "baseline", "keep"])(
+  "what is written at the end is asked of who writes it: --%s with --detach",
+  async (name) => {
+    const value = name === "keep" ? "1" : "x";
+    const { code, stderr } = await inProcess(["farm", "run", "--detach", `--${name}`, value]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--${name} does not go with --detach: give it to \`st67-hil farm attach\``);
+  },
+);
+
 testWithRedis(
   `a Redis with keys of another kind, or with names that are no text, is no bug of ours${WITHOUT_REDIS}`,
   async () => {
@@ -62,6 +72,9 @@ testWithRedis(
     const whole = readFileSync(folder.file("out/r-1-of-2/events.jsonl"), "utf8");
     expect(await farm("attach", "r")).toMatchObject({ code: 2, told: { interrupted: true } });
     expect(readFileSync(folder.file("out/r-1-of-2/events.jsonl"), "utf8")).toBe(whole);
+    const resumed = await inProcess(["run", "--resume", "out/r-1-of-2"], { cwd: folder.path });
+    expect(resumed).toMatchObject({ code: 2, stdout: "" });
+    expect(resumed.stderr).toMatch(/it is a run of the farm.*\n.*`st67-hil farm attach r` goes on with it/);
     // What the writer before has said of itself is no part of the story.
     mkdirSync(folder.file("other"));
     const [first = ""] = whole.split("\n");

@@ -48,6 +48,10 @@ export function readResumed(folder: string): Resumed {
   if (summary.options === undefined)
     throw new HarnessError("RUN_UNREADABLE", `--resume ${folder}: the run does not tell its options: it is too old`);
   const { wallTime, runId } = summary;
+  if (summary.options["rig"] === undefined)
+    throw new HarnessError("USAGE", `--resume ${folder}: it is a run of the farm, whose rigs are not this machine's`, {
+      advice: `\`st67-hil farm attach ${runId}\` goes on with it.`,
+    });
   return {
     place: { wallTime, runId, folder: realpathSync(resolve(folder)), shown: folder },
     summary,

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { HarnessError } from "../../../base/errors.js";
 import { asUnusable } from "../../../farm/trouble.js";
 import { farmRun } from "../../farm/run.js";
 import { scenarioFiles, withFarmCases } from "../../options/cases.js";
@@ -44,9 +45,20 @@ export const options = (yargs: Argv) =>
 
 type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
+/** Options of what is written at the end, by whoever is there then. */
+const AT_THE_END = ["out", "junit", "attachment-base", "baseline", "keep"] as const;
+
+/** @throws HarnessError USAGE for what would never come to be. */
+function refuseForgotten(args: Args): void {
+  const forgotten = AT_THE_END.find((name) => args.detach && args[name] !== undefined);
+  if (forgotten !== undefined)
+    throw new HarnessError("USAGE", `--${forgotten} does not go with --detach: give it to \`st67-hil farm attach\``);
+}
+
 export async function run(args: Args): Promise<number> {
   using interrupt = onInterrupt();
   try {
+    refuseForgotten(args);
     const files = await scenarioFiles(args.scenarios ?? []);
     const quarantine = args.quarantine === undefined ? [] : loadQuarantine(args.quarantine);
     const place = placeOf(args);
