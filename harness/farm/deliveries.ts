@@ -151,7 +151,7 @@ export class Deliveries {
       return this.#lose(job, `${rig} has gone`);
     const left = this.#parts.book.left(job);
     if (this.#stop !== undefined) return this.#withdraw(job, left, this.#stop.reason);
-    const { reason, code } = whyNobody(job.job, rigs);
+    const { reason, code } = whyNobody(job.job, rigs, this.#parts.watch.gone);
     return this.#withdraw(job, left, reason, code);
   }
 

@@ -25,14 +25,19 @@ interface Nobody {
   readonly code?: "AGENT_LOST" | "RIG_BUSY";
 }
 
-/** Why no rig takes a job, of `rigs` that work. */
-export function whyNobody(job: FarmJob, rigs: readonly RigRecord[]): Nobody {
+/** Why no rig takes a job, of `rigs` that work. @param gone those that did, as they were: one of them may be what it needs. */
+export function whyNobody(job: FarmJob, rigs: readonly RigRecord[], gone: readonly RigRecord[]): Nobody {
   const { rig } = job;
   const asked = rigs.filter((each) => rig === undefined || rig === each.rig);
   if (asked.length === 0)
     return { reason: rig === undefined ? "no rig of the farm works" : `${rig} does not work`, code: "AGENT_LOST" };
   const reason = asked.map((each) => whyNot(job, each)).join("; ");
   const able = asked.filter((each) => lackingOf(job, each).length === 0);
+  const lost = gone.filter((each) => rig === undefined && lackingOf(job, each).length === 0);
+  if (able.length === 0 && lost.length > 0) {
+    const left = lost.map((each) => `${each.rig}, which could, does not work any more`);
+    return { reason: [reason, ...left].join("; "), code: "AGENT_LOST" };
+  }
   if (able.length === 0) return { reason };
   return { reason, code: able.some(({ busy }) => busy !== undefined) ? "RIG_BUSY" : "AGENT_LOST" };
 }

@@ -18,7 +18,7 @@ export class Watch {
   readonly #run: string;
   readonly #everyMs: number;
   /** By rig: what it told last, and at which look that was new. */
-  readonly #seen = new Map<string, { readonly beat: number; readonly agent: string; readonly atMs: number }>();
+  readonly #seen = new Map<string, { readonly told: RigRecord; readonly atMs: number }>();
   readonly #since = new Map<string, number>();
   #rigs: readonly RigRecord[] = [];
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -34,6 +34,12 @@ export class Watch {
     return this.#rigs;
   }
 
+  /** Those that were there before, and at the last look were not: as they were. */
+  get gone(): readonly RigRecord[] {
+    const there = new Set(this.#rigs.map(({ rig }) => rig));
+    return [...this.#seen.values()].map(({ told }) => told).filter(({ rig }) => !there.has(rig));
+  }
+
   /** Whether it is time for another look. */
   isDue(nowMs: number): boolean {
     return nowMs - this.#lookedMs >= this.#everyMs;
@@ -46,9 +52,9 @@ export class Watch {
       for (const [what, atMs] of this.#since) this.#since.set(what, atMs + gapMs - this.#everyMs);
     this.#lookedMs = nowMs;
     this.#rigs = rigs;
-    for (const { rig, beat, agent } of rigs) {
-      const before = this.#seen.get(rig);
-      if (before?.beat !== beat || before.agent !== agent) this.#seen.set(rig, { beat, agent, atMs: nowMs });
+    for (const told of rigs) {
+      const before = this.#seen.get(told.rig)?.told;
+      if (before?.beat !== told.beat || before.agent !== told.agent) this.#seen.set(told.rig, { told, atMs: nowMs });
     }
   }
 

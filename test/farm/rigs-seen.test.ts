@@ -30,5 +30,13 @@ test.each([
   ],
   ["no rig has what it needs", job(["power"]), [record("one")], { reason: "one has no power" }],
 ])("why no rig takes a job, and whether one should have: %s", (_, of, rigs, told) => {
-  expect(whyNobody(of, rigs)).toEqual(told);
+  expect(whyNobody(of, rigs, [])).toEqual(told);
+});
+
+test("what the one rig that could would have done is not skipped when that one is gone", () => {
+  const gone = [record("two", { has: ["lines", "spi"] }), record("three")];
+  const reason = "one has no spi; two, which could, does not work any more";
+  expect(whyNobody(job(["spi"]), [record("one")], gone)).toEqual({ reason, code: "AGENT_LOST" });
+  expect(whyNobody(job(["power"]), [record("one")], gone)).toEqual({ reason: "one has no power" });
+  expect(whyNobody(job(["spi"], "one"), [record("one")], gone)).toEqual({ reason: "one has no spi" });
 });

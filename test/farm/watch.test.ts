@@ -33,6 +33,16 @@ function looking(): { watch: Watch; look: (...rigs: RigRecord[]) => void; wait: 
 
 const AT = { job: 3, delivery: 1 };
 
+test("a rig that was there is gone when it is not, and as it was", () => {
+  const { watch, look } = looking();
+  look(record("one", 1), record("two", 1));
+  expect(watch.gone).toEqual([]);
+  look(record("one", 2));
+  expect(watch.gone).toEqual([record("two", 1)]);
+  look(record("one", 3), record("two", 1));
+  expect(watch.gone).toEqual([]);
+});
+
 test("a rig is seen at its job by each new beat, and else not", () => {
   const { watch, look } = looking();
   look(record("one", 1, AT));
