@@ -1,4 +1,5 @@
 import { count } from "../base/count.js";
+import { asHarnessError } from "../base/errors.js";
 import type { Fact } from "../base/events.js";
 import { Deliveries, type DeliveryParts } from "./deliveries.js";
 import { KEYS } from "./keys.js";
@@ -6,6 +7,7 @@ import { parsed, Stop, Told } from "./messages.js";
 import { readRigs } from "./rigs-seen.js";
 import { tellRun } from "./stream.js";
 import { KEPT_MS, Tenure, type TenureParts } from "./tenure.js";
+import { asUnusable, isPassing } from "./trouble.js";
 import { Watch } from "./watch.js";
 
 interface ClerkParts extends TenureParts, Omit<DeliveryParts, "watch" | "tell"> {
@@ -20,6 +22,8 @@ const READ_MS = 50;
 const LOOK_MS = 500;
 const LOOKS_A_LEASE = 20;
 const ENTRIES = 500;
+/** Before a server is asked again that takes nothing now, in ms. */
+const AGAIN_MS = 1000;
 
 /**
  * Has the jobs of a run done, and writes down what becomes of them: one process at a time, and any may go on where another one
@@ -41,20 +45,44 @@ export class Clerk {
 
   /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
   async work(): Promise<void> {
-    const { book, clock, client, order } = this.#parts;
+    const { book, client, order } = this.#parts;
+    await this.#endure(() => this.#begin());
+    while (!book.isOver) await this.#endure(() => this.#turn());
+    await this.#endure(async () => {
+      await this.#tenure.remember();
+      await client.del(KEYS.current(order.runId), KEYS.stop(order.runId));
+      await client.srem(KEYS.runs, order.runId);
+      await this.#tenure.leave();
+    });
+  }
+
+  async #begin(): Promise<void> {
     await this.#tenure.begin();
     await this.#read();
     await this.#seeRigs();
-    for (const job of book.jobs.values()) if (job.phase === "waiting") await this.#deliveries.handAgain(job);
-    while (!book.isOver) {
-      const isNews = await this.#read();
-      if (isNews || this.#watch.isDue(clock.now())) await this.#look();
-      if (!isNews) await clock.sleep(READ_MS);
-    }
-    await this.#tenure.remember();
-    await client.del(KEYS.current(order.runId), KEYS.stop(order.runId));
-    await client.srem(KEYS.runs, order.runId);
-    await this.#tenure.leave();
+    for (const job of this.#parts.book.jobs.values())
+      if (job.phase === "waiting") await this.#deliveries.handAgain(job);
+  }
+
+  async #turn(): Promise<void> {
+    const { clock } = this.#parts;
+    const isNews = await this.#read();
+    if (isNews || this.#watch.isDue(clock.now())) await this.#look();
+    if (!isNews) await clock.sleep(READ_MS);
+  }
+
+  /** Once more where the server takes nothing now: what it has forgotten of that is seen as of any agent that says nothing. */
+  async #endure(deed: () => Promise<void>): Promise<void> {
+    const { clock, patienceMs, signal, tell } = this.#parts;
+    for (const endMs = clock.now() + patienceMs, told = new Set<string>(); ; await clock.sleep(AGAIN_MS))
+      try {
+        return await deed();
+      } catch (error) {
+        if (!isPassing(error) || signal.aborted || clock.now() > endMs) throw error;
+        const { message } = asHarnessError(asUnusable(error));
+        if (!told.has(message)) tell(`waits for it: ${message}`);
+        told.add(message);
+      }
   }
 
   /** Hands out what there is to be handed out now, and leaves the rest to another clerk. @throws HarnessError. */

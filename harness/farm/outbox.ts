@@ -8,6 +8,7 @@ import type { Clock } from "../base/time.js";
 import type { Blobs } from "./blobs.js";
 import type { Told } from "./messages.js";
 import { tellRun } from "./stream.js";
+import { isPassing } from "./trouble.js";
 
 /** A file of a case is told by its path where it is larger, in bytes: it stays on the agent's machine. */
 const MOST_FILE_BYTES = 64 * 1024 * 1024;
@@ -117,11 +118,6 @@ export class Outbox {
     await tellRun(this.#to.client, this.#to.run, entry);
   }
 }
-
-/** What a server answers that is full, only read or not up yet: it may take the same a moment later. */
-const PASSING = /\b(OOM|READONLY|LOADING|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
-
-const isPassing = (error: unknown): boolean => error instanceof Error && PASSING.test(error.message);
 
 /** Holds the number of the last event that is known to be in the stream. */
 const DELIVERED = "delivered";

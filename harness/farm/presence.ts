@@ -1,10 +1,12 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import { asHarnessError } from "../base/errors.js";
 import type { Clock } from "../base/time.js";
 import { hold, type Owner, release } from "./hold.js";
 import { KEYS, needsQueue } from "./keys.js";
 import { type Delivery, parsed, type RigRecord, Stop } from "./messages.js";
 import type { Taken } from "./queues.js";
+import { asUnusable } from "./trouble.js";
 
 /** What a rig is about. */
 export interface Work {
@@ -44,6 +46,8 @@ export class Presence {
   #other: Owner | undefined;
   #isHeld = false;
   #queues: readonly string[] = [];
+  /** Why others do not see it, as it was told last. */
+  #unseen: string | undefined;
 
   constructor(rig: string, parts: PresenceParts) {
     this.#rig = rig;
@@ -65,9 +69,21 @@ export class Presence {
     const { clock, leaseMs } = this.#parts;
     const everyMs = Math.min(LONGEST_BEAT_MS, leaseMs / BEATS_A_LEASE);
     while (!over.aborted) {
-      await this.beat().catch(() => undefined);
+      await this.beat().then(
+        () => {
+          this.#unseen = undefined;
+        },
+        (error: unknown) => (over.aborted ? undefined : this.#tellUnseen(error)),
+      );
       await clock.sleep(everyMs, over).catch(() => undefined);
     }
+  }
+
+  /** The server has an answer, and it is no good one. */
+  #tellUnseen(error: unknown): void {
+    const { message } = asHarnessError(asUnusable(error));
+    if (this.#unseen !== message) this.#parts.tell(`${this.#rig}: cannot show that it is at work: ${message}`);
+    this.#unseen = message;
   }
 
   async beat(): Promise<void> {

@@ -25,6 +25,11 @@ export function asUnusable(thrown: unknown): unknown {
   return new HarnessError("REDIS_UNUSABLE", `the farm's server: ${oneLine(text).trim()}`);
 }
 
+/** What a server answers that is full, only read or not up yet: it may take the same a moment later. */
+const PASSING = /\b(OOM|READONLY|LOADING|MISCONF|BUSY|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
+
+export const isPassing = (thrown: unknown): boolean => types.isNativeError(thrown) && PASSING.test(thrown.message);
+
 function textOf(thrown: unknown): string {
   if (!types.isNativeError(thrown)) return String(thrown);
   const { code = "", reason = "", errors } = thrown as { code?: string; reason?: string; errors?: readonly unknown[] };
