@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileName } from "../../rigs/guard/lock.js";
 import { HarnessError } from "../base/errors.js";
@@ -26,12 +26,15 @@ export class Sessions {
     return this.#current;
   }
 
-  /** What a former life of this agent has not told, or was ended in the middle of. */
+  /** What a former life of this agent has not told, or was ended in the middle of, or before it was booked. */
   async tellOld(): Promise<void> {
     const { out } = this.#parts;
     for (const name of told(() => readdirSync(out)) ?? []) {
       const run = runIn(name);
-      if (run === undefined || isDelivered(join(out, name, folderOf(this.#rig.name)))) continue;
+      const folder = join(out, name, folderOf(this.#rig.name));
+      if (run === undefined || !existsSync(join(folder, "events.jsonl"))) continue;
+      await this.#rig.book(folder);
+      if (isDelivered(folder)) continue;
       try {
         await this.#asked((await this.of(run)).drained());
       } catch (error) {

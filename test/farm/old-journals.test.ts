@@ -1,16 +1,24 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import type { AgentParts, RigAtWork } from "../../harness/farm/agent-parts.js";
 import { pruneJournals, runFolderOf, runIn } from "../../harness/farm/old-journals.js";
+import { Sessions } from "../../harness/farm/sessions.js";
+import { fileName } from "../../rigs/guard/lock.js";
 import { scratch } from "../support/scratch.js";
 import { begun, ended } from "./told.js";
 
 const wallTime = "2026-11-28T02:00:00.000Z";
 
 /** A run's folder with one rig's journal; `delivered`: number of the last event that was sent. */
-function journal(out: string, runId: string, age: number, { delivered = 1, isEnded = true } = {}): string {
+function journal(
+  out: string,
+  runId: string,
+  age: number,
+  { delivered = 1, isEnded = true, rig = "rig-1" } = {},
+): string {
   const name = runFolderOf({ runId, wallTime });
-  const folder = join(out, name, "rig-1");
+  const folder = join(out, name, rig);
   mkdirSync(folder, { recursive: true });
   const events = [begun("one", 0, 1), ...(isEnded ? [ended("one", 0, 1)] : [])];
   writeFileSync(
@@ -44,4 +52,16 @@ test("a folder that is not there is no error", () => {
   using folder = scratch();
   pruneJournals(folder.file("none"));
   expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test("what a former life did to the module is booked, also where it had told all of it", async () => {
+  using folder = scratch();
+  const out = folder.path;
+  const rig = fileName({ kind: "rig", name: "one" });
+  const ours = journal(out, "ours", 100, { rig });
+  journal(out, "another's", 100);
+  const booked: string[] = [];
+  const atWork = { name: "one", book: async (path: string) => void booked.push(path) } as unknown as RigAtWork;
+  await new Sessions(atWork, { out } as AgentParts).tellOld();
+  expect(booked).toEqual([join(out, ours, rig)]);
 });
