@@ -36,7 +36,9 @@ export class Sessions {
       await this.#rig.book(folder);
       if (isDelivered(folder)) continue;
       try {
-        await this.#asked((await this.of(run)).drained());
+        // Whatever this agent is by now, what happened is told as it was.
+        const session = await this.#open(await this.#orderOf(run), undefined);
+        await this.#asked(session.drained());
       } catch (error) {
         this.#parts.tell(`${this.#rig.name}: what happened in ${run} was not told: ${faultOf(error).message}`);
       }
@@ -50,13 +52,23 @@ export class Sessions {
       this.#refuseOtherFiles(this.#current.order);
       return this.#current;
     }
-    const { client, clock, blobs, harness, fetch, now } = this.#parts;
-    const order = parsed(Order, await this.#asked(client.get(KEYS.order(run))));
-    if (order === undefined) throw new HarnessError("FARM_REFUSED", `run ${run} is not known here, or of another form`);
+    const { harness, fetch } = this.#parts;
+    const order = await this.#orderOf(run);
     refuseOther("version of the program", order.harness, harness);
     this.#refuseOtherFiles(order);
+    return this.#open(order, order.firmware === undefined ? undefined : await this.#asked(fetch(order.firmware)));
+  }
+
+  async #orderOf(run: string): Promise<Order> {
+    const order = parsed(Order, await this.#asked(this.#parts.client.get(KEYS.order(run))));
+    if (order === undefined) throw new HarnessError("FARM_REFUSED", `run ${run} is not known here, or of another form`);
+    return order;
+  }
+
+  /** @param firmware folder of the package; nothing is put on the module without it. */
+  async #open(order: Order, firmware: string | undefined): Promise<Session> {
     await this.leave();
-    const firmware = order.firmware === undefined ? undefined : await this.#asked(fetch(order.firmware));
+    const { client, clock, blobs, now } = this.#parts;
     const { name: rig, simulated } = this.#rig;
     const folder = this.#folderOf(order);
     const crew = this.#rig.crew(order, folder, firmware);

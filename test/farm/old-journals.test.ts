@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals";
 import type { AgentParts, RigAtWork } from "../../harness/farm/agent-parts.js";
 import { pruneJournals, runFolderOf, runIn } from "../../harness/farm/old-journals.js";
 import { Sessions } from "../../harness/farm/sessions.js";
+import { WearBudget } from "../../harness/history/wear-budget.js";
 import { fileName } from "../../rigs/guard/lock.js";
 import { scratch } from "../support/scratch.js";
 import { begun, ended } from "./told.js";
@@ -64,4 +65,34 @@ test("what a former life did to the module is booked, also where it had told all
   const atWork = { name: "one", book: async (path: string) => void booked.push(path) } as unknown as RigAtWork;
   await new Sessions(atWork, { out } as AgentParts).tellOld();
   expect(booked).toEqual([join(out, ours, rig)]);
+});
+
+test("what a former life of another version has not told is told, under whatever files", async () => {
+  using folder = scratch();
+  const rig = fileName({ kind: "rig", name: "one" });
+  journal(folder.path, "r", 100, { rig, delivered: 0 });
+  const order = {
+    ...{ runId: "r", wallTime, harness: "0.0.1", scenarios: "a".repeat(64), seed: 1, asked: [], profiles: [] },
+    ...{ versions: [], graceMs: 1, deafMs: 1, traces: "failed", retries: 0, night: false, jobs: [] },
+    firmware: "b".repeat(64),
+  };
+  const sent: string[] = [];
+  const parts = {
+    out: folder.path,
+    client: {
+      get: async () => JSON.stringify(order),
+      xadd: async (...[, , , json = ""]: readonly string[]) => void sent.push(JSON.parse(json).event.type),
+    },
+    clock: { now: () => 0, sleep: async () => undefined },
+    self: { host: "pi" },
+    ...{ harness: "0.1.0", scenarios: () => "shipped", now: () => wallTime, signal: new AbortController().signal },
+    fetch: () => Promise.reject(new Error("nothing is put on a module")),
+    tell: (text: string) => void sent.push(text),
+  };
+  const atWork = {
+    ...{ name: "one", simulated: true, book: async () => undefined, wear: async () => new WearBudget([], []) },
+    crew: () => () => undefined,
+  };
+  await new Sessions(atWork as unknown as RigAtWork, parts as unknown as AgentParts).tellOld();
+  expect(sent).toEqual(["job.ended"]);
 });
