@@ -26,6 +26,7 @@ export class Book {
   readonly #seqs = new Map<string, number>();
   /** By rig: what is added to its times. */
   readonly #offsets = new Map<string, number>();
+  readonly #stayed = new Set<string>();
   #startedAt = 0;
 
   /** @param emit every event of the run, in its order. @param file told of each that can be fetched. */
@@ -65,6 +66,9 @@ export class Book {
         break;
       case "file":
         this.#file(told);
+        break;
+      case "stays":
+        this.#stay(told);
         break;
       case "event":
         this.#ofAgent(told, id);
@@ -230,6 +234,13 @@ export class Book {
     if (PASSING.includes(fault.code)) return;
     job.avoid.add(rig);
     job.refusals.set(rig, why);
+  }
+
+  /** An agent says it once more where it was ended before it knew that it had. */
+  #stay({ rig, path, why }: Extract<Told, { kind: "stays" }>): void {
+    const message = `${path} stayed on the machine of ${rig}: ${why}`;
+    if (!this.#stayed.has(message)) this.#tell({ type: "run.warned", message }, this.lastMs);
+    this.#stayed.add(message);
   }
 
   #begin({ as, scenario, before, after }: FarmCase, rig: string): void {

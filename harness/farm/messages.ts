@@ -108,6 +108,8 @@ export const Told = z.discriminatedUnion("kind", [
   }),
   /** An agent: a file of a case, ready to be fetched. `path` from the run's folder. */
   z.strictObject({ kind: z.literal("file"), rig: text, job: count, delivery: count, path: text, sha256, bytes: count }),
+  /** An agent: a file of a case that does not come, and why. */
+  z.strictObject({ kind: z.literal("stays"), rig: text, job: count, delivery: count, path: text, why: text }),
   /** An agent does not take what it was given. `copy`: somebody has it already, and nothing is changed by another one. */
   z.strictObject({
     kind: z.literal("refused"),

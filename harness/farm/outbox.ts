@@ -10,7 +10,7 @@ import type { Told } from "./messages.js";
 import { tellRun } from "./stream.js";
 import { isPassing } from "./trouble.js";
 
-/** A file of a case is told by its path where it is larger, in bytes: it stays on the agent's machine. */
+/** A file of a case that is larger stays on the agent's machine, in bytes; the run is told. */
 const MOST_FILE_BYTES = 64 * 1024 * 1024;
 /** Before a server is asked again that does not take it now, in ms. */
 const AGAIN_MS = 1000;
@@ -107,8 +107,10 @@ export class Outbox {
 
   async #sendFile(path: string, of: OfJob): Promise<void> {
     const bytes = told(() => readFileSync(join(this.#to.folder, path)));
-    // What cannot be read any more, or is too large for the way, stays where it is; the report has its name.
-    if (bytes === undefined || bytes.length > MOST_FILE_BYTES) return;
+    if (bytes === undefined || bytes.length > MOST_FILE_BYTES) {
+      const why = bytes === undefined ? "it cannot be read" : `its ${bytes.length} bytes are too many for the way`;
+      return this.#tell({ kind: "stays", rig: this.#to.rig, ...of, path, why });
+    }
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await this.#to.blobs.put(sha256, bytes);
     await this.#tell({ kind: "file", rig: this.#to.rig, ...of, path, sha256, bytes: bytes.length });

@@ -60,6 +60,13 @@ test("a job that its agent gives back in its middle, as it cannot write it down,
   expect(book.jobs.get(0)).toMatchObject({ phase: "orphaned", givenBack });
 });
 
+test("a file that stayed on its machine is warned of, once", () => {
+  const stays: Told = { kind: "stays", rig: "one", job: 0, delivery: 1, path: "cases/a/big", why: "it is too large" };
+  const { facts } = booked([jobOf(0, "a")], [stays, stays]);
+  const message = "cases/a/big stayed on the machine of one: it is too large";
+  expect(facts.map(({ fact }) => fact)).toEqual([{ type: "run.warned", message }]);
+});
+
 test("a case whose agent was lost begins once more elsewhere, and what the first one tells then is no verdict", () => {
   const [one, two] = [agentOf("one"), agentOf("two")];
   const { facts, book } = booked(
