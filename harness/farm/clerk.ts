@@ -13,6 +13,8 @@ import { Watch } from "./watch.js";
 interface ClerkParts extends TenureParts, Omit<DeliveryParts, "watch" | "tell"> {
   /** Whether case after case is to begin: Ctrl-C calls the run off. */
   readonly signal: AbortSignal;
+  /** Whether the run is left as it is, for another clerk. */
+  readonly left: AbortSignal;
   /** What came of the run's own journal: it cannot be written any more. */
   readonly tell: (text: string) => void;
 }
@@ -43,11 +45,12 @@ export class Clerk {
     this.#deliveries = new Deliveries({ ...parts, watch: this.#watch, tell: (told) => this.#tell(told) });
   }
 
-  /** Until the run has ended, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
+  /** Until the run has ended, is left, or nobody is at it any more after it was called off. @throws HarnessError REDIS_UNUSABLE. */
   async work(): Promise<void> {
-    const { book, client, order } = this.#parts;
+    const { book, client, order, left } = this.#parts;
     await this.#endure(() => this.#begin());
-    while (!book.isOver) await this.#endure(() => this.#turn());
+    while (!book.isOver && !left.aborted) await this.#endure(() => this.#turn());
+    if (!book.isOver) return this.#tenure.leave();
     await this.#endure(async () => {
       await this.#tenure.remember();
       await client.del(KEYS.current(order.runId), KEYS.stop(order.runId));

@@ -44,7 +44,7 @@ async function onReplica(waits: number) {
     ...{ client, queues, order: ORDER, book, leaseMs: LEASE_MS, patienceMs: PATIENCE_MS },
     clock: { now: () => nowMs, sleep },
     self: { id: "one", host: "here", pids: pidsHere(), pid: process.pid },
-    signal: new AbortController().signal,
+    ...{ signal: new AbortController().signal, left: new AbortController().signal },
     tell: (text) => void said.push(text),
   });
   const failure: unknown = await clerk.work().then(

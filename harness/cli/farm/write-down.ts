@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Redis } from "ioredis";
 import { asHarnessError, HarnessError } from "../../base/errors.js";
 import type { Fact } from "../../base/events.js";
@@ -33,6 +34,10 @@ export interface Desk {
   readonly patienceMs: number;
 }
 
+/** Exit code of a process whose terminal went away: nobody wanted the run to end. */
+const HUNG_UP = 128 + constants.signals.SIGHUP;
+/** The run is left to another clerk within so long, in ms. */
+const LEAVE_MS = 5000;
 /** After a first signal agents have so long to end what is under way, beyond their lease, in ms. */
 const LAST_MS = 30_000;
 
@@ -66,16 +71,22 @@ export async function writeDown(
   const book = new Book(order, emit, (file) => received.take(file));
   await using queues = new Queues(client, leaseMs);
   const { signal } = interrupt;
+  const [off, left] = [new AbortController(), new AbortController()];
+  const stop = () => (interrupt.exitCode === HUNG_UP ? left : off).abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
   const clerk = new Clerk({
-    ...{ client, queues, self, order, book, leaseMs, patienceMs, signal },
+    ...{ client, queues, self, order, book, leaseMs, patienceMs, signal: off.signal, left: left.signal },
     clock: new SystemClock(),
     tell: (text) => tell(text, colors.yellow),
   });
-  await untilOver(clerk.work(), signal, leaseMs + LAST_MS).catch((error: unknown) => {
+  const endMs = () => (left.signal.aborted ? LEAVE_MS : leaseMs + LAST_MS);
+  await untilOver(clerk.work(), signal, endMs).catch((error: unknown) => {
     if (error instanceof ReplacedError) throw error;
     // What is known by now is told all the same.
     if (!signal.aborted) interrupt.callOff(asHarnessError(asUnusable(error)));
   });
+  if (left.signal.aborted) tell(`the run goes on: \`st67-hil farm attach ${order.runId}\` writes down the rest`);
   await received.all(signal.aborted);
   for (const message of warnings) record.emit({ type: "run.warned", message }, lastMs);
   if (!book.isOver) record.emit({ type: "run.ended", interrupted: true }, lastMs);
@@ -94,12 +105,12 @@ function beginningIn(folder: string) {
   return { from: { seq: kept.length, bytes: kept.at(-1)?.end ?? 0 }, events: kept.map(({ event }) => event) };
 }
 
-/** Once it was called off it has so long. */
-async function untilOver(work: Promise<void>, signal: AbortSignal, ms: number): Promise<void> {
+/** Once a signal has come it has so long. */
+async function untilOver(work: Promise<void>, signal: AbortSignal, ms: () => number): Promise<void> {
   const over = new AbortController();
   const late = orAborted(work, signal).catch(async (error: unknown) => {
     if (!signal.aborted) throw error;
-    await new SystemClock().sleep(ms, over.signal);
+    await new SystemClock().sleep(ms(), over.signal);
     throw new HarnessError("AGENT_LOST", "agents did not end what was under way in time");
   });
   try {
@@ -119,5 +130,6 @@ export async function handOut({ client, self, order, leaseMs, patienceMs }: Desk
     () => undefined,
   );
   const parts = { client, queues, self, order, book, leaseMs, patienceMs, clock: new SystemClock() };
-  await new Clerk({ ...parts, signal: new AbortController().signal, tell }).handOut();
+  const { signal } = new AbortController();
+  await new Clerk({ ...parts, signal, left: signal, tell }).handOut();
 }

@@ -83,6 +83,16 @@ export const RUNS: Readonly<Record<string, Scene>> = {
         codes: [130],
       }),
   },
+  "the terminal of the dispatcher goes away": {
+    play: async (stage) => {
+      const { farm, run } = stage;
+      const running = await underWay(stage);
+      running.signal("SIGHUP");
+      const first = await farm.end(running);
+      if (first !== 129 && first !== 0) throw new Error(`exit code ${first}, not 129`);
+      return { run, cases: CASES, code: await farm.end(farm.attach(run)), calm: true };
+    },
+  },
   "it is cancelled in mid-erase": {
     play: (stage) =>
       during(
