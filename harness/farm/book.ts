@@ -259,8 +259,8 @@ export class Book {
   }
 }
 
-/** Reasons not to take a job that may be none a moment later. */
-const PASSING: readonly ErrorCode[] = ["RIG_BUSY", "RIG_LEASE_LOST", "REDIS_UNUSABLE"];
+/** Reasons not to take a job that may be none a moment later; ABORTED: the agent was stopped, and may be starting again. */
+const PASSING: readonly ErrorCode[] = ["RIG_BUSY", "RIG_LEASE_LOST", "REDIS_UNUSABLE", "ABORTED"];
 
 /** Jobs of conclusions are numbered from here on. */
 const FIRST_CONCLUSION = 1_000_000_000;

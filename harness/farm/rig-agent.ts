@@ -224,8 +224,11 @@ export class RigAgent {
     const rig = this.#rig.name;
     // What it did before comes first.
     await this.#asked(this.#sessions.current?.drained() ?? Promise.resolve()).catch(() => undefined);
-    tell(`${rig}: job ${job} of ${run} was not taken: ${fault.code}: ${fault.message}`);
-    const entry: Told = { kind: "refused", rig, job, delivery, copy: error instanceof CopyError, fault };
+    const copy = error instanceof CopyError;
+    const isBegun = !copy && this.#sessions.current?.hasBegun({ job, delivery }) === true;
+    const what = isBegun ? "given back" : "not taken";
+    tell(`${rig}: job ${job} of ${run} was ${what}: ${fault.code}: ${fault.message}`);
+    const entry: Told = { kind: "refused", rig, job, delivery, copy, fault };
     await this.#asked(tellRun(client, run, entry)).catch(() => undefined);
     if (!HARMLESS.includes(fault.code)) this.#stand(() => this.#standing.fault(fault.message));
     return fault;

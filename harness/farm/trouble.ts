@@ -21,8 +21,10 @@ export function asUnusable(thrown: unknown): unknown {
     types.isNativeError(thrown) && (thrown.name === "ReplyError" || thrown.message === "Connection is closed.");
   if (!isOfRedis) return thrown;
   const [text = ""] = thrown.message.split(/,? with args beginning with| script: /i);
+  const told = oneLine(text).trim();
+  const advice = adviceFor(told);
   // Not as its cause: beside it ioredis puts what it was sent.
-  return new HarnessError("REDIS_UNUSABLE", `the farm's server: ${oneLine(text).trim()}`);
+  return new HarnessError("REDIS_UNUSABLE", `the farm's server: ${told}`, advice === undefined ? {} : { advice });
 }
 
 /** What a server answers that is full, only read or not up yet: it may take the same a moment later. */

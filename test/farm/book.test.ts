@@ -67,6 +67,22 @@ test("a file that stayed on its machine is warned of, once", () => {
   expect(facts.map(({ fact }) => fact)).toEqual([{ type: "run.warned", message }]);
 });
 
+test.each([
+  ["ABORTED", false],
+  ["RIG_BUSY", false],
+  ["FARM_REFUSED", true],
+] as const)(
+  "a rig that did not take a job is asked again, but not where it would refuse it for ever: %s",
+  (code, isFinal) => {
+    const fault = { code, blame: "operator", message: "why", advice: "look" } as const;
+    const refused: Told = { kind: "refused", rig: "one", job: 0, delivery: 1, copy: false, fault };
+    const job = booked([jobOf(0, "a")], [queued(0, 1, "a"), refused]).book.jobs.get(0);
+    expect({ phase: job?.phase, avoided: job?.avoid.has("one"), refused: job?.refusals.has("one") }).toEqual({
+      ...{ phase: "idle", avoided: isFinal, refused: isFinal },
+    });
+  },
+);
+
 test("a case whose agent was lost begins once more elsewhere, and what the first one tells then is no verdict", () => {
   const [one, two] = [agentOf("one"), agentOf("two")];
   const { facts, book } = booked(

@@ -4,6 +4,8 @@ import { makeFolder } from "../../base/folders.js";
 import { Deadline, SystemClock } from "../../base/time.js";
 import type { Blobs } from "../../farm/blobs.js";
 import { hashOf, readKept } from "../../farm/kept.js";
+import { asUnusable } from "../../farm/trouble.js";
+import { faultOf } from "../../run/outcome.js";
 
 /** One that is not there by then is named in the reports, and missing, in ms; `CALLED_OFF_MS`: of a run that was called off. */
 const PATIENCE_MS = 60_000;
@@ -31,14 +33,14 @@ export class Received {
   }
 
   take(file: Announced): void {
-    this.#last = this.#last.then(() => this.#fetch(file)).catch((error: unknown) => this.#warn(String(error)));
+    this.#last = this.#last.then(() => this.#fetch(file)).catch((error: unknown) => this.#warn(messageOf(error)));
   }
 
   /** Until all of them are there, or given up. */
   async all(isCalledOff: boolean): Promise<void> {
     const ms = isCalledOff ? CALLED_OFF_MS : PATIENCE_MS;
     const deadline = Deadline.in(ms, "the files of the cases", new SystemClock());
-    await deadline.race(this.#last).catch((error: unknown) => this.#warn(String(error)));
+    await deadline.race(this.#last).catch((error: unknown) => this.#warn(messageOf(error)));
   }
 
   async #fetch({ path, sha256, bytes, rig }: Announced): Promise<void> {
@@ -57,3 +59,5 @@ export class Received {
     await this.#blobs.remove?.(sha256);
   }
 }
+
+const messageOf = (error: unknown): string => faultOf(asUnusable(error)).message;
