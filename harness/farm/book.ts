@@ -183,9 +183,10 @@ export class Book {
     this.#tell({ type: "run.warned", message }, this.lastMs);
   }
 
-  #lose({ job: number, delivery, moves, why }: Extract<Told, { kind: "lost" }>): void {
+  #lose({ job: number, delivery, begun, moves, why }: Extract<Told, { kind: "lost" }>): void {
     const job = this.jobs.get(number);
-    if (job === undefined || job.delivery !== delivery) return;
+    // While the clerk decided that, a rig may have begun it, or have ended it.
+    if (job === undefined || job.delivery !== delivery || job.isBegun !== begun || job.phase === "idle") return;
     const rig = job.rig ?? "";
     const fault = faultOf(new HarnessError("AGENT_LOST", why));
     if (job.isBegun) this.#tell({ type: "lane.lost", rig, fault }, this.lastMs);

@@ -102,9 +102,9 @@ export class Clerk {
     let isNews = false;
     for (;;) {
       const entries = await client.xrange(KEYS.told(order.runId), `(${book.last}`, "+", "COUNT", ENTRIES);
-      // Who stood still for so long may have been replaced, and what it writes would be written twice.
-      if (this.#tenure.isDoubtful) await this.#tenure.hold();
       for (const [id, [, json]] of entries) {
+        // Who stood still, at whatever moment, may have been replaced, and what it writes would be written twice.
+        if (this.#tenure.isDoubtful) await this.#tenure.hold();
         const entry = parsed(Told, json);
         if (entry === undefined) tell(`an entry of the run's stream was passed over: it has another form`);
         book.hear(id, entry ?? { kind: "fact", atMs: 0, fact: { type: "run.warned", message: FORM } });

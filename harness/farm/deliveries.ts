@@ -181,7 +181,8 @@ export class Deliveries {
     const open = left.filter(({ isOpen }) => isOpen);
     const isElsewhere = others.length > 0 || this.#absent(job).some((rig) => rig !== job.rig);
     const moves = isElsewhere && open.every(({ isMoved }) => !isMoved) && this.#stop === undefined;
-    await this.#parts.tell({ kind: "lost", job: job.job.id, delivery: job.delivery, moves, why });
+    const { delivery, isBegun: begun } = job;
+    await this.#parts.tell({ kind: "lost", job: job.job.id, delivery, begun, moves, why });
   }
 
   /** @param code where it is no choice of anybody that the cases are not run. */

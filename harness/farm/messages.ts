@@ -84,8 +84,18 @@ export const Told = z.discriminatedUnion("kind", [
     rig: text.exactOptional(),
     cases: z.array(text),
   }),
-  /** The clerk has not heard of a delivery for a lease. `moves`: the case under way begins once more elsewhere. */
-  z.strictObject({ kind: z.literal("lost"), job: count, delivery: count, moves: z.boolean(), why: text }),
+  /**
+   * The clerk has not heard of a delivery for a lease. `begun`: whether anybody had begun it by what the clerk knew; where it was
+   * not so any more, nothing is lost. `moves`: the case under way begins once more elsewhere.
+   */
+  z.strictObject({
+    kind: z.literal("lost"),
+    job: count,
+    delivery: count,
+    begun: z.boolean(),
+    moves: z.boolean(),
+    why: text,
+  }),
   /** The clerk gives up cases of a job: they come to what their attempts came to, or are skipped; `code`: or broken by it. */
   z.strictObject({
     kind: z.literal("withdrawn"),

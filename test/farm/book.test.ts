@@ -10,11 +10,9 @@ const queued = (job: number, delivery: number, ...cases: readonly string[]): Tol
   delivery,
   cases: [...cases],
 });
-const lost = (job: number, delivery: number, moves: boolean): Told => ({
+const lost = (job: number, delivery: number, moves: boolean, begun = true): Told => ({
   kind: "lost",
-  job,
-  delivery,
-  moves,
+  ...{ job, delivery, begun, moves },
   why: "nothing was heard of it",
 });
 const RIG_FAULT: Fact = {
@@ -65,6 +63,18 @@ test("a file that stayed on its machine is warned of, once", () => {
   const { facts } = booked([jobOf(0, "a")], [stays, stays]);
   const message = "cases/a/big stayed on the machine of one: it is too large";
   expect(facts.map(({ fact }) => fact)).toEqual([{ type: "run.warned", message }]);
+});
+
+test("what a rig has begun, or done, while the clerk gave it up is not lost", () => {
+  const entries = done("one", 0, "a");
+  for (const had of [2, 3, 4, 5]) {
+    const { types, book } = booked([jobOf(0, "a")], [...entries.slice(0, had), lost(0, 1, true, false)]);
+    expect(types).not.toContain("lane.lost");
+    expect(book.jobs.get(0)?.phase).toBe(had < 5 ? "held" : "idle");
+  }
+  expect(booked([jobOf(0, "a")], [...entries, lost(0, 1, true)]).types).not.toContain("lane.lost");
+  const waiting = booked([jobOf(0, "a")], [...entries.slice(0, 1), lost(0, 1, true, false)]).book;
+  expect(waiting.jobs.get(0)?.phase).toBe("idle");
 });
 
 test.each([

@@ -70,3 +70,32 @@ testWithRedis(
     expect(failure).toMatchObject({ message: expect.stringMatching(/^READONLY/) });
   },
 );
+
+testWithRedis(
+  `who stood still in the middle of writing has been replaced, and writes no more${WITHOUT_REDIS}`,
+  async () => {
+    await using server = await redisServer();
+    const client = new Redis({ path: server.socket });
+    using _ended = { [Symbol.dispose]: () => client.disconnect() };
+    await client.set(KEYS.order("r"), JSON.stringify(ORDER));
+    const told = (message: string) => JSON.stringify({ kind: "fact", atMs: 0, fact: { type: "run.warned", message } });
+    for (const message of ["one", "two", "three"]) await client.xadd(KEYS.told("r"), "*", "told", told(message));
+    let nowMs = 0;
+    const facts: Fact[] = [];
+    const emit = (fact: Fact) => {
+      facts.push(fact);
+      nowMs += LEASE_MS;
+      void client.set(KEYS.clerk("r"), JSON.stringify({ id: "two", host: "there", pids: "others", pid: 7 }));
+    };
+    await using queues = new Queues(client, LEASE_MS);
+    const { signal } = new AbortController();
+    const clerk = new Clerk({
+      ...{ client, queues, order: ORDER, book: new Book(ORDER, emit, () => undefined), signal, left: signal },
+      ...{ leaseMs: LEASE_MS, patienceMs: PATIENCE_MS, tell: () => undefined },
+      clock: { now: () => nowMs, sleep: async () => undefined },
+      self: { id: "one", host: "here", pids: pidsHere(), pid: process.pid },
+    });
+    await expect(clerk.work()).rejects.toThrow("r: pid 7 on there has gone on with this run");
+    expect(facts).toEqual([{ type: "run.warned", message: "one" }]);
+  },
+);
