@@ -27,17 +27,19 @@ export function cut(groups: readonly (readonly Chosen[])[], { rigs, named, synth
     .map((cases, id) => {
       const needs = new Set(cases.flatMap(needsOf));
       if (synthetic) needs.add("sim");
-      const rig = whose(needs, named, given);
-      if (rig !== undefined) given.set(rig, (given.get(rig) ?? 0) + 1);
-      return { id, needs: [...needs].sort(), ...(rig !== undefined && { rig }), cases: cases.map(caseOf) };
+      return { id, needs: [...needs].sort(), ...whose(needs, named, given), cases: cases.map(caseOf) };
     });
 }
 
-/** Of those that can, or of all where none can, the first one with the fewest jobs. */
-function whose(needs: ReadonlySet<string>, named: readonly Named[], given: ReadonlyMap<string, number>) {
+/** Those that can may have it, or all where none can; the one with the fewest jobs gets it first. */
+function whose(needs: ReadonlySet<string>, named: readonly Named[], given: Map<string, number>) {
   const able = named.filter(({ has }) => has === undefined || [...needs].every((need) => has.includes(need)));
-  const jobs = ({ rig }: Named) => given.get(rig) ?? 0;
-  return [...(able.length > 0 ? able : named)].sort((a, b) => jobs(a) - jobs(b))[0]?.rig;
+  const among = (able.length > 0 ? able : named).map(({ rig }) => rig);
+  const jobs = (rig: string) => given.get(rig) ?? 0;
+  const rig = [...among].sort((a, b) => jobs(a) - jobs(b))[0];
+  if (rig === undefined) return {};
+  given.set(rig, jobs(rig) + 1);
+  return among.length > 1 ? { rig, among } : { rig };
 }
 
 const needsOf = ({ needs, firmwares, before, after }: Chosen): string[] => [

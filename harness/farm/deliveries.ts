@@ -5,7 +5,7 @@ import type { CaseState, JobState } from "./job-state.js";
 import { KEYS, needsQueue, rigQueue } from "./keys.js";
 import { type Delivery, deliveryId, type Order, type RigRecord, type Stop, type Told } from "./messages.js";
 import type { Queues } from "./queues.js";
-import { fits, whyNobody } from "./rigs-seen.js";
+import { couldDo, fits, mayHave, whyNobody } from "./rigs-seen.js";
 import type { Watch } from "./watch.js";
 
 export interface DeliveryParts {
@@ -83,9 +83,7 @@ export class Deliveries {
     }
     const cases = book.left(job);
     if (cases.length === 0 && !job.isConclusion) return;
-    // Only what a rig has spoilt must go elsewhere; what it did not come to may come back to it.
-    const target = job.avoid.size === 0 ? undefined : leastBusy(others);
-    const rig = job.job.rig ?? target?.rig;
+    const rig = this.#whose(job, able, others);
     if (job.avoid.size > 0 && others.length === 0) job.avoid.clear();
     await this.#parts.tell({
       kind: "queued",
@@ -97,11 +95,27 @@ export class Deliveries {
     await this.#hand(job);
   }
 
+  /** Whose queue it goes into; `undefined`: that of all who have what it needs. */
+  #whose({ job, avoid }: JobState, able: readonly RigRecord[], others: readonly RigRecord[]): string | undefined {
+    if (job.among === undefined && job.rig !== undefined) return job.rig;
+    // Only what a rig has spoilt must go elsewhere; what it did not come to may come back to it.
+    if (job.among === undefined) return avoid.size === 0 ? undefined : this.#leastBusy(others);
+    const there = others.length > 0 ? others : able;
+    return there.some(({ rig }) => rig === job.rig) ? job.rig : (this.#leastBusy(there) ?? job.rig);
+  }
+
+  /** Of these, the one with the fewest jobs of this run. */
+  #leastBusy(rigs: readonly RigRecord[]): string | undefined {
+    const jobs = [...this.#parts.book.jobs.values()].filter(({ phase }) => phase === "waiting" || phase === "held");
+    const load = (name: string) => jobs.filter(({ rig }) => rig === name).length;
+    return [...rigs].sort((a, b) => load(a.rig) - load(b.rig))[0]?.rig;
+  }
+
   /** Rigs that were at this run, have not spoilt the job, and are not there now: an agent may be starting again. */
   #absent({ job, avoid }: JobState): string[] {
     const there = new Set(this.#parts.watch.rigs.map(({ rig }) => rig));
-    const isOfOne = job.rig !== undefined;
-    return isOfOne ? [] : [...this.#parts.book.rigs.keys()].filter((rig) => !there.has(rig) && !avoid.has(rig));
+    const before = [...this.#parts.book.rigs.keys()].filter((rig) => mayHave(job, rig));
+    return before.filter((rig) => !there.has(rig) && !avoid.has(rig));
   }
 
   /** A clerk before may have been ended before it came into its queue; one that somebody has claimed was there. */
@@ -141,14 +155,17 @@ export class Deliveries {
       return this.#seeUntold(job);
     }
     const waitedMs = this.#parts.watch.alone(job, "nobody");
-    const isHopeless = this.#stop !== undefined || (rig !== undefined && rigs.some((each) => each.rig === rig));
-    if (!isHopeless && waitedMs < Math.max(patienceMs, rig === undefined ? 0 : leaseMs)) return;
+    const here = rigs.find((each) => each.rig === rig);
+    const isElsewhere = rigs.some((each) => fits(job.job, each) && !job.avoid.has(each.rig));
+    const isHopeless = here !== undefined && (isElsewhere || job.isConclusion || !couldDo(job.job, here));
+    const longestMs = Math.max(isElsewhere ? 0 : patienceMs, rig === undefined ? 0 : leaseMs);
+    if (this.#stop === undefined && !isHopeless && waitedMs < longestMs) return;
     if (!(await queues.withdraw(queueOf(job), this.#idOf(job)))) return this.#seeUntold(job);
     // Called off: what had not begun has no verdict, as in any run.
     if (this.#stop?.cancel === true) return this.#withdraw(job, [], this.#stop.reason);
     // The one that it was for has gone: another one may take it.
-    if (rig !== undefined && job.job.rig === undefined && this.#stop === undefined)
-      return this.#lose(job, `${rig} has gone`);
+    const isMovable = rig !== undefined && (job.job.rig === undefined || isElsewhere);
+    if (isMovable && this.#stop === undefined) return this.#lose(job, `${rig} has gone`);
     const left = this.#parts.book.left(job);
     if (this.#stop !== undefined) return this.#withdraw(job, left, this.#stop.reason);
     const { reason, code } = whyNobody(job.job, rigs, this.#parts.watch.gone);
@@ -203,7 +220,3 @@ type Withdrawn = Extract<Told, { kind: "withdrawn" }>;
 
 /** Where it waits: for the rig that it is for, or for any that has what it needs. */
 const queueOf = ({ rig, job }: JobState): string => (rig === undefined ? needsQueue(job.needs) : rigQueue(rig));
-
-/** Of those that work, one without work where there is one. */
-const leastBusy = (rigs: readonly RigRecord[]): RigRecord | undefined =>
-  [...rigs].sort((a, b) => Number(a.work !== undefined) - Number(b.work !== undefined))[0];

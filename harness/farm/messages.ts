@@ -20,7 +20,10 @@ export type FarmCase = z.infer<typeof FarmCase>;
 const FarmJob = z.strictObject({
   id: count,
   needs: z.array(text),
+  /** It gets it first; without `among` it alone may have it. */
   rig: text.exactOptional(),
+  /** Names of the rigs that may have it. */
+  among: z.array(text).exactOptional(),
   cases: z.array(FarmCase),
 });
 export type FarmJob = z.infer<typeof FarmJob>;

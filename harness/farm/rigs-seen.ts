@@ -10,12 +10,16 @@ export async function readRigs(client: Redis): Promise<RigRecord[]> {
   return told.flatMap((json) => parsed(RigRecord, json) ?? []).sort((a, b) => (a.rig < b.rig ? -1 : 1));
 }
 
+/** Whether a rig of this name may have a job, as whoever began the run has it. */
+export const mayHave = ({ rig, among = rig === undefined ? undefined : [rig] }: FarmJob, name: string): boolean =>
+  among === undefined || among.includes(name);
+
 /** Whether a rig works, and has what a job needs. One that is looked at for the first time will be known soon. */
-export const fits = ({ needs, rig }: FarmJob, record: RigRecord): boolean =>
-  record.state !== "failing" &&
-  record.busy === undefined &&
-  (rig === undefined || rig === record.rig) &&
-  needs.every((need) => record.has.includes(need));
+export const fits = (job: FarmJob, record: RigRecord): boolean => couldDo(job, record) && record.busy === undefined;
+
+/** Whether it would, but for somebody who uses it at the moment. */
+export const couldDo = (job: FarmJob, record: RigRecord): boolean =>
+  record.state !== "failing" && mayHave(job, record.rig) && lackingOf(job, record).length === 0;
 
 const lackingOf = ({ needs }: FarmJob, { has }: RigRecord): string[] => needs.filter((need) => !has.includes(need));
 
@@ -27,13 +31,15 @@ interface Nobody {
 
 /** Why no rig takes a job, of `rigs` that work. @param gone those that did, as they were: one of them may be what it needs. */
 export function whyNobody(job: FarmJob, rigs: readonly RigRecord[], gone: readonly RigRecord[]): Nobody {
-  const { rig } = job;
-  const asked = rigs.filter((each) => rig === undefined || rig === each.rig);
-  if (asked.length === 0)
-    return { reason: rig === undefined ? "no rig of the farm works" : `${rig} does not work`, code: "AGENT_LOST" };
+  const { rig, among = [] } = job;
+  const asked = rigs.filter((each) => mayHave(job, each.rig));
+  if (asked.length === 0) {
+    const whose = among.length > 1 ? `none of ${among.join(", ")} works` : `${rig} does not work`;
+    return { reason: rig === undefined ? "no rig of the farm works" : whose, code: "AGENT_LOST" };
+  }
   const reason = asked.map((each) => whyNot(job, each)).join("; ");
   const able = asked.filter((each) => lackingOf(job, each).length === 0);
-  const lost = gone.filter((each) => rig === undefined && lackingOf(job, each).length === 0);
+  const lost = gone.filter((each) => mayHave(job, each.rig) && lackingOf(job, each).length === 0);
   if (able.length === 0 && lost.length > 0) {
     const left = lost.map((each) => `${each.rig}, which could, does not work any more`);
     return { reason: [reason, ...left].join("; "), code: "AGENT_LOST" };

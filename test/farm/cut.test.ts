@@ -33,6 +33,7 @@ test("rigs that were named get jobs in turn, and nobody else does", () => {
   const named = [{ rig: "x" }, { rig: "y" }];
   const jobs = cut([[caseOf("a"), caseOf("b"), caseOf("c")]], { rigs: 2, named, synthetic: false });
   expect(jobs.map(({ rig }) => rig)).toEqual(["x", "y", "x"]);
+  expect(jobs.map(({ among }) => among)).toEqual(Array(3).fill(["x", "y"]));
 });
 
 test("of rigs that were named each gets what it can do, and one that nobody knows anything", () => {

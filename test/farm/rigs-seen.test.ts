@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { RigRecord } from "../../harness/farm/messages.js";
-import { whyNobody } from "../../harness/farm/rigs-seen.js";
+import { couldDo, fits, mayHave, whyNobody } from "../../harness/farm/rigs-seen.js";
 
 const record = (rig: string, more: Partial<RigRecord> = {}): RigRecord => ({
   ...{ rig, agent: "a", host: "h", pid: 1, harness: "0", state: "healthy" },
@@ -31,6 +31,19 @@ test.each([
   ["no rig has what it needs", job(["power"]), [record("one")], { reason: "one has no power" }],
 ])("why no rig takes a job, and whether one should have: %s", (_, of, rigs, told) => {
   expect(whyNobody(of, rigs, [])).toEqual(told);
+});
+
+test("a rig that was not named gets no job, and one that was named may get that of another", () => {
+  const named = { ...job(["lines"], "one"), among: ["one", "two"] };
+  const may = [job([]), job([], "one"), named].map((each) => ["one", "two", "three"].map((rig) => mayHave(each, rig)));
+  expect(may).toEqual([
+    [true, true, true],
+    [true, false, false],
+    [true, true, false],
+  ]);
+  expect(whyNobody(named, [record("three")], [])).toEqual({ reason: "none of one, two works", code: "AGENT_LOST" });
+  const busy = record("one", { busy: "pid 7 has it" });
+  expect([fits(named, busy), couldDo(named, busy), couldDo(named, record("three"))]).toEqual([false, true, false]);
 });
 
 test("what the one rig that could would have done is not skipped when that one is gone", () => {

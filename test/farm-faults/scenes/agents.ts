@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runIn } from "../../../harness/farm/old-journals.js";
 import { CASES, clock, LEASE_MS, tryKill } from "../farm.js";
 import type { Expected } from "../judge.js";
-import { agentOf, BEGIN_MS, during, killAgent, pick, type Scene, type Stage } from "../stage.js";
+import { agentOf, BEGIN_MS, during, killAgent, moment, pick, type Scene, type Stage } from "../stage.js";
 
 /** A lane starts, loads its scenarios and takes its rig in about so long, in ms. */
 const LOADING_MS = 800;
@@ -21,6 +21,19 @@ const LANE_KILLED: Partial<Expected> = { verdicts: ["passed", "broken"] };
 /** Faults of agents, of their lanes and of their rigs. */
 export const AGENTS: Readonly<Record<string, Scene>> = {
   "an agent is killed": { play: (stage) => during(stage, () => killAgent(stage, pick(stage, stage.farm.rigs))) },
+  "an agent of rigs that were named is killed": {
+    play: async (stage) => {
+      const { farm, run } = stage;
+      await farm.ready();
+      const running = farm.run(
+        run,
+        farm.rigs.flatMap((rig) => ["--rig", rig]),
+      );
+      await moment(stage);
+      await killAgent(stage, pick(stage, farm.rigs));
+      return { run, cases: CASES, code: await farm.end(running) };
+    },
+  },
   "an agent is killed and started again": {
     play: (stage) =>
       during(stage, async () => {
