@@ -130,11 +130,10 @@ export class Session implements AsyncDisposable {
   /**
    * Runs the cases of a delivery, one after the other, from the moment that it stands in the journal. The rig is ready.
    *
-   * @throws HarnessError FILE_UNWRITABLE: its end is not on disk, or not even its beginning, and then no case was begun.
-   *
    * @param fence of this delivery.
    * @param stopped why no case begins any more; asked before each.
    * @param begin told each case that begins.
+   * @throws HarnessError FILE_UNWRITABLE: its end is not on disk, or not even its beginning, and then no case was begun.
    */
   async work(
     delivery: Delivery,

@@ -86,7 +86,8 @@ export async function writeDown(
     // What is known by now is told all the same.
     if (!signal.aborted) interrupt.callOff(asHarnessError(asUnusable(error)));
   });
-  if (left.signal.aborted) tell(`the run goes on: \`st67-hil farm attach ${order.runId}\` writes down the rest`);
+  if (left.signal.aborted && !book.isOver)
+    tell(`the run goes on: \`st67-hil farm attach ${order.runId}\` writes down the rest`);
   await received.all(signal.aborted);
   for (const message of warnings) record.emit({ type: "run.warned", message }, lastMs);
   if (!book.isOver) record.emit({ type: "run.ended", interrupted: true }, lastMs);
