@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { eventsIn } from "../support/journal.js";
-import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
+import { onSmallDisk } from "../support/namespace.js";
 import { scratch } from "../support/scratch.js";
+import { describeWithSmallDisk, WITHOUT_SMALL_DISK } from "../support/with-small-disk.js";
 
 const PROGRAM = [process.execPath, resolve("dist/harness/cli/main.js")];
 
@@ -23,10 +24,7 @@ const scenarios = (filler: string, roomAgain: boolean): string[] =>
       export default scenario({ name: "case-${index + 1}", run: async ({ note, deadline }) => { ${body} } });`,
   );
 
-const describeWhere = NO_SMALL_DISK === undefined ? describe : describe.skip;
-const title = (what: string) => (NO_SMALL_DISK === undefined ? what : `${what} (skipped: ${NO_SMALL_DISK})`);
-
-describeWhere(title("a run on a disk that is full"), () => {
+describeWithSmallDisk(`a run on a disk that is full${WITHOUT_SMALL_DISK}`, () => {
   test.each<[string, boolean, object[]]>([
     ["for one event", true, [{ case: "case-2", verdict: "broken", fault: { code: "FILE_UNWRITABLE" } }]],
     ["from then on", false, []],
@@ -55,7 +53,7 @@ describeWhere(title("a run on a disk that is full"), () => {
   });
 });
 
-describeWhere(title("what goes to standard output"), () => {
+describeWithSmallDisk(`what goes to standard output${WITHOUT_SMALL_DISK}`, () => {
   test("a document of which only a part has room is lost, and that is told", () => {
     using folder = scratch();
     mkdirSync(folder.file("disk"));
@@ -66,7 +64,7 @@ describeWhere(title("what goes to standard output"), () => {
   });
 });
 
-describeWhere(title("a history on a disk that is full"), () => {
+describeWithSmallDisk(`a history on a disk that is full${WITHOUT_SMALL_DISK}`, () => {
   test.each(["4k", "16k", "64k"])("of %s: a warning, and no verdict", (size) => {
     using folder = scratch();
     mkdirSync(folder.file("disk"));

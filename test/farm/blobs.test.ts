@@ -4,10 +4,11 @@ import { Redis } from "ioredis";
 import { type Blobs, FolderBlobs, RedisBlobs } from "../../harness/farm/blobs.js";
 import { hashOf } from "../../harness/farm/kept.js";
 import { KEYS } from "../../harness/farm/keys.js";
-import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
+import { onSmallDisk } from "../support/namespace.js";
 import { redisServer } from "../support/redis.js";
 import { scratch } from "../support/scratch.js";
 import { describeWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
+import { testWithSmallDisk, WITHOUT_SMALL_DISK } from "../support/with-small-disk.js";
 
 const PIECE = 256 * 1024;
 const LIMIT = 64 * 1024 * 1024;
@@ -239,9 +240,7 @@ describe("in a folder", () => {
     await expect(none.get(HASH, LIMIT)).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
   });
 
-  const testWhere = NO_SMALL_DISK === undefined ? test : test.skip;
-  const title = "a disk that is full is told, and nothing half-written stays";
-  testWhere(NO_SMALL_DISK === undefined ? title : `${title} (skipped: ${NO_SMALL_DISK})`, () => {
+  testWithSmallDisk(`a disk that is full is told, and nothing half-written stays${WITHOUT_SMALL_DISK}`, () => {
     using folder = scratch();
     const disk = folder.file("disk");
     mkdirSync(disk);

@@ -23,10 +23,11 @@ import { type Parcel, parcelOf } from "../../harness/farm/parcel.js";
 import { imageName, iniName } from "../../harness/firmware/names.js";
 import { loadFirmware, openPackage } from "../../harness/firmware/package.js";
 import { firmwareFolder } from "../support/firmware-folder.js";
-import { NO_SMALL_DISK, onSmallDisk } from "../support/namespace.js";
+import { onSmallDisk } from "../support/namespace.js";
 import { redisServer } from "../support/redis.js";
 import { type Scratch, scratch } from "../support/scratch.js";
 import { testWithRedis, WITHOUT_REDIS } from "../support/with-redis.js";
+import { testWithSmallDisk, WITHOUT_SMALL_DISK } from "../support/with-small-disk.js";
 
 /** Blobs in a map, as they lie on another machine; nothing is checked there. */
 class Pile implements Blobs {
@@ -239,26 +240,27 @@ test("eight stay: those that were asked for last; what is not ours stays", async
   expect(namesIn(cache)).toEqual(["mine", ...ids.filter((_, index) => index !== 1)].sort());
 });
 
-const onDisk = NO_SMALL_DISK === undefined ? test : test.skip;
-const diskTitle = "a disk that is full is told, and nothing half-made stays in the cache";
-onDisk(NO_SMALL_DISK === undefined ? diskTitle : `${diskTitle} (skipped: ${NO_SMALL_DISK})`, async () => {
-  using folder = scratch();
-  const { pile, parcel } = await sentFrom(folder);
-  const share = new FolderBlobs(folder.file("share"));
-  for (const [sha256, bytes] of pile.held) await share.put(sha256, bytes);
-  const disk = folder.file("disk");
-  mkdirSync(disk);
-  const program = `import { createJiti } from "jiti";
+testWithSmallDisk(
+  `a disk that is full is told, and nothing half-made stays in the cache${WITHOUT_SMALL_DISK}`,
+  async () => {
+    using folder = scratch();
+    const { pile, parcel } = await sentFrom(folder);
+    const share = new FolderBlobs(folder.file("share"));
+    for (const [sha256, bytes] of pile.held) await share.put(sha256, bytes);
+    const disk = folder.file("disk");
+    mkdirSync(disk);
+    const program = `import { createJiti } from "jiti";
     const jiti = createJiti(${JSON.stringify(import.meta.url)}, { fsCache: false });
     const { FolderBlobs } = await jiti.import("../../harness/farm/blobs.ts");
     const { fetchParcel } = await jiti.import("../../harness/farm/depot.ts");
     const [share, id, cache] = process.argv.slice(1);
     await fetchParcel(id, cache, [{ name: "share", blobs: new FolderBlobs(share) }])
       .then(() => console.log("laid out"), ({ code, message }) => console.log(code, message));`;
-  const args = [process.execPath, "--input-type=module", "-e", program, folder.file("share"), parcel.id];
-  const { stdout } = onSmallDisk("48k", disk, `"$@" "$0"; ls -A "$0"`, args);
-  expect(stdout).toMatch(/^FILE_UNWRITABLE .*ENOSPC.*\n$/);
-});
+    const args = [process.execPath, "--input-type=module", "-e", program, folder.file("share"), parcel.id];
+    const { stdout } = onSmallDisk("48k", disk, `"$@" "$0"; ls -A "$0"`, args);
+    expect(stdout).toMatch(/^FILE_UNWRITABLE .*ENOSPC.*\n$/);
+  },
+);
 
 const name = fc.stringMatching(/^[a-cé .~-]{1,4}$/).filter((one) => one !== "." && one !== "..");
 const tree = fc.dictionary(
