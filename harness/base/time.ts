@@ -1,3 +1,6 @@
+// The global ones may be others: a scenario that forgets its fake timers must not stop ours.
+import { performance } from "node:perf_hooks";
+import { clearTimeout, setTimeout } from "node:timers";
 import { type ErrorCode, HarnessError } from "./errors.js";
 import { OneStop, type Stop } from "./stop.js";
 

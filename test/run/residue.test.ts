@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { expect, test } from "@jest/globals";
+import type { Clock } from "../../harness/base/time.js";
 import { leftSince, traits } from "../../harness/run/lanes/residue.js";
 
 test("nothing is left of what was closed, or has ended", async () => {
@@ -19,6 +20,32 @@ test("what is open is told, each kind once", async () => {
   const timers = [setInterval(() => undefined, 1000), setInterval(() => undefined, 1000)];
   await expect(leftSince(before)).resolves.toEqual(["TCPServerWrap", "Timeout"]);
   for (const timer of timers) clearInterval(timer);
+  await new Promise<void>((done) => server.close(() => done()));
+});
+
+test("what is there at one look and not at the next is nobody's, beside what stays open", async () => {
+  let nowMs = 0;
+  let isThere = true;
+  const clock: Clock = {
+    now: () => nowMs,
+    async sleep(ms) {
+      nowMs += ms;
+      isThere = !isThere;
+    },
+  };
+  const undo = swapped(process as unknown as Record<string, unknown>, "getActiveResourcesInfo", () =>
+    isThere ? ["Immediate", "TCPServerWrap"] : ["TCPServerWrap"],
+  );
+  const before = new Map([...traits()].filter(([name]) => name !== "Immediate" && name !== "TCPServerWrap"));
+  await expect(leftSince(before, false, clock).finally(undo)).resolves.toEqual(["TCPServerWrap"]);
+});
+
+test("a setTimeout that does nothing keeps nobody from looking at what is open", async () => {
+  const before = traits();
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, done));
+  const undo = swapped(globalThis as unknown as Record<string, unknown>, "setTimeout");
+  await expect(leftSince(before).finally(undo)).resolves.toEqual(["TCPServerWrap", "setTimeout"]);
   await new Promise<void>((done) => server.close(() => done()));
 });
 
