@@ -64,7 +64,7 @@ const withInput = (argv: readonly string[]): string[] =>
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const typed = argv[0] === COMPLETE;
-  const program = (typed ? believing : doubting)(yargs(withInput(argv)))
+  const program = withoutHelpInStore((typed ? believing : doubting)(yargs(withInput(argv))))
     .scriptName("st67-hil")
     .usage(INTRODUCTION)
     .alias("h", "help")
@@ -92,6 +92,21 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error.message === NAMELESS && !json) tell(help);
     return report(usageError(error.message, usage, help, error), json);
   }
+}
+
+/**
+ * yargs makes the help of every command that it runs, for a failure that shows it: a fourteenth of a flash's start, and more
+ * than all of its parsing. What goes wrong here asks for its help itself. Where a later yargs has no such method, it only takes longer.
+ */
+function withoutHelpInStore(program: Argv): Argv {
+  const { getInternalMethods } = program as Argv & { getInternalMethods?(): { getUsageInstance?(): HelpStore } };
+  const usage = getInternalMethods?.call(program).getUsageInstance?.();
+  if (usage !== undefined) usage.cacheHelpMessage = () => undefined;
+  return program;
+}
+
+interface HelpStore {
+  cacheHelpMessage: () => void;
 }
 
 function doubting(program: Argv): Argv {

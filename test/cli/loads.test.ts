@@ -24,14 +24,32 @@ async function loadedBy(program: string, args: readonly string[], input = "") {
   }
   // It writes down what it loaded too, at its own end.
   await watchdogsGone("loads");
-  const urls = readdirSync(folder.file("coverage")).flatMap((name): string[] => {
-    const { result } = JSON.parse(readFileSync(`${folder.file("coverage")}/${name}`, "utf8"));
-    return result.map(({ url }: { url: string }) => url);
+  const scripts = readdirSync(folder.file("coverage")).flatMap((name): Script[] => {
+    return JSON.parse(readFileSync(`${folder.file("coverage")}/${name}`, "utf8")).result;
   });
+  const urls = scripts.map(({ url }) => url);
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
   const own = urls.flatMap((url) => /\/dist\/(.*)/.exec(url)?.[1] ?? []);
-  return { packages: [...new Set(packages)].sort(), own };
+  const drawsHelp = scripts.some(
+    ({ url, functions }) => url.includes("/node_modules/cliui/") && functions.some(isCalled("rasterize")),
+  );
+  return { packages: [...new Set(packages)].sort(), own, drawsHelp };
 }
+
+interface Script {
+  readonly url: string;
+  readonly functions: readonly Covered[];
+}
+
+interface Covered {
+  readonly functionName: string;
+  readonly ranges: readonly { readonly count: number }[];
+}
+
+const isCalled =
+  (name: string) =>
+  ({ functionName, ranges }: Covered): boolean =>
+    functionName === name && (ranges[0]?.count ?? 0) > 0;
 
 test("a watchdog, which must be ready soon, loads no package but koffi", async () => {
   const config = { name: "loads", straps: { driver: "none" } };
@@ -49,6 +67,12 @@ test.each([
   expect(own).toContain("rigs/hardware.js");
   expect(own.filter((file) => /harness\/sim\/(module|silicon|line|port)|synthetic/.test(file))).toEqual([]);
   expect(packages.filter((name) => name === "ora" || name.startsWith("@noble"))).toEqual([]);
+});
+
+test("a command that is carried out draws no help, which takes as long as all of its parsing", async () => {
+  const drawn = async (...args: string[]) => (await loadedBy("harness/cli/main.js", args)).drawsHelp;
+  await expect(drawn("erase", "--help")).resolves.toBe(true);
+  await expect(drawn("erase", "--whole-chip", "--rig", "loads.yaml")).resolves.toBe(false);
 });
 
 test("completion, which is waited for at each key, loads no command but the one whose options it tells", async () => {
