@@ -20,28 +20,34 @@ const MOST = 64;
 const made = new Map<string, Uint8Array>();
 
 /**
- * A payload in the making, in another thread, from the moment that it is planned: while the module is strapped, greeted and
- * erased. Who can wait awaits `ready`; for anybody else it is made at once.
+ * A payload that another thread makes, from `begin` on: while the module is strapped, greeted and erased. Not sooner: on
+ * few processors it would stand in the way of what comes before that. Who can wait awaits `ready`, which begins it, too;
+ * for anybody else it is made at once.
  */
 export class Sent {
   readonly #bytes: Uint8Array;
   readonly #sha256: string;
-  readonly #making: Promise<void> | undefined;
+  readonly #kept: KeptStreams | undefined;
+  #making: Promise<void> | undefined;
   #stream: Uint8Array | undefined;
 
   /** @throws HarnessError DRIVER_MISSING without liblzma: told before the module is touched. */
   constructor(bytes: Uint8Array, sha256: string, kept?: KeptStreams) {
     this.#bytes = bytes;
     this.#sha256 = sha256;
-    this.#stream = made.get(sha256);
-    if (this.#stream !== undefined) return;
-    liblzma();
-    this.#making = kept === undefined ? this.#make() : this.#findOrMake(kept);
+    this.#kept = kept;
+    if (this.#known() === undefined) liblzma();
+  }
+
+  begin(): void {
+    if (this.#making !== undefined || this.#known() !== undefined) return;
+    this.#making = this.#kept === undefined ? this.#make() : this.#findOrMake(this.#kept);
     // Whoever awaits it hears of it.
     this.#making.catch(() => undefined);
   }
 
   ready(): Promise<void> {
+    this.begin();
     return this.#making ?? Promise.resolve();
   }
 

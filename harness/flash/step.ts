@@ -22,7 +22,9 @@ export type Step =
       /** What goes over the line: the bytes themselves, or one complete xz stream of them. Before `ready` it is made at once. */
       readonly payload: Uint8Array;
       readonly mode: "plain" | "xz";
-      /** Resolves once `payload` and `mode` are made, which another thread does from when the step was planned. */
+      /** From now on another thread makes `payload`. */
+      begin(): void;
+      /** Resolves once `payload` and `mode` are made; that is begun here at the latest. */
       ready(): Promise<void>;
       /** The bytes themselves, for a device that does not know xz. */
       readonly plain: Uint8Array;
@@ -37,6 +39,11 @@ export type Step =
       readonly sha256: string;
     }
   | { readonly op: "read-back"; readonly file: string; readonly address: number; readonly data: Uint8Array };
+
+/** What the writes among `steps` send is made from now on, in other threads: before the module is strapped or erased, which takes time. */
+export function beginWrites(steps: readonly Step[]): void {
+  for (const step of steps) if (step.op === "write") step.begin();
+}
 
 /** One line a step, as `--dry-run` shows it. */
 export function tellStep(step: Step): string {

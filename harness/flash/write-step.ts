@@ -13,7 +13,7 @@ export interface Sending {
 }
 
 /**
- * The write of a file, or of a piece of one. What it sends is being made from now on.
+ * The write of a file, or of a piece of one.
  *
  * @param sha256 of the part's bytes.
  * @throws HarnessError DRIVER_MISSING without liblzma, where that is needed.
@@ -37,12 +37,17 @@ export function writeOf(
     get mode() {
       return sent.payload.mode;
     },
+    begin: () => sent.begin(),
     ready: () => sent.ready(),
   };
 }
 
-function sentOf({ bytes, xz }: Part, sha256: string, { compress, kept }: Sending): Pick<Sent, "payload" | "ready"> {
-  const whole = (payload: Payload) => ({ payload, ready: () => Promise.resolve() });
+function sentOf(
+  { bytes, xz }: Part,
+  sha256: string,
+  { compress, kept }: Sending,
+): Pick<Sent, "payload" | "begin" | "ready"> {
+  const whole = (payload: Payload) => ({ payload, begin: () => undefined, ready: () => Promise.resolve() });
   if (compress === "off" || bytes.length <= XZ_ABOVE_BYTES) return whole({ payload: bytes, mode: "plain" });
   return new Sent(bytes, sha256, xz === undefined ? kept : offering(xz, kept));
 }

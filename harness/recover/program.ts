@@ -4,7 +4,7 @@ import { differingSectors } from "../flash/differing.js";
 import { sectorsOf } from "../flash/parts.js";
 import type { Plan } from "../flash/plan.js";
 import { carryOut } from "../flash/program.js";
-import type { Step } from "../flash/step.js";
+import { beginWrites, type Step } from "../flash/step.js";
 import { refuseUnsuitable } from "../flash/suitable.js";
 import type { Session } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
@@ -39,6 +39,7 @@ export async function programModule(
   touched = new Touched(plan),
   patience = new ErasePatience(),
 ): Promise<Session> {
+  beginWrites(plan.steps);
   const patient = new Patient(session, plan, deadline, observer, recovery, touched, patience);
   await patient.agree();
   const files = chapters(plan.steps.filter(({ op }) => op !== "verify-again"));

@@ -9,6 +9,7 @@ import { bootsFrom } from "../firmware/boots-from.js";
 import { tellLeftOut } from "../flash/left-out.js";
 import type { Expected } from "../flash/prove.js";
 import { readFlash } from "../flash/read.js";
+import { beginWrites } from "../flash/step.js";
 import { refuseBeyond } from "../flash/suitable.js";
 import { hashRange } from "../flash/verify.js";
 import { bootModule } from "../recover/boot.js";
@@ -123,6 +124,7 @@ export function benchOf(circumstances: Circumstances): Bench {
       const plan = firmware.plan();
       const { session, delta: byDelta = false }: FlashOptions = "rom" in how ? { session: how } : how;
       await step(`flash ${firmware.label}`, async () => {
+        if (!byDelta) beginWrites(plan.steps);
         const opened = session ?? (await open(sparing(recovery, plan)));
         if (byDelta) {
           const { delta } = await flashDelta(opened, plan, deadline, observer, recovery);

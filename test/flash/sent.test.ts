@@ -32,6 +32,17 @@ test("whoever cannot wait gets the same as whoever does", async () => {
   expect(patient.payload.payload).toBe(payload);
 });
 
+test("no other thread works before it is told to", async () => {
+  const bytes = fresh();
+  const { added, asked, kept } = recorder();
+  const sent = sentOf(bytes, kept);
+  expect(asked).toEqual([]);
+  sent.begin();
+  expect(asked).toEqual([sha256Of(bytes)]);
+  await sent.ready();
+  expect(asked).toEqual(added);
+});
+
 test("what grows goes plainly", async () => {
   const bytes = randomBytes(10_000);
   const sent = sentOf(bytes);

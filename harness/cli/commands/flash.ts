@@ -176,15 +176,18 @@ const DELTA = "what differs of that is erased and written, and all of it compare
 
 async function flash(bench: Bench, prepared: Prepared, { json, leave, delta: byDelta }: Args): Promise<number> {
   const { plan, expected, fuses, recovery } = prepared;
-  const [{ openModule }, { flashModule }, { flashDelta, tellDelta }, { bootModule }] = await Promise.all([
-    import("../../recover/open.js"),
-    import("../../recover/flash.js"),
-    import("../../recover/delta.js"),
-    import("../../recover/boot.js"),
-  ]);
+  const [{ beginWrites }, { openModule }, { flashModule }, { flashDelta, tellDelta }, { bootModule }] =
+    await Promise.all([
+      import("../../flash/step.js"),
+      import("../../recover/open.js"),
+      import("../../recover/flash.js"),
+      import("../../recover/delta.js"),
+      import("../../recover/boot.js"),
+    ]);
   const worked = expected === undefined ? "rom" : "run";
   const how = { what: `flash ${plan.label}`, json, leave: { asked: leave, usual: "run", worked } } as const;
   return atBench(bench, how, async ({ rig, deadline, observer, ...told }) => {
+    if (!byDelta) beginWrites(plan.steps);
     const opened = await openModule(rig, deadline, observer, recovery);
     const burn = fuses && (await planFuses(opened, fuses, json, deadline));
     const { session, delta } = byDelta
