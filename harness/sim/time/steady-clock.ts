@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import type { Stop } from "../../base/stop.js";
+import { OneStop, type Stop } from "../../base/stop.js";
 import type { Clock } from "../../base/time.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
 
 /** A longer wait is done in pieces: a timer of node holds no more. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** Why a wait ends early. Node builds an error for an abort without a reason, which takes 0.1 ms. */
+/** Why a wait ends early. */
 const SOONER = "sooner";
 
 /**
@@ -21,7 +21,7 @@ export class SteadyClock implements Clock {
   #running = false;
   /** The time of the one who was woken last, until all that it does at once is done. */
   #actingMs: number | undefined;
-  #alarm = new AbortController();
+  #alarm = new OneStop();
 
   /** @param spinMs the last part of a wait, in ms, is not left to a timer, which may be late: a core is busy with it. */
   constructor(real: Clock, spinMs = 0) {
@@ -69,8 +69,8 @@ export class SteadyClock implements Clock {
 
   /** Until the time is over, or somebody sleeps less long, or nobody sleeps any more. */
   async #wait(ms: number): Promise<void> {
-    this.#alarm = new AbortController();
-    await this.#real.sleep(ms, this.#alarm.signal).catch(() => undefined);
+    this.#alarm = new OneStop();
+    await this.#real.sleep(ms, this.#alarm).catch(() => undefined);
   }
 
   async #serve(sleeper: Sleeper): Promise<void> {
