@@ -13,10 +13,10 @@ const TEXT_LIMIT = 16_384;
 const TOLD_CHARACTERS = 2000;
 /**
  * Without a profile in it a banner is over when the line was quiet for so long after its version: a marker may still come. With
- * both, what is printed in one go is still taken: 30 ms are 6000 bytes.
+ * both, what is printed in one go is still taken: 10 ms are 2000 bytes, and an adapter hands on what it has each ms.
  */
 const QUIET_MS = 300;
-const TOLD_QUIET_MS = 30;
+const TOLD_QUIET_MS = 10;
 /** A marker that is not followed by anything yet may be cut: that of T01 is the beginning of T02's. */
 const MARKED = /SW image:\w+\W|MFG Version:/;
 
