@@ -7,6 +7,9 @@ export const plainFiles = (): string[] =>
 /** What the package must hold of `dist`: each source as JavaScript and as types. No tests, and no source maps: they would
  * lead to sources that are not in it, and what is built reads nearly as they do. */
 export const builtFiles = (): string[] =>
-  ["dist/package.json", ...globSync(["{harness,reports,rigs,scenarios}/**/*.ts", "!**/*.d.ts"]).flatMap(built)].sort();
+  [
+    "dist/package.json",
+    ...globSync(["{harness,reports,rigs,scenarios}/**/*.{ts,tsx}", "!**/*.d.ts"]).flatMap(built),
+  ].sort();
 
-const built = (source: string): string[] => [".js", ".d.ts"].map((end) => `dist/${source.replace(/\.ts$/, end)}`);
+const built = (source: string): string[] => [".js", ".d.ts"].map((end) => `dist/${source.replace(/\.tsx?$/, end)}`);
