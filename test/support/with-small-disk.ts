@@ -1,9 +1,9 @@
-import { describe, test } from "@jest/globals";
 import { NO_SMALL_DISK } from "./namespace.js";
+import { where } from "./where.js";
 
-/** Behind the name of what is left out on a machine where no small disk can be made: why. */
-export const WITHOUT_SMALL_DISK = NO_SMALL_DISK === undefined ? "" : ` (skipped: ${NO_SMALL_DISK})`;
-
-/** A test, or several, that fill a disk of their own. */
-export const testWithSmallDisk = NO_SMALL_DISK === undefined ? test : test.skip;
-export const describeWithSmallDisk = NO_SMALL_DISK === undefined ? describe : describe.skip;
+/** Tests that fill a disk of their own, one or several. */
+export const {
+  test: testWithSmallDisk,
+  describe: describeWithSmallDisk,
+  without: WITHOUT_SMALL_DISK,
+} = where(NO_SMALL_DISK);
