@@ -14,6 +14,8 @@ export function rigOf(
 ): Rig {
   let kept = false;
   const { straps } = opened;
+  // A person takes longer to release BOOT than a session lasts.
+  const timing = config.straps.driver === "manual" ? { ...config.timing, greetMs: undefined } : config.timing;
   const supply = { startsOff: config.safeState.power === "off", ...(holdTx !== undefined && { holdTx }) };
   cleanup.defer(async () => (kept ? undefined : safe()));
   return {
@@ -28,7 +30,7 @@ export function rigOf(
     loadBaud: config.serial.loadBaud,
     readBytes: config.serial.readBytes,
     writeBytes: config.serial.writeBytes,
-    timing: config.timing,
+    timing,
     bootProof: config.bootProof,
     allow: config.allow,
     chipId: config.module?.chipId,

@@ -62,6 +62,8 @@ interface Timing {
   readonly strapHoldMs: number;
   readonly powerOffMs: number;
   readonly bootMs: number;
+  /** From CHIP_EN's rise to the first burst; `undefined`, or not within `strapHoldMs`: BOOT is released before. */
+  readonly greetMs: number | undefined;
   /** Behind the ROM's OK, before it is asked whether it hears. */
   readonly settleMs: number;
   /** The same behind a change of the rate. */

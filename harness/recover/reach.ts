@@ -1,8 +1,9 @@
 import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { slowDown } from "../session/pace.js";
-import { enter, type Session, setUp } from "../session/session.js";
+import { enterBeside, type Session, setUp } from "../session/session.js";
 import { type Observer, SILENT } from "../session/stage.js";
+import { holding } from "../session/strap.js";
 import { climb } from "./lower-rungs.js";
 import { AT_THE_BENCH, type Recovery } from "./rung.js";
 import { settle } from "./settle.js";
@@ -26,13 +27,18 @@ export async function reachModule(
 }
 
 async function reachOnce(rig: Rig, deadline: Deadline, observer: Observer, recovery: Recovery): Promise<Session> {
-  if (rig.loadBaud === "auto") return settle(rig, deadline, observer);
-  const entered = await onceMore(rig.name, deadline, observer, () => enter(rig, deadline, observer), isLinkTrouble);
-  try {
-    return await setUp(entered, rig.loadBaud, deadline, observer);
-  } catch (error) {
-    if (!isLinkTrouble(error)) throw error;
-    slowDown(rig);
-    return climb(entered, rig.loadBaud, error, deadline, observer, recovery);
-  }
+  const { loadBaud } = rig;
+  if (loadBaud === "auto") return settle(rig, deadline, observer);
+  return holding(async (hold) => {
+    const enter = () => enterBeside(hold, rig, deadline, observer);
+    const entered = await onceMore(rig.name, deadline, observer, enter, isLinkTrouble);
+    try {
+      return await setUp(entered, loadBaud, deadline, observer);
+    } catch (error) {
+      if (!isLinkTrouble(error)) throw error;
+      slowDown(rig);
+      await hold.released;
+      return climb(entered, loadBaud, error, deadline, observer, recovery);
+    }
+  });
 }

@@ -4,9 +4,9 @@ import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { BANNER_BAUD } from "./boot.js";
 import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
-import { isSlow, settle } from "./pace.js";
+import { earlyGreetMs, isSlow, settle, wasTooEarly } from "./pace.js";
 import { BootRom } from "./rom.js";
-import { type Start, strap } from "./strap.js";
+import { type Hold, holding, rise, type Start, strap } from "./strap.js";
 
 /** The vendor's three attempts, each with a strap sequence of its own. */
 const ATTEMPTS = 3;
@@ -25,20 +25,65 @@ const FASTEST_BAUD = 2_000_000;
  * @param start what BOOT asks for; `application` only to show that the ROM does not answer then.
  * @throws HarnessError NOT_IN_ROM when no attempt was answered; LINE_ECHOES when the host hears itself.
  */
-export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom"): Promise<BootRom> {
+export const enterRom = (rig: Rig, deadline: Deadline, start: Start = "rom"): Promise<BootRom> =>
+  holding((hold) => enterRomBeside(hold, rig, deadline, start));
+
+/**
+ * As `enterRom`. BOOT is there so that the ROM starts, and a ROM that answers has started: the rest of the time for which it
+ * is held is the vendor's habit. So the first attempt greets early, and goes on beside `hold`; a ROM that stays silent is greeted
+ * again at the vendor's time.
+ */
+export async function enterRomBeside(hold: Hold, rig: Rig, deadline: Deadline, start: Start = "rom"): Promise<BootRom> {
   if (rig.straps === undefined && (await findSession(rig, deadline))) return new BootRom(rig.wire, rig.allow.efuse);
-  const heard: Uint8Array[] = [];
+  const greeting = new Greeting(rig, deadline);
   await rig.wire.setBaud(rig.bootBaud, deadline);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (rig.straps !== undefined) await strap(rig, start, deadline);
-    else if (attempt === 1) await deadline.sleep(STALE_MS);
-    const answer = await greet(rig.wire, deadline, isSlow(rig) ? undefined : isOk);
-    const rom = new BootRom(rig.wire, rig.allow.efuse);
-    if (isOk(answer) && (await settle(rom, rig, deadline)) !== "garbage") return rom;
-    heard.push(answer);
+    if (rig.straps === undefined && attempt === 1) await deadline.sleep(STALE_MS);
+    const rom = await (rig.straps === undefined ? greeting.now() : greeting.strapped(hold, start, attempt === 0));
+    if (rom !== undefined) return rom;
   }
-  const seen = Buffer.concat(heard);
-  throw notInRom(rig, ATTEMPTS, seen, seen.length === 0 && (await isAlive(rig, deadline)));
+  throw notInRom(rig, greeting, greeting.heard.length === 0 && (await isAlive(rig, deadline)));
+}
+
+/** Bursts at a module that may be in its ROM, and what came of them. */
+class Greeting {
+  readonly #rig: Rig;
+  readonly #deadline: Deadline;
+  bursts = 0;
+  heard: Uint8Array = new Uint8Array();
+
+  constructor(rig: Rig, deadline: Deadline) {
+    this.#rig = rig;
+    this.#deadline = deadline;
+  }
+
+  /** @returns the ROM that answered, and hears. */
+  async now(): Promise<BootRom | undefined> {
+    const { wire, allow } = this.#rig;
+    this.bursts++;
+    const answer = await greet(wire, this.#deadline, isSlow(this.#rig) ? undefined : isOk);
+    const rom = new BootRom(wire, allow.efuse);
+    if (isOk(answer) && (await settle(rom, this.#rig, this.#deadline)) !== "garbage") return rom;
+    this.heard = Buffer.concat([this.heard, answer]);
+    return undefined;
+  }
+
+  /** Behind a strap sequence; while it holds BOOT first, where that may be. */
+  async strapped(hold: Hold, start: Start, isFirst: boolean): Promise<BootRom | undefined> {
+    const { clock } = this.#deadline;
+    await hold.released;
+    const earlyMs = start === "rom" && isFirst ? earlyGreetMs(this.#rig) : undefined;
+    const begun = await rise(this.#rig, start, this.#deadline);
+    hold.begin(begun);
+    if (earlyMs !== undefined) {
+      await this.#deadline.sleep(Math.max(0, begun.risenAt + earlyMs - clock.now()));
+      const rom = await this.now();
+      if (rom !== undefined || this.heard.length > 0) return rom;
+      wasTooEarly(this.#rig);
+    }
+    await hold.released;
+    return this.now();
+  }
 }
 
 /**
@@ -48,7 +93,7 @@ export async function enterRom(rig: Rig, deadline: Deadline, start: Start = "rom
  */
 export async function greetAgain(rig: Rig, deadline: Deadline): Promise<void> {
   const answer = await greet(rig.wire, deadline);
-  if (!isOk(answer)) throw notInRom(rig, 1, answer, false);
+  if (!isOk(answer)) throw notInRom(rig, { bursts: 1, heard: answer }, false);
   await deadline.sleep(SETTLE_MS);
 }
 
@@ -69,7 +114,11 @@ async function findSession({ wire, loadBaud, bootBaud }: Rig, deadline: Deadline
 }
 
 /** What a burst that found no ROM tells: text or noise means a module that is alive and runs something else. */
-function notInRom({ name, straps, bootBaud }: Rig, bursts: number, heard: Uint8Array, alive: boolean): HarnessError {
+function notInRom(
+  { name, straps, bootBaud }: Rig,
+  { bursts, heard }: Pick<Greeting, "bursts" | "heard">,
+  alive: boolean,
+): HarnessError {
   const what = heard.length === 0 ? "the line stayed silent" : `no OK was among what came: ${hex(heard)}`;
   const boots = alive ? "; a normal boot is heard, so the module has power and its TX arrives" : "";
   const advice = straps === undefined ? BY_HAND : alive || heard.length > 0 ? undefined : SILENT_LINE;

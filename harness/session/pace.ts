@@ -17,6 +17,18 @@ export const slowDown = ({ wire }: Pick<Rig, "wire">): void => void slow.add(wir
 
 export const isSlow = ({ wire }: Pick<Rig, "wire">): boolean => slow.has(wire);
 
+/** Lines on which a ROM did not hear while BOOT was held: it is not asked so early again. */
+const deaf = new WeakSet<Wire>();
+
+export const wasTooEarly = ({ wire }: Pick<Rig, "wire">): void => void deaf.add(wire);
+
+/** From CHIP_EN's rise until a ROM may be greeted while BOOT is still held; `undefined`: only once BOOT is released. */
+export function earlyGreetMs({ wire, timing }: Pick<Rig, "wire" | "timing">): number | undefined {
+  const { greetMs, strapHoldMs } = timing;
+  const isEarly = greetMs !== undefined && greetMs < strapHoldMs;
+  return isEarly && !slow.has(wire) && !deaf.has(wire) ? greetMs : undefined;
+}
+
 /** `unknown`: it has had the vendor's whole pause, and was not asked since; `garbage`: what came is no answer of a ROM. */
 export type Settled = "answers" | "unknown" | "garbage";
 

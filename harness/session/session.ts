@@ -3,12 +3,13 @@ import type { Deadline } from "../base/time.js";
 import type { Rig } from "../base/wire.js";
 import { type BootInfo, decodeBootInfo } from "../protocol/boot-info.js";
 import { decodeJedec, flashWord, isUnanswered, type JedecId } from "../protocol/flash.js";
-import { enterRom } from "./handshake.js";
+import { enterRomBeside } from "./handshake.js";
 import { settleRate } from "./pace.js";
 import { isUnknown } from "./refusal.js";
 import { type BootRom, IDLE_MS } from "./rom.js";
 import { setParaTrouble } from "./set-para.js";
 import { type Observer, stopwatch } from "./stage.js";
+import { type Hold, holding } from "./strap.js";
 
 /** Raised so that a busy host does not lose the session; 10 s is what newer vendor tools set. */
 export const IDLE_TIMEOUT_MS = 10_000;
@@ -28,9 +29,13 @@ export interface Session extends Entered {
 }
 
 /** ROM and identity. @throws HarnessError NOT_IN_ROM; BOOT_INFO_CORRUPT; WRONG_MODULE; what `request` throws. */
-export async function enter(rig: Rig, deadline: Deadline, observer: Observer): Promise<Entered> {
+export const enter = (rig: Rig, deadline: Deadline, observer: Observer): Promise<Entered> =>
+  holding((hold) => enterBeside(hold, rig, deadline, observer));
+
+/** As `enter`, while `hold` may still hold BOOT. */
+export async function enterBeside(hold: Hold, rig: Rig, deadline: Deadline, observer: Observer): Promise<Entered> {
   const timed = stopwatch(deadline, observer);
-  const rom = await timed("enter-rom", () => enterRom(rig, deadline));
+  const rom = await timed("enter-rom", () => enterRomBeside(hold, rig, deadline));
   const info = await timed("boot-info", () => identify(rig, rom, deadline));
   return { rig, rom, info };
 }

@@ -13,6 +13,21 @@ export type Start = "rom" | "application";
  * @throws HarnessError LINES_NOT_DRIVEN when the rig drives no lines.
  */
 export async function strap(rig: Rig, start: Start, deadline: Deadline): Promise<number> {
+  const { risenAt, released } = await rise(rig, start, deadline);
+  await released;
+  return risenAt;
+}
+
+/** A strap sequence that is under way: CHIP_EN has risen. */
+export interface Rise {
+  /** On the rig's clock. */
+  readonly risenAt: number;
+  /** Resolves once BOOT is released. Whoever began the sequence awaits it before anything else moves a line. */
+  readonly released: Promise<void>;
+}
+
+/** As `strap`, whose last part goes on beside the caller. */
+export async function rise(rig: Rig, start: Start, deadline: Deadline): Promise<Rise> {
   const straps = linesOf(rig);
   const { resetMs, strapHoldMs } = rig.timing;
   await straps.set("boot", start === "rom", deadline);
@@ -21,9 +36,37 @@ export async function strap(rig: Rig, start: Start, deadline: Deadline): Promise
   rig.wire.drop();
   await straps.set("chipEn", true, deadline);
   const risenAt = deadline.clock.now();
-  await hold(strapHoldMs, deadline);
-  await straps.set("boot", false, deadline);
-  return risenAt;
+  const release = async () => {
+    await hold(strapHoldMs, deadline);
+    await straps.set("boot", false, deadline);
+  };
+  const released = release();
+  released.catch(() => undefined);
+  return { risenAt, released };
+}
+
+/** The last strap sequence of some work, as long as it holds BOOT. */
+export class Hold {
+  #released: Promise<void> = Promise.resolve();
+
+  /** Resolves once BOOT is released. @throws what kept it from being. */
+  get released(): Promise<void> {
+    return this.#released;
+  }
+
+  begin({ released }: Rise): void {
+    this.#released = released;
+  }
+}
+
+/** Work that may go on while BOOT is held: it is released when this resolves or rejects. A line that fails comes first. */
+export async function holding<T>(work: (hold: Hold) => Promise<T>): Promise<T> {
+  const hold = new Hold();
+  try {
+    return await work(hold);
+  } finally {
+    await hold.released;
+  }
 }
 
 /** CHIP_EN low for `resetMs`, then high, with BOOT released; it does not wait for anything to start. */

@@ -98,6 +98,11 @@ const Timing = z.strictObject({
   strapHoldMs: ms.default(100),
   powerOffMs: ms.default(500),
   bootMs: ms.default(4000),
+  /**
+   * The vendor's host releases BOOT first. When a ROM hears nobody has published: where it does not yet, it is greeted once
+   * more when BOOT is released. Sooner would gain nothing: after 40 ms a session is open just as BOOT is released.
+   */
+  greetMs: ms.default(40),
   /** The vendor's is 500: where a module needs that, it is found out, by asking for boot info. Sister loaders swallow 1 ms. */
   settleMs: ms.default(10),
   /** The vendor's is 110, of which the first 10. */

@@ -100,7 +100,7 @@ export interface Played {
   readonly passed: boolean;
 }
 
-const VENDOR_PAUSES = { settleMs: 500, rateSettleMs: 110 };
+const VENDOR_PAUSES = { greetMs: 100, settleMs: 500, rateSettleMs: 110 };
 
 /** A flash of a small file, as the vendor's tool does it: what fails is not begun again. Or with all that we do about it. */
 export async function play(

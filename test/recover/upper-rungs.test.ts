@@ -77,7 +77,17 @@ function latched(straps: Straps): Straps {
 test("a module that has latched up: the power is off for its time, with CHIP_EN low", async () => {
   const { rig, deadline, clock } = simBench(
     {},
-    { timing: { resetMs: 100, strapHoldMs: 100, powerOffMs: 700, bootMs: 4000, settleMs: 10, rateSettleMs: 10 } },
+    {
+      timing: {
+        resetMs: 100,
+        strapHoldMs: 100,
+        powerOffMs: 700,
+        bootMs: 4000,
+        greetMs: 40,
+        settleMs: 10,
+        rateSettleMs: 10,
+      },
+    },
   );
   if (rig.straps === undefined) throw new Error("the bench drives lines");
   const straps = latched(rig.straps);

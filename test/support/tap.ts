@@ -1,8 +1,12 @@
 import type { Wire } from "../../harness/base/wire.js";
 import { toHex } from "./golden.js";
 
-/** The same wire, with all that the host writes kept as hex, a string for each write; rate changes stand between them. */
-export function tapped(wire: Wire): { wire: Wire; sent: string[] } {
+/**
+ * The same wire, with all that the host writes kept as hex, a string for each write; rate changes stand between them.
+ *
+ * @param told is called with each write, before it is done.
+ */
+export function tapped(wire: Wire, told: (sent: string) => void = () => undefined): { wire: Wire; sent: string[] } {
   const sent: string[] = [];
   const tap: Wire = {
     get baud() {
@@ -10,6 +14,7 @@ export function tapped(wire: Wire): { wire: Wire; sent: string[] } {
     },
     write(bytes, deadline) {
       sent.push(toHex(bytes));
+      told(toHex(bytes));
       return wire.write(bytes, deadline);
     },
     read: (deadline) => wire.read(deadline),

@@ -7,7 +7,15 @@ import { ManualStraps } from "../../../rigs/lines/manual.js";
 import { type Terminal, terminalOf } from "../../../rigs/lines/terminal.js";
 import { scriptedTerminal } from "../support.js";
 
-const TIMING = { resetMs: 100, strapHoldMs: 80, powerOffMs: 500, bootMs: 4000, settleMs: 10, rateSettleMs: 10 };
+const TIMING = {
+  resetMs: 100,
+  strapHoldMs: 80,
+  powerOffMs: 500,
+  bootMs: 4000,
+  greetMs: 40,
+  settleMs: 10,
+  rateSettleMs: 10,
+};
 
 function atButtons(terminal: Terminal) {
   const clock = new VirtualClock();
