@@ -6,7 +6,6 @@ import { type Observer, SILENT } from "../session/stage.js";
 import { reachModule } from "./reach.js";
 import { AT_THE_BENCH, type Recovery } from "./rung.js";
 import { isLinkTrouble } from "./trouble.js";
-import { climbOn } from "./upper-rungs.js";
 
 /**
  * Everything that comes before any operation: ROM, identity, rate, flash; with the recovery ladder where that brings
@@ -24,6 +23,7 @@ export async function openModule(
     return await reachModule(rig, deadline, observer, recovery);
   } catch (error) {
     if (!isForMore(error)) throw error;
+    const { climbOn } = await import("./upper-rungs.js");
     return climbOn(rig, error, deadline, observer, recovery);
   }
 }

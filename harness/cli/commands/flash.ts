@@ -176,22 +176,22 @@ const DELTA = "what differs of that is erased and written, and all of it compare
 
 async function flash(bench: Bench, prepared: Prepared, { json, leave, delta: byDelta }: Args): Promise<number> {
   const { plan, expected, fuses, recovery } = prepared;
-  const [{ beginWrites }, { openModule }, { flashModule }, { flashDelta, tellDelta }, { bootModule }] =
-    await Promise.all([
-      import("../../flash/step.js"),
-      import("../../recover/open.js"),
-      import("../../recover/flash.js"),
-      import("../../recover/delta.js"),
-      import("../../recover/boot.js"),
-    ]);
+  const [{ beginWrites }, { openModule }] = await Promise.all([
+    import("../../flash/step.js"),
+    import("../../recover/open.js"),
+  ]);
   const worked = expected === undefined ? "rom" : "run";
   const how = { what: `flash ${plan.label}`, json, leave: { asked: leave, usual: "run", worked } } as const;
   return atBench(bench, how, async ({ rig, deadline, observer, ...told }) => {
     if (!byDelta) beginWrites(plan.steps);
-    const opened = await openModule(rig, deadline, observer, recovery);
+    const opening = openModule(rig, deadline, observer, recovery);
+    const following = loadFollowing(byDelta);
+    following.catch(() => undefined);
+    const opened = await opening;
+    const { flashModule, bootModule, delta: parts } = await following;
     const burn = fuses && (await planFuses(opened, fuses, json, deadline));
-    const { session, delta } = byDelta
-      ? await flashDelta(opened, plan, deadline, observer, recovery)
+    const { session, delta } = parts
+      ? await parts.flashDelta(opened, plan, deadline, observer, recovery)
       : { session: await flashModule(opened, plan, deadline, observer, recovery), delta: undefined };
     const efuse = burn && (await burnFuses(session, burn, json, deadline, observer));
     const module = session.info.chipId;
@@ -202,9 +202,19 @@ async function flash(bench: Bench, prepared: Prepared, { json, leave, delta: byD
     if (json)
       printJson({ ...rigFacts(bench), firmware, module, leftOut, delta, stages, rungs, recovered, notes, boot, efuse });
     else {
-      const how = `verified${delta === undefined ? "" : ` (${tellDelta(delta)})`}${tellLeftOut("not written", leftOut)}`;
+      const how = `verified${delta && parts ? ` (${parts.tellDelta(delta)})` : ""}${tellLeftOut("not written", leftOut)}`;
       print(`${firmware} is on ${moduleName(bench, module)}, ${how}${tellBoot(boot)}`);
     }
     return 0;
   });
+}
+
+/** What follows the opening of the module: loaded meanwhile, since most of that is waiting for a strap sequence. */
+async function loadFollowing(byDelta: boolean) {
+  const [{ flashModule }, { bootModule }, delta] = await Promise.all([
+    import("../../recover/flash.js"),
+    import("../../recover/boot.js"),
+    byDelta ? import("../../recover/delta.js") : undefined,
+  ]);
+  return { flashModule, bootModule, delta };
 }
