@@ -3,6 +3,7 @@ import { HarnessError } from "../../harness/base/errors.js";
 import { Inbox } from "../../harness/base/inbox.js";
 import type { Deadline } from "../../harness/base/time.js";
 import type { Wire } from "../../harness/base/wire.js";
+import { atOnce } from "./at-once.js";
 import { type Done, type MakePort, Port, type PortStream } from "./port.js";
 import { messageOf } from "./port-trouble.js";
 
@@ -72,7 +73,8 @@ export async function openSerial(
 
 async function nativePorts(): Promise<MakePort> {
   const { SerialPort } = await import("serialport");
-  return (options) => new SerialPort(options);
+  const binding = atOnce(SerialPort.binding);
+  return (options) => new SerialPort(Object.assign({ binding }, options));
 }
 
 class PortWire implements SerialWire {
