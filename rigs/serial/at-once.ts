@@ -28,14 +28,14 @@ function doneAtOnce(port: Polled): Pick<Polled, "read" | "write"> {
   const write = port.write.bind(port);
   return {
     async read(buffer, offset, length) {
-      for (;;) {
+      while (port.fd !== null) {
+        // First, since a look for more behind each answer would cost an exception before that answer is heard.
+        await readable(port);
         const bytesRead = now(() => readSync(port.fd ?? -1, buffer, offset, length, null));
-        if (bytesRead === undefined || bytesRead === 0) return read(buffer, offset, length);
-        if (bytesRead > 0) return { bytesRead, buffer };
-        await new Promise<void>((resolve, reject) => {
-          port.poller.once("readable", (error) => (error ? reject(error) : resolve()));
-        });
+        if (bytesRead === undefined || bytesRead === 0) break;
+        if (bytesRead !== NOT_NOW) return { bytesRead, buffer };
       }
+      return read(buffer, offset, length);
     },
     async write(buffer) {
       const written = Math.max(0, now(() => writeSync(port.fd ?? -1, buffer)) ?? 0);
@@ -44,11 +44,16 @@ function doneAtOnce(port: Polled): Pick<Polled, "read" | "write"> {
   };
 }
 
-/** @returns how many bytes; -1: not now; `undefined`: it failed. */
+const readable = (port: Polled): Promise<void> =>
+  new Promise((resolve, reject) => port.poller.once("readable", (error) => (error ? reject(error) : resolve())));
+
+const NOT_NOW = -1;
+
+/** @returns how many bytes; `NOT_NOW`; `undefined`: it failed. */
 function now(work: () => number): number | undefined {
   try {
     return work();
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EAGAIN" ? -1 : undefined;
+    return (error as NodeJS.ErrnoException).code === "EAGAIN" ? NOT_NOW : undefined;
   }
 }

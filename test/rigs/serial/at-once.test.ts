@@ -76,7 +76,7 @@ test("no other thread is asked for what the system does at once", async () => {
   const asked: string[] = [];
   const polled = {
     fd: slave,
-    poller: { once: () => asked.push("poll") },
+    poller: { once: (_event: "readable", told: (error: Error | null) => void) => told(null) },
     read: async (_into: Buffer, _at: number, _most: number) => {
       asked.push("read");
       return { bytesRead: 0, buffer: Buffer.alloc(0) };
@@ -99,14 +99,15 @@ test("what fails is left to the package, whose errors are known", async () => {
   const asked: string[] = [];
   const gone = {
     fd: null,
-    poller: { once: () => undefined },
+    poller: { once: (_event: "readable", told: (error: Error | null) => void) => told(new Error("Canceled")) },
     read: async (_into: Buffer, _at: number, _most: number) => {
-      throw new Error("Port is not open");
+      asked.push("read");
+      return { bytesRead: 0, buffer: Buffer.alloc(0) };
     },
     write: async (bytes: Buffer) => void asked.push(`write ${bytes.length}`),
   };
   const port = await atOnce({ open: async () => gone }).open();
-  await expect(port.read(Buffer.alloc(4), 0, 4)).rejects.toThrow("Port is not open");
+  await port.read(Buffer.alloc(4), 0, 4);
   await port.write(Buffer.alloc(3));
-  expect(asked).toEqual(["write 3"]);
+  expect(asked).toEqual(["read", "write 3"]);
 });
