@@ -52,7 +52,7 @@ timing:
   # Longest time of a boot until its banner, in milliseconds.
   bootMs: 4000
   # Milliseconds from CHIP_EN's rise until the boot ROM is greeted first; the vendor's tool releases BOOT before.
-  greetMs: 40
+  greetMs: 25
   # Milliseconds between the boot ROM's OK and the question whether it hears; the vendor's tool waits 500.
   settleMs: 10
   # The same behind a change of the rate; the vendor's tool waits 110.

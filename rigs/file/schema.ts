@@ -100,9 +100,9 @@ const Timing = z.strictObject({
   bootMs: ms.default(4000),
   /**
    * The vendor's host releases BOOT first. When a ROM hears nobody has published: where it does not yet, it is greeted once
-   * more when BOOT is released. Sooner would gain nothing: after 40 ms a session is open just as BOOT is released.
+   * more when BOOT is released. 25 ms: so a session is open just as BOOT is released, and sooner would gain nothing.
    */
-  greetMs: ms.default(40),
+  greetMs: ms.default(25),
   /** The vendor's is 500: where a module needs that, it is found out, by asking for boot info. Sister loaders swallow 1 ms. */
   settleMs: ms.default(10),
   /** The vendor's is 110, of which the first 10. */

@@ -83,7 +83,7 @@ test("a module that has latched up: the power is off for its time, with CHIP_EN 
         strapHoldMs: 100,
         powerOffMs: 700,
         bootMs: 4000,
-        greetMs: 40,
+        greetMs: 25,
         settleMs: 10,
         rateSettleMs: 10,
       },

@@ -24,7 +24,7 @@ async function opened(quirks: object = {}, timing: object = {}) {
 test("a ROM that hears at once costs none of the vendor's pauses", async () => {
   const { enterMs, clockSetMs, told } = await opened();
   expect(told).toEqual([]);
-  expect(enterMs).toBeLessThan(170); // 100 of which CHIP_EN is low, and 40 until the burst
+  expect(enterMs).toBeLessThan(155); // 100 of which CHIP_EN is low, and 25 until the burst
   expect(clockSetMs).toBeLessThan(15);
 });
 

@@ -16,7 +16,7 @@ export const rigOn = (clock: Clock, wire: Wire, rig: Partial<Rig>): Rig => ({
     strapHoldMs: 100,
     powerOffMs: 500,
     bootMs: 4000,
-    greetMs: 40,
+    greetMs: 25,
     settleMs: 10,
     rateSettleMs: 10,
   },

@@ -35,7 +35,7 @@ test("what a file leaves out has the contract's defaults, and what has none stay
       strapHoldMs: 100,
       powerOffMs: 500,
       bootMs: 4000,
-      greetMs: 40,
+      greetMs: 25,
       settleMs: 10,
       rateSettleMs: 10,
     },

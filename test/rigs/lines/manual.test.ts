@@ -12,7 +12,7 @@ const TIMING = {
   strapHoldMs: 80,
   powerOffMs: 500,
   bootMs: 4000,
-  greetMs: 40,
+  greetMs: 25,
   settleMs: 10,
   rateSettleMs: 10,
 };
