@@ -3,6 +3,12 @@ import type { Rig } from "../harness/base/wire.js";
 import type { RigConfig } from "./file/schema.js";
 import { type Supply, supplied } from "./supply.js";
 
+/**
+ * Drivers that release BOOT before anything is sent: a person takes longer for it than a session lasts; and the modem lines are
+ * the port's own, where nobody has seen whether an adapter's data survives that they move.
+ */
+const PATIENT: readonly RigConfig["straps"]["driver"][] = ["manual", "modem"];
+
 /** A rig as its file says, over what was opened for it; `cleanup` is how it ends, `safe` its part that moves the lines. */
 export function rigOf(
   config: RigConfig,
@@ -14,8 +20,7 @@ export function rigOf(
 ): Rig {
   let kept = false;
   const { straps } = opened;
-  // A person takes longer to release BOOT than a session lasts.
-  const timing = config.straps.driver === "manual" ? { ...config.timing, greetMs: undefined } : config.timing;
+  const timing = PATIENT.includes(config.straps.driver) ? { ...config.timing, greetMs: undefined } : config.timing;
   const supply = { startsOff: config.safeState.power === "off", ...(holdTx !== undefined && { holdTx }) };
   cleanup.defer(async () => (kept ? undefined : safe()));
   return {

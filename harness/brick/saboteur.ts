@@ -39,7 +39,9 @@ export class Saboteur {
     this.#cause = "cause" in blow ? blow.cause : undefined;
     this.#idleMs = "cause" in blow ? 0 : blow.idleMs;
     const { straps } = real;
-    this.rig = { ...real, wire: this.#wire(real.wire), straps: straps && this.#straps(straps) };
+    // Whoever strikes while BOOT is held would start another program than the one that it says.
+    const timing = { ...real.timing, greetMs: undefined };
+    this.rig = { ...real, timing, wire: this.#wire(real.wire), straps: straps && this.#straps(straps) };
   }
 
   /** Whether the moment has come. */

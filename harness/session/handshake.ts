@@ -57,13 +57,18 @@ class Greeting {
     this.#deadline = deadline;
   }
 
-  /** @returns the ROM that answered, and hears. */
-  async now(): Promise<BootRom | undefined> {
+  /**
+   * @param behindAnother whether the module was greeted since its reset: an OK may be the late one of that burst, and this one
+   * has spoilt the session then. Only a ROM that hears now is one.
+   * @returns the ROM that answered, and hears.
+   */
+  async now(behindAnother = false): Promise<BootRom | undefined> {
     const { wire, allow } = this.#rig;
     this.bursts++;
     const answer = await greet(wire, this.#deadline, isSlow(this.#rig) ? undefined : isOk);
     const rom = new BootRom(wire, allow.efuse);
-    if (isOk(answer) && (await settle(rom, this.#rig, this.#deadline)) !== "garbage") return rom;
+    const settled = isOk(answer) ? await settle(rom, this.#rig, this.#deadline) : "garbage";
+    if (settled === "answers" || (settled === "unknown" && !behindAnother)) return rom;
     this.heard = Buffer.concat([this.heard, answer]);
     return undefined;
   }
@@ -82,7 +87,7 @@ class Greeting {
       wasTooEarly(this.#rig);
     }
     await hold.released;
-    return this.now();
+    return this.now(earlyMs !== undefined);
   }
 }
 

@@ -17,6 +17,9 @@ export const slowDown = ({ wire }: Pick<Rig, "wire">): void => void slow.add(wir
 
 export const isSlow = ({ wire }: Pick<Rig, "wire">): boolean => slow.has(wire);
 
+/** A session that waits for BOOT as long ends by itself, if the ROM has no longer idle time-out than its own 2 s. */
+const LONG_HOLD_MS = 1000;
+
 /** Lines on which a ROM did not hear while BOOT was held: it is not asked so early again. */
 const deaf = new WeakSet<Wire>();
 
@@ -25,7 +28,7 @@ export const wasTooEarly = ({ wire }: Pick<Rig, "wire">): void => void deaf.add(
 /** From CHIP_EN's rise until a ROM may be greeted while BOOT is still held; `undefined`: only once BOOT is released. */
 export function earlyGreetMs({ wire, timing }: Pick<Rig, "wire" | "timing">): number | undefined {
   const { greetMs, strapHoldMs } = timing;
-  const isEarly = greetMs !== undefined && greetMs < strapHoldMs;
+  const isEarly = greetMs !== undefined && greetMs < strapHoldMs && strapHoldMs <= LONG_HOLD_MS;
   return isEarly && !slow.has(wire) && !deaf.has(wire) ? greetMs : undefined;
 }
 

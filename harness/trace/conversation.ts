@@ -45,6 +45,10 @@ export function placedExchanges(records: Iterable<TraceRecord>): Placed[] {
   return walk.end();
 }
 
+/** Whether an exchange without an answer was given up by then. BOOT may be released in its middle. */
+const ends = (record: TraceRecord): boolean =>
+  record.type !== "bytes" && !(record.type === "line" && record.line === "boot" && !record.asserted);
+
 class Walk {
   readonly #found: Placed[] = [];
   #index = -1;
@@ -61,7 +65,7 @@ class Walk {
     this.#index++;
     this.#startNs ??= ns;
     this.#lastNs = ns;
-    if (record.type !== "bytes" && this.#open !== undefined) this.#open.overNs ??= ns;
+    if (ends(record) && this.#open !== undefined) this.#open.overNs ??= ns;
     switch (record.type) {
       case "bytes":
         if (record.from === "host") for (const part of this.#host.add(ns, record.data)) this.#ask(part);

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import { HarnessError } from "../../harness/base/errors.js";
 import { Deadline } from "../../harness/base/time.js";
-import type { Rig } from "../../harness/base/wire.js";
+import type { Rig, Straps } from "../../harness/base/wire.js";
 import { CAUSES, type Cause } from "../../harness/brick/causes.js";
 import { interrupt } from "../../harness/brick/interrupt.js";
 import { tellLeft } from "../../harness/brick/left.js";
@@ -145,3 +145,23 @@ test.each(["lines", "power"])("a rig without %s is told so, and the module does 
   const ended = play(rig, mfg, { moment: { stage: "set-para" }, cause: what === "power" ? "power" : "chip-en" });
   await expect(ended).rejects.toMatchObject({ code: "LINES_NOT_DRIVEN", blame: "rig" });
 });
+
+test.each(["chip-en", "power"] as const)(
+  "%s that goes during the handshake comes back with BOOT released",
+  async (cause) => {
+    const { rig, deadline } = simBench();
+    let boot = false;
+    const rises: boolean[] = [];
+    const straps: Straps = {
+      async set(line, asserted, deadline) {
+        await rig.straps?.set(line, asserted, deadline);
+        if (line === "boot") boot = asserted;
+        if (line === "chipEn" && asserted) rises.push(boot);
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    const timing = { ...rig.timing, resetMs: 20, powerOffMs: 40 };
+    await interrupt({ ...rig, straps, timing }, mfg, { moment: { stage: "handshake" }, cause }, deadline, SILENT);
+    expect(rises.slice(0, 2)).toEqual([true, false]);
+  },
+);

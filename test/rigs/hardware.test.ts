@@ -54,6 +54,7 @@ test("modem: held in reset, strapped with the rig's times, safe at the end, and 
   const { bay, calls, soon, clock } = bench(MODEM, { more: "timing: { resetMs: 70, strapHoldMs: 30 }" });
   const rig = await bay.open(soon);
   expect(flags(calls.splice(0))).toEqual(["--"]);
+  expect(rig.timing.greetMs).toBeUndefined(); // no data while the port's own lines move
   expect(await strap(rig, "rom", soon)).toBe(70);
   expect(clock.now()).toBe(100);
   expect(flags(calls.splice(0))).toEqual(["-R", "-R", "DR", "D-"]);
@@ -114,7 +115,7 @@ test("manual: the session's own order becomes four prompts; the safe state is to
   const { bay, prompts, told, soon } = bench("{ driver: manual }");
   for (const _ of [1, 2]) {
     await using rig = await bay.open(soon);
-    expect(rig.timing.greetMs).toBeUndefined(); // nobody knows when BOOT is released: a session that waits for it ends
+    expect(rig.timing.greetMs).toBeUndefined(); // a session that waits for a person ends
     await strap(rig, "rom", soon);
   }
   const order = [/BOOT high/, /CHIP_EN low/, /Release RESET/, /Release BOOT/];

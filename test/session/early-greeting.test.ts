@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Rig, Straps } from "../../harness/base/wire.js";
+import type { Rig, Straps, Wire } from "../../harness/base/wire.js";
 import { openModule } from "../../harness/recover/open.js";
 import { enterRom } from "../../harness/session/handshake.js";
 import { simBench } from "../support/bench.js";
@@ -61,7 +61,7 @@ test("one that did not hear is not greeted early again, and costs none of the ve
 
 test.each([
   ["greetMs as long as BOOT is held", 100],
-  ["a person at the buttons", undefined],
+  ["a line driver that must not be raced", undefined],
 ])("%s: BOOT is released first", async (_, greetMs) => {
   const { rig, deadline, events } = watched();
   await openModule({ ...rig, timing: { ...rig.timing, greetMs } }, deadline);
@@ -93,4 +93,29 @@ test("a module that stays silent got one burst more than strap sequences, and th
   const { rig, deadline, events } = watched({ romDeafMs: 10_000 });
   await expect(enterRom(rig, deadline)).rejects.toThrow("did not answer 4 bursts");
   expect(events.filter(([, what]) => what === "burst")).toHaveLength(4);
+});
+
+test("who holds BOOT for longer than a session lasts releases it first", async () => {
+  const { rig, deadline, events } = watched();
+  const { rom } = await openModule({ ...rig, timing: { ...rig.timing, strapHoldMs: 30_000 } }, deadline);
+  expect(events.slice(3).map(([, what]) => what)).toEqual(["boot 0", "burst"]);
+  await expect(rom.request("getBootInfo", {}, deadline)).resolves.toMatchObject({});
+});
+
+test("an OK that is heard too late is not taken for that of the next burst, which has spoilt the session", async () => {
+  const { rig, deadline, events } = watched();
+  const { wire } = rig;
+  // What comes while the host is held up is there as soon as it goes on, and was not there when it looked.
+  const isHeldUp = () => events.filter(([, what]) => what === "burst").length === 1;
+  const late: Wire = {
+    ...tapped(wire).wire,
+    get baud() {
+      return wire.baud;
+    },
+    read: (until) => (isHeldUp() ? until.race(new Promise<never>(() => undefined)) : wire.read(until)),
+    drop: () => undefined,
+  };
+  const rom = await enterRom({ ...rig, wire: late }, deadline);
+  await expect(rom.request("getBootInfo", {}, deadline)).resolves.toMatchObject({});
+  expect(events.filter(([, what]) => what === "chipEn 1")).toHaveLength(2);
 });

@@ -28,6 +28,19 @@ const shown = (records: readonly TraceRecord[]) =>
     durationMs: each.durationMs,
   }));
 
+test("BOOT that is released while an answer is awaited ends no exchange; a reset does", () => {
+  const line = (ms: number, line: "boot" | "chipEn", asserted = false): TraceRecord => ({
+    ns: ms * 1e6,
+    type: "line",
+    line,
+    asserted,
+  });
+  const [command, ...rest] = told(["host", "10000000", 10], ["host", "10000000", 90], ["host", "10000000", 300]);
+  const records = [line(0, "chipEn", true), command, line(50, "boot"), rest[0], line(200, "chipEn"), rest[1]];
+  const durations = shown(records.filter((each) => each !== undefined)).map(({ durationMs }) => durationMs);
+  expect(durations.slice(1, 3)).toEqual([80, 110]);
+});
+
 test("a session and a boot are told by what was asked and answered", async () => {
   using folder = scratch();
   const { rig, deadline, clock } = simBench();
