@@ -46,7 +46,7 @@ test("what is recorded is recorded where a command fails, too", async () => {
   const { records, isCut } = readTrace(file);
   expect(isCut).toBe(false);
   const answers = exchangesOf(records).flatMap((each) => (each.kind === "burst" ? [each.answer.kind] : []));
-  expect(answers).toEqual(["silence", "silence", "silence"]);
+  expect(answers).toEqual(["silence", "silence", "silence", "silence"]);
 });
 
 test.each([
