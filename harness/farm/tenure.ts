@@ -70,10 +70,11 @@ export class Tenure {
     const askedMs = clock.now();
     const other = await hold(client, KEYS.clerk(order.runId), self, leaseMs);
     if (other !== undefined) throw new ReplacedError(order.runId, other);
+    const last = await client.hget(KEYS.current(order.runId), CLERKS);
+    // Asked behind it: a server that forgets all in between has not replaced anybody.
     if ((await client.exists(KEYS.order(order.runId))) === 0)
       throw new HarnessError("REDIS_UNUSABLE", `the farm's server has forgotten the run ${order.runId}`);
-    // One that has come and gone while this one stood still.
-    const last = await client.hget(KEYS.current(order.runId), CLERKS);
+    // One that has come and gone while this one stood still, or has ended the run.
     if (Number(last) !== this.#number) throw new ReplacedError(order.runId, undefined);
     this.#heldMs = askedMs;
     if (askedMs - this.#rememberedMs >= REMEMBER_MS) await this.remember();

@@ -23,9 +23,9 @@ async function office() {
   await client.xadd(KEYS.told("r"), "*", "told", "{}");
   let nowMs = 0;
   const clock: Clock = { now: () => nowMs, sleep: async () => undefined };
-  const clerk = (id: string) =>
+  const clerk = (id: string, through = client) =>
     new Tenure({
-      ...{ client, clock, order: ORDER, leaseMs: LEASE_MS },
+      ...{ client: through, clock, order: ORDER, leaseMs: LEASE_MS },
       self: { id, host: "here", pids: pidsHere(), pid: process.pid },
     });
   const wait = (ms: number) => {
@@ -98,5 +98,40 @@ describeWithRedis("a run's clerk", () => {
     await one.begin();
     await place.client.flushall();
     await expect(one.hold()).rejects.toThrow("has forgotten the run r");
+  });
+
+  test.each(["eval", "hget", "exists"] as const)(
+    "is not replaced by a server that forgets the run behind its %s",
+    async (last) => {
+      await using place = await office();
+      let forgets = false;
+      const client = new Proxy(place.client, {
+        get: (target, name) => {
+          const command = Reflect.get(target, name);
+          if (name !== last || !forgets) return typeof command === "function" ? command.bind(target) : command;
+          return async (...args: unknown[]) => {
+            const answer = await command.apply(target, args);
+            await target.flushall();
+            return answer;
+          };
+        },
+      });
+      const one = place.clerk("1", client);
+      await one.begin();
+      forgets = true;
+      const twice = async () => {
+        await one.hold();
+        await one.hold();
+      };
+      await expect(twice()).rejects.toThrow("has forgotten the run r");
+    },
+  );
+
+  test("that has ended the run replaces who stood still meanwhile", async () => {
+    await using place = await office();
+    const one = place.clerk("1");
+    await one.begin();
+    await place.client.del(KEYS.current("r"));
+    await expect(one.hold()).rejects.toThrow(ReplacedError);
   });
 });
