@@ -5,8 +5,9 @@ export default {
   testTimeout: 120_000,
   // By itself jest takes one on two cores: 304 s with two, about 600 s with one, which grows to 1.6 GB.
   maxWorkers: 2,
-  // What a file has loaded stays in its worker: one of 2.8 GB took ten times as long for its last files.
-  workerIdleMemoryLimit: "1GB",
+  // What a file has loaded stays in its worker: one of 2.8 GB took ten times as long for its last files, and with a limit of
+  // 1 GB a file of 7 s still took 48. 909 s with 1 GB, 750 with 600 MB, on a slow machine.
+  workerIdleMemoryLimit: "600MB",
   // The `expect` of scenarios and the one of the tests share a global symbol.
   testEnvironmentOptions: { globalsCleanup: "off" },
   roots: ["<rootDir>/test"],
