@@ -8,6 +8,7 @@ import type { Observer } from "../../harness/session/stage.js";
 import { strap } from "../../harness/session/strap.js";
 import { simBench } from "../support/bench.js";
 import { plainSet, syntheticSet } from "../support/package.js";
+import { TIMING } from "../support/rig.js";
 
 /** Keeps rungs, and how it ended, as lines. */
 function listening() {
@@ -75,20 +76,7 @@ function latched(straps: Straps): Straps {
 }
 
 test("a module that has latched up: the power is off for its time, with CHIP_EN low", async () => {
-  const { rig, deadline, clock } = simBench(
-    {},
-    {
-      timing: {
-        resetMs: 100,
-        strapHoldMs: 100,
-        powerOffMs: 700,
-        bootMs: 4000,
-        greetMs: 25,
-        settleMs: 10,
-        rateSettleMs: 10,
-      },
-    },
-  );
+  const { rig, deadline, clock } = simBench({}, { timing: { ...TIMING, powerOffMs: 700 } });
   if (rig.straps === undefined) throw new Error("the bench drives lines");
   const straps = latched(rig.straps);
   const drives: string[] = [];

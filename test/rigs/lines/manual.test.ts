@@ -5,21 +5,12 @@ import { Deadline } from "../../../harness/base/time.js";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import { ManualStraps } from "../../../rigs/lines/manual.js";
 import { type Terminal, terminalOf } from "../../../rigs/lines/terminal.js";
+import { TIMING } from "../../support/rig.js";
 import { scriptedTerminal } from "../support.js";
-
-const TIMING = {
-  resetMs: 100,
-  strapHoldMs: 80,
-  powerOffMs: 500,
-  bootMs: 4000,
-  greetMs: 25,
-  settleMs: 10,
-  rateSettleMs: 10,
-};
 
 function atButtons(terminal: Terminal) {
   const clock = new VirtualClock();
-  const straps = new ManualStraps("bench-2", TIMING, terminal);
+  const straps = new ManualStraps("bench-2", { ...TIMING, strapHoldMs: 80 }, terminal);
   return { clock, straps, soon: Deadline.in(60_000, "the test", clock) };
 }
 
