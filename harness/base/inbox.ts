@@ -24,6 +24,11 @@ export class Inbox {
         this.#wake = undefined;
       }
     }
+    return this.arrived();
+  }
+
+  /** What has arrived by now, which may be nothing. */
+  arrived(): Uint8Array {
     return Buffer.concat(this.#chunks.splice(0));
   }
 

@@ -1,5 +1,6 @@
 // The global ones may be others: a scenario that forgets its fake timers must not stop ours.
 import { performance } from "node:perf_hooks";
+import { nextTick } from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 import { type ErrorCode, HarnessError } from "./errors.js";
 import { OneStop, type Stop } from "./stop.js";
@@ -104,23 +105,27 @@ export class Deadline {
     return this.race(work, this.clock.background ?? this.clock);
   }
 
-  /** Settles as `work` does, or rejects once time is up or the work is called off; leaves no timer or listener behind. */
-  async race<T>(work: Promise<T>, clock: Clock = this.clock): Promise<T> {
+  /**
+   * Settles as `work` does, or rejects once time is up or the work is called off. It leaves no timer or listener behind,
+   * but whoever waits goes on first: every answer of a flash is waited for here, and the next command is not to wait for that.
+   */
+  race<T>(work: Promise<T>, clock: Clock = this.clock): Promise<T> {
+    const { signal } = this;
     const stop = new OneStop();
-    const abort = () => stop.abort(this.signal.reason);
-    this.signal.addEventListener("abort", abort);
-    if (this.signal.aborted) abort();
-    const expiry = clock.sleep(this.remainingMs, stop).then(() => {
-      throw this.expired();
-    });
-    try {
-      return await Promise.race([work, expiry]);
-    } finally {
-      this.signal.removeEventListener("abort", abort);
-      expiry.catch(() => undefined);
-      work.catch(() => undefined);
+    const abort = () => stop.abort(signal.reason);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+    const leave = () => {
+      signal.removeEventListener("abort", abort);
       stop.abort("settled");
-    }
+    };
+    const raced = new Promise<T>((resolve, reject) => {
+      work.then(resolve, reject);
+      clock.sleep(this.remainingMs, stop).then(() => reject(this.expired()), reject);
+    });
+    const leaveLater = () => nextTick(leave);
+    raced.then(leaveLater, leaveLater);
+    return raced;
   }
 }
 

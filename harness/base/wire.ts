@@ -13,6 +13,8 @@ export interface Wire extends AsyncDisposable {
   write(bytes: Uint8Array, deadline: Deadline, answered?: boolean): Promise<void>;
   /** The next bytes to arrive, at least one. @throws the deadline's error when none come. */
   read(deadline: Deadline): Promise<Uint8Array>;
+  /** What has arrived and not been read: it may be nothing. */
+  arrived(): Uint8Array;
   /** Changes the host's rate. What has arrived and not been read is dropped: it was sent at the old rate. */
   setBaud(baud: number, deadline: Deadline): Promise<void>;
   /** Forgets what has arrived and not been read. */

@@ -70,6 +70,10 @@ export class Saboteur {
         this.#refuseDead();
         await wire.setBaud(baud, deadline);
       },
+      arrived: () => {
+        this.#refuseDead();
+        return this.#passed(wire.arrived());
+      },
       drop: () => wire.drop(),
       [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
     };
@@ -96,15 +100,17 @@ export class Saboteur {
   async #read(deadline: Deadline): Promise<Uint8Array> {
     for (;;) {
       this.#refuseDead();
-      const bytes = await this.#real.wire.read(deadline);
-      if (this.#isMuted) {
-        if (deadline.remainingMs === 0) throw deadline.expired();
-        continue;
-      }
-      if (!this.#flipsNext) return bytes;
-      this.#flipsNext = false;
-      return flipped(bytes, Math.floor(bytes.length / 2));
+      const bytes = this.#passed(await this.#real.wire.read(deadline));
+      if (bytes.length > 0) return bytes;
+      if (deadline.remainingMs === 0) throw deadline.expired();
     }
+  }
+
+  #passed(bytes: Uint8Array): Uint8Array {
+    if (this.#isMuted) return new Uint8Array();
+    if (!this.#flipsNext || bytes.length === 0) return bytes;
+    this.#flipsNext = false;
+    return flipped(bytes, Math.floor(bytes.length / 2));
   }
 
   async #strikeFrame(frame: Uint8Array, { bytes, lateMs }: Hit, deadline: Deadline): Promise<void> {

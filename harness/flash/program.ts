@@ -80,10 +80,8 @@ async function writePlain(
   deadline: Deadline,
   observer: Observer,
 ): Promise<void> {
-  for (const { at, data } of chunksOf(plain, most)) {
-    await rom.request("flashWrite", { address: address + at, data }, deadline);
-    observer.progress?.(`write ${file}`, at + data.length, plain.length);
-  }
+  const progress = (sent: number) => observer.progress?.(`write ${file}`, sent, plain.length);
+  await sendAll(rom, "flashWrite", chunksOf(plain, address, most), deadline, progress);
 }
 
 /**
@@ -98,18 +96,44 @@ async function writeXz(
   deadline: Deadline,
   observer: Observer,
 ): Promise<boolean> {
-  for (const { at, data } of chunksOf(payload, most)) {
-    if (at === 0) {
-      const first = { address: (address | FIRST_CHUNK) >>> 0, data };
-      if ((await rom.ask("flashDecompressWrite", first, deadline)) === undefined) return false;
-    } else {
-      await rom.request("flashDecompressWrite", { address: address + at, data }, deadline);
-    }
-    observer.progress?.(`write ${file}`, at + data.length, payload.length);
-  }
+  const [first, ...others] = chunksOf(payload, address, most);
+  if (first === undefined) return true;
+  const begin = { address: (address | FIRST_CHUNK) >>> 0, data: first.data };
+  if ((await rom.ask("flashDecompressWrite", begin, deadline)) === undefined) return false;
+  const progress = (sent: number) => observer.progress?.(`write ${file}`, first.data.length + sent, payload.length);
+  progress(0);
+  await sendAll(rom, "flashDecompressWrite", others, deadline, progress);
   return true;
 }
 
-function* chunksOf(bytes: Uint8Array, most: number): Generator<{ at: number; data: Uint8Array }> {
-  for (let at = 0; at < bytes.length; at += most) yield { at, data: bytes.subarray(at, at + most) };
+/** What one command writes. */
+interface Chunk {
+  readonly address: number;
+  readonly data: Uint8Array;
+}
+
+/** One after the other, each encoded while the one before is on the line. @param sent is told how many bytes were acknowledged. */
+async function sendAll(
+  rom: BootRom,
+  name: "flashWrite" | "flashDecompressWrite",
+  chunks: readonly Chunk[],
+  deadline: Deadline,
+  sent: (bytes: number) => void,
+): Promise<void> {
+  let bytes = 0;
+  for (const [index, chunk] of chunks.entries()) {
+    const answered = rom.request(name, chunk, deadline);
+    const next = chunks[index + 1];
+    if (next !== undefined) rom.prepare(name, next);
+    await answered;
+    bytes += chunk.data.length;
+    sent(bytes);
+  }
+}
+
+function chunksOf(bytes: Uint8Array, address: number, most: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = 0; at < bytes.length; at += most)
+    chunks.push({ address: address + at, data: bytes.subarray(at, at + most) });
+  return chunks;
 }

@@ -24,6 +24,7 @@ const noticing = (wire: Wire, changing: () => void): Wire => ({
   },
   read: (deadline) => wire.read(deadline),
   setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+  arrived: () => wire.arrived(),
   drop: () => wire.drop(),
   [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
 });

@@ -7,7 +7,7 @@ import { type CommandName, type Request, type Response, rowOf } from "../protoco
 import { decodeResponse, encodeRequest } from "../protocol/frames.js";
 import { CHECKSUM_ERROR, PROGRAM_FAILURES } from "../protocol/status.js";
 import { anotherComes, readAnswer, type Wait } from "./answer.js";
-import { greet, hasSession, heardWithin, isOk, SETTLE_MS } from "./greet.js";
+import { greet, hasSession, isOk, SETTLE_MS } from "./greet.js";
 import { type Asked, isSilence, isUnknown, lateRefusalOf, refusalOf } from "./refusal.js";
 
 /** Until the host sets it. */
@@ -35,6 +35,7 @@ export class BootRom {
   readonly #mayBurn: boolean;
   /** The last command, if it was a write that was acknowledged, and what came behind its OK. */
   #acknowledged: { readonly write: Asked; readonly rest: Uint8Array } | undefined;
+  #prepared: { readonly name: CommandName; readonly values: unknown; readonly frame: Uint8Array } | undefined;
   #refusals = 0;
   readonly #known = new Set<CommandName>();
   readonly #lacking = new Set<CommandName>();
@@ -71,8 +72,8 @@ export class BootRom {
       given ?? Math.max(rowOf(name).budgetMs, before === undefined ? 0 : rowOf(before.write.name).budgetMs);
     let kept = NONE;
     if (before === undefined) this.wire.drop();
-    else kept = await this.#listen(before.write, before.rest, deadline);
-    await this.wire.write(encodeRequest(name, values), deadline, true);
+    else kept = this.#listen(before.write, before.rest);
+    await this.wire.write(this.#frameOf(name, values), deadline, true);
     const asked = askedOf(name, values);
     const { answer, rest } = await readAnswer(this.wire, name, kept, deadline, { budgetMs, slow });
     if (answer.kind === "ok") {
@@ -86,6 +87,16 @@ export class BootRom {
       if (another || !own) throw lateRefusalOf(before.write, answer.status);
     }
     throw refusalOf(asked, answer.status, this.wire.baud);
+  }
+
+  /** Encodes what will be asked next, with these very values: it takes no time while the line is busy with another command. */
+  prepare<N extends CommandName>(name: N, values: Request<N>): void {
+    this.#prepared = { name, values, frame: encodeRequest(name, values) };
+  }
+
+  #frameOf<N extends CommandName>(name: N, values: Request<N>): Uint8Array {
+    const prepared = this.#prepared;
+    return prepared?.name === name && prepared.values === values ? prepared.frame : encodeRequest(name, values);
   }
 
   /** So long may one be silent, and the session still lasts. */
@@ -167,8 +178,8 @@ export class BootRom {
   }
 
   /** What has come since a write was acknowledged. @returns the beginning of a refusal, if there is one. */
-  async #listen(write: Asked, rest: Uint8Array, deadline: Deadline): Promise<Uint8Array> {
-    const heard = Buffer.concat([rest, await heardWithin(this.wire, deadline, 0)]);
+  #listen(write: Asked, rest: Uint8Array): Uint8Array {
+    const heard = Buffer.concat([rest, this.wire.arrived()]);
     const status = heard.length < 4 ? undefined : heard.readUInt16LE(2);
     const refuses = heard.length > 0 && "FL".startsWith(heard.toString("latin1", 0, Math.min(2, heard.length)));
     if (!refuses) return NONE;

@@ -33,6 +33,11 @@ const tracedWire = (wire: Wire, recorder: Recorder): Wire => ({
     recorder.bytes("module", bytes);
     return bytes;
   },
+  arrived() {
+    const bytes = wire.arrived();
+    if (bytes.length > 0) recorder.bytes("module", bytes);
+    return bytes;
+  },
   /** One that is refused may have left the port at a third rate. */
   async setBaud(baud, deadline) {
     try {

@@ -117,6 +117,11 @@ class PortWire implements SerialWire {
     return bytes;
   }
 
+  arrived(): Uint8Array {
+    this.#port.refuseIfGone();
+    return this.#inbox.arrived();
+  }
+
   async setBaud(baud: number, deadline: Deadline): Promise<void> {
     const refused = (cause: unknown) => this.#refused(baud, `the system said: ${messageOf(cause)}`, cause);
     await this.#port.run((done) => this.#stream.update({ baudRate: baud }, done), deadline, refused);

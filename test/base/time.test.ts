@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import { Inbox } from "../../harness/base/inbox.js";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
 import { VirtualClock } from "../../harness/sim/time/clock.js";
+import { tick } from "../support/tick.js";
 
 test("a real sleep is never short", async () => {
   const clock = new SystemClock();
@@ -49,11 +50,13 @@ test("in real time, too, nothing is left of a race: no timer, and no listener", 
   const deadline = Deadline.in(60_000, "the work", new SystemClock(), abort.signal);
   await expect(deadline.race(Promise.resolve("done"))).resolves.toBe("done");
   await expect(deadline.race(Promise.reject(new Error("no")))).rejects.toThrow("no");
+  await tick();
   expect(timers()).toBe(before);
   const late = deadline.race(new Promise(() => undefined));
   abort.abort(new Error("ctrl-c"));
   await expect(late).rejects.toThrow("ctrl-c");
   await expect(deadline.race(new Promise(() => undefined))).rejects.toThrow("ctrl-c");
+  await tick();
   expect(timers()).toBe(before);
   expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
 });

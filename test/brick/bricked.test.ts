@@ -80,6 +80,7 @@ function gone(wire: Wire): Wire {
       }
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => (isGone ? new Uint8Array() : wire.arrived()),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -27,6 +27,7 @@ function withLengths(wire: Wire, ...lengths: readonly number[]): Wire {
       return answer;
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

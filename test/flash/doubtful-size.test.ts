@@ -33,6 +33,7 @@ function withIds(wire: Wire, says: (nth: number) => string | undefined): Wire {
       return answer;
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

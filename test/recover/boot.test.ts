@@ -73,6 +73,7 @@ test("a chip that says it erased and did not is caught by its own hash", async (
       },
       read: (within: typeof deadline) => wire.read(within),
       setBaud: (baud: number, within: typeof deadline) => wire.setBaud(baud, within),
+      arrived: () => wire.arrived(),
       drop: () => wire.drop(),
       [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
     },

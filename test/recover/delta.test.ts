@@ -190,6 +190,7 @@ function poking(wire: Wire, opcode: number, nth: number, poke: () => void): Wire
     },
     read: (deadline) => wire.read(deadline),
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -29,6 +29,7 @@ function deafTo(wire: Wire, opcode: number, times: number): Wire {
     },
     read: (deadline) => wire.read(deadline),
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -46,6 +46,7 @@ function halved(wire: Wire): Wire {
       return isErase ? chunk.subarray(0, 1) : chunk;
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

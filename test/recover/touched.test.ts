@@ -30,6 +30,7 @@ const breaking = (wire: Wire, broken: () => boolean, error: HarnessError): Wire 
     if (broken()) throw error;
     return wire.setBaud(baud, deadline);
   },
+  arrived: () => wire.arrived(),
   drop: () => wire.drop(),
   [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
 });

@@ -155,6 +155,7 @@ function spoiling(wire: Wire, erases: number): Wire {
     },
     read: (deadline) => wire.read(deadline),
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

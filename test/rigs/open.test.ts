@@ -11,6 +11,7 @@ import { makeSafe } from "../../rigs/lines/safe.js";
 import { clockFor } from "../../rigs/open.js";
 import { simulatedBay } from "../../rigs/simulated-bay.js";
 import { scratch } from "../support/scratch.js";
+import { tick } from "../support/tick.js";
 import { rigFile } from "./rig-file.js";
 import { BENCH } from "./support.js";
 
@@ -87,6 +88,7 @@ test("a rig ends safe though its body throws and its time is up", async () => {
     throw new Error("the body");
   };
   await expect(body()).rejects.toThrow("the body");
+  await tick();
   expect(clock.sleeping).toBe(0);
   await using next = await bay.open(soon(clock));
   await next.wire.setBaud(500_000, soon(clock));

@@ -44,6 +44,7 @@ function answering(clock: Clock, script: readonly Saying[]): Wire {
       baud = to;
       inbox.drop();
     },
+    arrived: () => inbox.arrived(),
     drop: () => inbox.drop(),
     async [Symbol.asyncDispose]() {},
   };
@@ -75,6 +76,7 @@ function babbling(clock: Clock, bytes: Uint8Array, told: (total: number) => void
     async setBaud(to) {
       baud = to;
     },
+    arrived: () => new Uint8Array(),
     drop: () => undefined,
     async [Symbol.asyncDispose]() {},
   };

@@ -60,6 +60,7 @@ test("an echo whose beginning was lost, behind other noise, is an echo", async (
       return Buffer.concat([Buffer.from("00fe", "hex"), bytes.subarray(100)]);
     },
     setBaud: (baud, within) => rig.wire.setBaud(baud, within),
+    arrived: () => rig.wire.arrived(),
     drop: () => rig.wire.drop(),
     [Symbol.asyncDispose]: () => rig.wire[Symbol.asyncDispose](),
   };

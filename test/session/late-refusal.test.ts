@@ -20,6 +20,7 @@ function scripted(answers: readonly Uint8Array[]) {
     },
     read: (deadline) => inbox.take(deadline),
     setBaud: async () => inbox.drop(),
+    arrived: () => inbox.arrived(),
     drop: () => inbox.drop(),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -71,6 +71,7 @@ test("text in which an OK comes first is no ROM's", async () => {
     write: async () => undefined,
     read: async (until) => text.shift() ?? wire.read(until),
     setBaud: (baud, until) => wire.setBaud(baud, until),
+    arrived: () => new Uint8Array(),
     drop: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -28,6 +28,7 @@ function answering(wire: Wire, answer: Uint8Array): Wire {
     },
     read: (deadline) => (asked && answer.length > 0 ? Promise.resolve(answer) : wire.read(deadline)),
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -164,6 +164,7 @@ const withNoise = (wire: Wire, bytes: Uint8Array): Wire => {
       return came;
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -52,6 +52,11 @@ export function faulty(wire: Wire, faults: readonly LineFault[], moment: () => v
       }
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived() {
+      const bytes = toHost(wire.arrived());
+      if (bytes.length > 0) moment();
+      return bytes;
+    },
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -43,6 +43,7 @@ export function answering(
       return bytes;
     },
     setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

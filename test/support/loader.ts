@@ -90,6 +90,7 @@ export class Loader {
         loader.#hostBaud = baud;
         loader.#inbox.drop();
       },
+      arrived: () => this.#inbox.arrived(),
       drop: () => this.#inbox.drop(),
       [Symbol.asyncDispose]: async () => undefined,
     };

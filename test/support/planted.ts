@@ -86,6 +86,7 @@ const withLateHash = (wire: Wire, ms: number): Wire => ({
   },
   read: (deadline) => wire.read(deadline),
   setBaud: (baud, deadline) => wire.setBaud(baud, deadline),
+  arrived: () => wire.arrived(),
   drop: () => wire.drop(),
   [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
 });

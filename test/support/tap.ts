@@ -22,6 +22,7 @@ export function tapped(wire: Wire, told: (sent: string) => void = () => undefine
       if (baud !== wire.baud) sent.push(`${baud} Bd`);
       return wire.setBaud(baud, deadline);
     },
+    arrived: () => wire.arrived(),
     drop: () => wire.drop(),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };

@@ -34,6 +34,10 @@ export class RecordedWire implements Wire {
     return this.#inbox.take(deadline);
   }
 
+  arrived(): Uint8Array {
+    return this.#inbox.arrived();
+  }
+
   async setBaud(baud: number): Promise<void> {
     this.drop();
     this.baud = baud;

@@ -38,6 +38,10 @@ export class SimWire implements Wire, HostUart {
     return this.#inbox.take(deadline);
   }
 
+  arrived(): Uint8Array {
+    return this.#inbox.arrived();
+  }
+
   receive(bytes: Uint8Array): void {
     this.#inbox.push(bytes);
   }

@@ -170,6 +170,7 @@ test("unplugged: reader and writer are told at once, and so is whoever comes lat
   for (const later of [wire.read(port.soon), wire.write(bytes("00"), port.soon), wire.setBaud(9600, port.soon)]) {
     await expect(later).rejects.toMatchObject(lost);
   }
+  await settle();
   expect(port.clock.now()).toBe(0);
   expect(port.clock.sleeping).toBe(0);
 });
