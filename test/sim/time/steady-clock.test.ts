@@ -1,3 +1,4 @@
+import { nextTick } from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import type { Clock } from "../../../harness/base/time.js";
@@ -44,6 +45,35 @@ test("who wakes late finds the time for which he asked; who comes from outside f
   await setImmediate();
   await virtual.sleep(20);
   expect(clock.now()).toBe(28);
+});
+
+/** Whether `ms` later, for one who was woken `lateMs` late, comes without a turn of the event loop. */
+async function comesAtOnce(lateMs: number, ms: number): Promise<boolean> {
+  const { clock } = coarse(lateMs);
+  let turned = false;
+  await clock.sleep(3);
+  nextTick(() => {
+    turned = true;
+  });
+  await clock.sleep(ms);
+  expect(clock.now()).toBe(3 + ms);
+  return !turned;
+}
+
+test("a time that has come already costs no turn of the event loop, but behind a long stop", async () => {
+  expect(await comesAtOnce(4, 1)).toBe(true);
+  expect(await comesAtOnce(4, 4)).toBe(true);
+  expect(await comesAtOnce(4, 4.5)).toBe(false);
+  expect(await comesAtOnce(15, 1)).toBe(false);
+});
+
+test("somebody else whose time comes first is not passed", async () => {
+  const { clock } = coarse(4);
+  const woken: string[] = [];
+  void clock.sleep(4).then(() => woken.push("the other"));
+  await clock.sleep(3);
+  await clock.sleep(2).then(() => woken.push("who is late"));
+  expect(woken).toEqual(["the other", "who is late"]);
 });
 
 test("sleepers wake by their times, not by their timers", async () => {
