@@ -36,7 +36,8 @@ function readRig(text: string, file: string, sets: readonly string[]): RigConfig
   const tree = withoutStraySpi(sets.reduce((all, set) => applySet(all, set, mistakes), parsed.tree));
   if (!parsed.torn) {
     const value = plainOf(tree, plain);
-    const checked = RigFile.safeParse(value);
+    // It is parsed once: to compile the schema first, as the package does, would take as long as all else here.
+    const checked = RigFile.safeParse(value, { jitless: true });
     if (checked.success && mistakes.length === 0 && driverNeeds(value).length === 0) return checked.data;
     if (!checked.success) mistakes.push(...schemaMistakes(checked.error.issues, tree, WANTED));
     const needs = driverNeeds(value).map(({ path, expected }) => mistakeAt(path, tree, expected));
