@@ -119,13 +119,17 @@ export class Deadline {
       signal.removeEventListener("abort", abort);
       stop.abort("settled");
     };
-    const raced = new Promise<T>((resolve, reject) => {
-      work.then(resolve, reject);
-      clock.sleep(this.remainingMs, stop).then(() => reject(this.expired()), reject);
+    // Nothing is hung on the promise itself: that a rejection of it is awaited by nobody must be seen.
+    return new Promise<T>((resolve, reject) => {
+      const ends =
+        <V>(settle: (value: V) => void) =>
+        (value: V) => {
+          settle(value);
+          nextTick(leave);
+        };
+      work.then(ends(resolve), ends(reject));
+      clock.sleep(this.remainingMs, stop).then(() => ends(reject)(this.expired()), ends(reject));
     });
-    const leaveLater = () => nextTick(leave);
-    raced.then(leaveLater, leaveLater);
-    return raced;
   }
 }
 

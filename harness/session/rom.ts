@@ -73,6 +73,7 @@ export class BootRom {
     let kept = NONE;
     if (before === undefined) this.wire.drop();
     else kept = this.#listen(before.write, before.rest);
+    if (deadline.remainingMs === 0) throw deadline.expired();
     await this.wire.write(this.#frameOf(name, values), deadline, true);
     const asked = askedOf(name, values);
     const { answer, rest } = await readAnswer(this.wire, name, kept, deadline, { budgetMs, slow });

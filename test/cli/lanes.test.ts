@@ -56,6 +56,10 @@ test("a promise that nobody awaits is its maker's, at once and in a later case",
   });
 });
 
+test("a claim that fails in a race that nobody awaits fails its case", () => {
+  expect(verdicts("unawaited race", "unawaited raceAlong")).toEqual(["failed", "failed"]);
+});
+
 test("a megabyte that differs is told by its offset and lengths", () => {
   expect(run.cases.get("compares")).toMatchObject({ verdict: "failed", type: "EXPECTATION_FAILED" });
   expect(run.cases.get("compares")?.text).toMatch(/from offset 700000 on(.|\n)*1048576 bytes/);

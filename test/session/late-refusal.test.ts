@@ -98,3 +98,12 @@ test("a stray byte that could begin a refusal, and nothing of one behind it, is 
   await rom.request("flashWrite", write(0x8000), deadline);
   await expect(rom.request("flashReadJedec", {}, deadline)).rejects.toMatchObject({ code: "REPLY_MALFORMED" });
 });
+
+test("a command whose time is over is not sent, behind a write as elsewhere", async () => {
+  const { rom, sent, deadline } = scripted([OK, OK]);
+  const over = deadline.within(0, "the case", "CASE_TIMEOUT");
+  await expect(rom.request("flashReadJedec", {}, over)).rejects.toMatchObject({ code: "CASE_TIMEOUT" });
+  await rom.request("flashWrite", write(0x8000), deadline);
+  await expect(rom.request("flashWrite", write(0x8800), over)).rejects.toMatchObject({ code: "CASE_TIMEOUT" });
+  expect(sent).toHaveLength(1);
+});

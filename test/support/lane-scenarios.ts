@@ -8,6 +8,13 @@ export const FILES = {
     'if (label === "makes") void Promise.reject(new Error("nobody awaits"));',
     labels("makes", "next", "last"),
   ),
+  b_unawaited: own(
+    "unawaited",
+    `const claim = async () => { await deadline.sleep(5); expect(1).toBe(2); };
+     void deadline[label](claim());
+     await deadline.sleep(50);`,
+    labels("race", "raceAlong"),
+  ),
   c_late: own(
     "late",
     `if (label === "makes") setTimeout(() => void Promise.reject(new Error("too late")), 50).unref();

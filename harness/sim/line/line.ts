@@ -100,8 +100,8 @@ export class HostLine implements Cable {
   }
 
   #hand(bytes: Uint8Array, baud: number): void {
+    if (!this.#carries(baud)) return;
     const own = this.#host.baud;
-    if (!this.#carries(baud) || !this.#carries(own)) return;
     this.#host.receive(sameBaud(baud, own) ? bytes : resample(bytes, baud, own));
   }
 
@@ -117,7 +117,8 @@ export class HostLine implements Cable {
   #carries(baud: number): boolean {
     const { uart, options } = this.#parts;
     const { wiring, link } = options;
+    const own = this.#host.baud;
     const wired = wiring.txRx === "ok" || wiring.txRx === "echo";
-    return uart.cable === this && wired && baud > 0 && baud <= link.maxBaud;
+    return uart.cable === this && wired && Math.min(baud, own) > 0 && Math.max(baud, own) <= link.maxBaud;
   }
 }

@@ -5,8 +5,6 @@ import { type Sleeper, Sleepers } from "./sleepers.js";
 
 /** A longer wait is done in pieces: a timer of node holds no more. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** Whoever is later than this goes turn by turn: after a stop of an hour the event loop must not stand still for all of it. */
-const HURRY_MS = 5;
 /** Why a wait ends early. */
 const SOONER = "sooner";
 
@@ -35,19 +33,10 @@ export class SteadyClock implements Clock {
     return this.#actingMs ?? Math.min(this.#real.now(), this.#sleepers.next?.dueMs ?? Number.POSITIVE_INFINITY);
   }
 
-  /**
-   * A time that has come already, while whoever was woken late still acts, is not waited for: a turn of the event loop would
-   * make it later. Unless somebody else's comes first.
-   */
+  /** What takes no time does not wait for a turn of the event loop, unless somebody else's time has come. */
   sleep(ms: number, signal?: Stop): Promise<void> {
     const { next } = this.#sleepers;
-    const dueMs = this.now() + (ms > 0 ? ms : 0);
-    const lateMs = this.#real.now() - dueMs;
-    const isFirst = next === undefined || next.dueMs > dueMs;
-    if (isFirst && (!(ms > 0) || (lateMs >= 0 && lateMs < HURRY_MS)) && !signal?.aborted) {
-      if (this.#actingMs !== undefined) this.#actingMs = dueMs;
-      return Promise.resolve();
-    }
+    if (!(ms > 0) && !signal?.aborted && (next === undefined || next.dueMs > this.now())) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const abort = () => {
@@ -59,7 +48,7 @@ export class SteadyClock implements Clock {
         signal?.removeEventListener("abort", abort);
         resolve();
       };
-      const sleeper: Sleeper = { dueMs, order: this.#order++, wake, at: -1 };
+      const sleeper: Sleeper = { dueMs: this.now() + (ms > 0 ? ms : 0), order: this.#order++, wake, at: -1 };
       signal?.addEventListener("abort", abort, { once: true });
       this.#sleepers.add(sleeper);
       if (this.#sleepers.next === sleeper) this.#alarm.abort(SOONER);
