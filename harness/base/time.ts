@@ -119,16 +119,12 @@ export class Deadline {
       signal.removeEventListener("abort", abort);
       stop.abort("settled");
     };
+    const leaveLater = () => nextTick(leave);
     // Nothing is hung on the promise itself: that a rejection of it is awaited by nobody must be seen.
     return new Promise<T>((resolve, reject) => {
-      const ends =
-        <V>(settle: (value: V) => void) =>
-        (value: V) => {
-          settle(value);
-          nextTick(leave);
-        };
-      work.then(ends(resolve), ends(reject));
-      clock.sleep(this.remainingMs, stop).then(() => ends(reject)(this.expired()), ends(reject));
+      const expire = () => reject(this.expired());
+      void work.then(resolve, reject).then(leaveLater);
+      void clock.sleep(this.remainingMs, stop).then(expire, reject).then(leaveLater);
     });
   }
 }

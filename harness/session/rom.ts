@@ -95,11 +95,6 @@ export class BootRom {
     this.#prepared = { name, values, frame: encodeRequest(name, values) };
   }
 
-  #frameOf<N extends CommandName>(name: N, values: Request<N>): Uint8Array {
-    const prepared = this.#prepared;
-    return prepared?.name === name && prepared.values === values ? prepared.frame : encodeRequest(name, values);
-  }
-
   /** So long may one be silent, and the session still lasts. */
   get safeMs(): number {
     return SAFE_PART * IDLES * this.idleMs;
@@ -176,6 +171,11 @@ export class BootRom {
       );
     }
     await deadline.sleep(SETTLE_MS);
+  }
+
+  #frameOf<N extends CommandName>(name: N, values: Request<N>): Uint8Array {
+    const prepared = this.#prepared;
+    return prepared?.name === name && prepared.values === values ? prepared.frame : encodeRequest(name, values);
   }
 
   /** What has come since a write was acknowledged. @returns the beginning of a refusal, if there is one. */

@@ -2,6 +2,7 @@ import { SerialPortMock } from "serialport";
 import { Deadline } from "../../../harness/base/time.js";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import type { MakePort, PortOptions } from "../../../rigs/serial/port.js";
+import { tick } from "../../support/tick.js";
 
 type Binding = Awaited<ReturnType<typeof SerialPortMock.binding.open>>;
 
@@ -84,5 +85,5 @@ export function mockPort({
 
 /** Lets the mock binding, which knows ticks alone, come to rest: no turn of the event loop, so no time goes on. */
 export async function settle(): Promise<void> {
-  for (let tick = 0; tick < 30; tick++) await new Promise<void>((resolve) => process.nextTick(resolve));
+  for (let ticks = 0; ticks < 30; ticks++) await tick();
 }
