@@ -11,6 +11,6 @@ test("npm packs the program with its types, rigs and documents, and nothing else
   const [{ files }] = JSON.parse(said) as [{ files: readonly { path: string }[] }];
   const packed = files.map(({ path }) => path);
   expect(builtFiles().filter((file) => !packed.includes(file))).toEqual([]);
-  const isCode = (file: string) => /^dist\/(harness|reports|rigs|scenarios)\/.+\.(js|d\.ts)$/.test(file);
+  const isCode = (file: string) => /^dist\/((harness|reports|rigs|scenarios)\/.+\.(js|d\.ts)|bundled\/.+)$/.test(file);
   expect(packed.filter((file) => !isCode(file)).sort()).toEqual(["dist/package.json", ...plainFiles()].sort());
 });

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { hideBin } from "yargs/helpers";
 import { runProgram } from "./program.js";
 import { outliveTerminal } from "./terminal/hangup.js";
 import { catchCrashes } from "./terminal/interrupt.js";
@@ -16,4 +15,4 @@ process.once("beforeExit", () => {
   const exitCode = report(lost, false);
   process.exitCode ||= exitCode;
 });
-process.exitCode = await runProgram(hideBin(process.argv));
+process.exitCode = await runProgram(process.argv.slice(2));

@@ -30,10 +30,8 @@ async function loadedBy(program: string, args: readonly string[], input = "") {
   const urls = scripts.map(({ url }) => url);
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
   const own = urls.flatMap((url) => /\/dist\/(.*)/.exec(url)?.[1] ?? []);
-  const drawsHelp = scripts.some(
-    ({ url, functions }) => url.includes("/node_modules/cliui/") && functions.some(isCalled("rasterize")),
-  );
-  return { packages: [...new Set(packages)].sort(), own, drawsHelp };
+  const yargs = scripts.filter(({ url }) => url.endsWith("/bundled/yargs.js")).flatMap(({ functions }) => functions);
+  return { packages: [...new Set(packages)].sort(), own, drawsHelp: yargs.some(isCalled("rasterize")) };
 }
 
 interface Script {
@@ -75,6 +73,16 @@ test("a command that is carried out draws no help, which takes as long as all of
   await expect(drawn("erase", "--whole-chip", "--rig", "loads.yaml")).resolves.toBe(false);
 });
 
+test("what most commands load of other people's comes in one file a package, and no license of theirs is left behind", async () => {
+  const { packages, own } = await loadedBy("harness/cli/main.js", ["erase", "--whole-chip", "--rig", "loads.yaml"]);
+  const bundled = ["yaml", "yargs", "zod"];
+  expect(own).toEqual(expect.arrayContaining(bundled.map((name) => `bundled/${name}.js`)));
+  expect(packages).toEqual(expect.not.arrayContaining([...bundled, "cliui", "string-width"]));
+  const licenses = readFileSync("dist/bundled/LICENSES.txt", "utf8");
+  for (const name of [...bundled, "cliui", "string-width"])
+    expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.`, "m"));
+});
+
 test("completion, which is waited for at each key, loads no command but the one whose options it tells", async () => {
   const ask = (...typed: string[]) =>
     loadedBy("harness/cli/main.js", ["--get-yargs-completions", "st67-hil", ...typed]);
@@ -82,7 +90,8 @@ test("completion, which is waited for at each key, loads no command but the one 
   const [first, flash] = [await ask(""), await ask("flash", "--")];
   expect(commands(first.own)).toEqual([]);
   expect(commands(flash.own)).toEqual(["harness/cli/commands/flash.js"]);
-  expect(first.packages).toEqual(expect.not.arrayContaining(["zod", "koffi", "yaml"]));
+  expect(first.packages).toEqual(expect.not.arrayContaining(["koffi"]));
+  expect(first.own).toEqual(expect.not.arrayContaining(["bundled/zod.js", "bundled/yaml.js"]));
 });
 
 test("doctor without --redis loads no farm", async () => {

@@ -1,0 +1,87 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { build } from "esbuild";
+import { globSync } from "tinyglobby";
+
+/**
+ * The second half of `npm run build`. What nearly every command loads of other people's comes in some 230 files, and a file
+ * costs node half a millisecond: here each of these packages becomes one file of `dist`, which all of `dist` then imports.
+ * Sources, tests and types have the packages themselves.
+ */
+const PACKAGES = ["yaml", "yargs", "zod"];
+const FOLDER = "dist/bundled";
+
+/** What was CommonJS asks for node's own modules by `require`; and yargs finds its texts from where its own file lies. */
+const banner = (name) => `import { createRequire as requireFrom } from "node:module";
+const moduleUrl = new URL("${name}/lib/platform-shims/esm.mjs", import.meta.url).href;
+const require = requireFrom(import.meta.url);`;
+
+/** It makes a segmenter and a pattern of all emoji as it is loaded, which takes 20 ms: only help measures text. */
+const measuredLater = {
+  name: "measured-later",
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^string-width$/ }, async ({ kind, resolveDir }) => {
+      if (kind !== "import-statement") return undefined;
+      const { path } = await resolve("string-width", { kind: "require-call", resolveDir });
+      return { path, namespace: "later" };
+    });
+    onLoad({ filter: /.*/, namespace: "later" }, ({ path }) => ({
+      contents: `export default (...text) => require(${JSON.stringify(path)}).default(...text);`,
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
+/** Half of zod is what mistakes are called in other languages. */
+const inEnglish = {
+  name: "in-english",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
+/** @returns the files that went into it. */
+async function bundled(name) {
+  const exported = Object.keys(await import(name)).filter((key) => key !== "module.exports");
+  const { metafile } = await build({
+    stdin: {
+      contents: `export { ${exported.join(", ")} } from "${name}";`,
+      resolveDir: ".",
+      sourcefile: `${name}.mjs`,
+    },
+    outfile: join(FOLDER, `${name}.js`),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    define: { "import.meta.url": "moduleUrl" },
+    banner: { js: banner(name) },
+    metafile: true,
+    plugins: [measuredLater, inEnglish],
+  });
+  return Object.keys(metafile.inputs);
+}
+
+const inputs = (await Promise.all(PACKAGES.map(bundled))).flat();
+cpSync("node_modules/yargs/locales/en.json", join(FOLDER, "yargs/locales/en.json"));
+
+/** Their licenses ask to come along. */
+const folders = new Set(
+  inputs.flatMap((file) => /^(?!later:).*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+);
+const licenses = [...folders].sort().map((folder) => {
+  const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  if (file === undefined) throw new Error(`${name}: it has no license to bring along`);
+  return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+});
+writeFileSync(join(FOLDER, "LICENSES.txt"), licenses.join("\n---\n\n"));
+
+const IMPORTED = new RegExp(`(?<= from )"(${PACKAGES.join("|")})"(?=;$)`, "gm");
+for (const file of globSync("dist/{harness,reports,rigs,scenarios}/**/*.js")) {
+  const text = readFileSync(file, "utf8");
+  const moved = text.replace(IMPORTED, (_, name) => `"${relative(dirname(file), join(FOLDER, `${name}.js`))}"`);
+  if (moved !== text) writeFileSync(file, moved);
+}
