@@ -37,3 +37,31 @@ export class OneStop implements Stop {
     this.#listener = undefined;
   }
 }
+
+/** Who hears a signal of node's: all of them by one listener of it, since to join or leave its own list takes a microsecond. */
+const heard = new WeakMap<Stop, Set<() => void>>();
+
+/** `stopped` is called when `stop` aborts, until `unhear`. As with a listener of its own, one that has aborted calls nobody. */
+export function hear(stop: Stop, stopped: () => void): void {
+  if (stop instanceof OneStop) stop.addEventListener("abort", stopped);
+  else hearersOf(stop).add(stopped);
+}
+
+/** Nothing happens when `stopped` does not hear it. */
+export function unhear(stop: Stop, stopped: () => void): void {
+  if (stop instanceof OneStop) stop.removeEventListener("abort", stopped);
+  else heard.get(stop)?.delete(stopped);
+}
+
+function hearersOf(stop: Stop): Set<() => void> {
+  const known = heard.get(stop);
+  if (known !== undefined) return known;
+  const hearers = new Set<() => void>();
+  const tell = () => {
+    for (const each of hearers) each();
+    hearers.clear();
+  };
+  heard.set(stop, hearers);
+  stop.addEventListener("abort", tell, { once: true });
+  return hearers;
+}

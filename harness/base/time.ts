@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { nextTick } from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 import { type ErrorCode, HarnessError } from "./errors.js";
-import { OneStop, type Stop } from "./stop.js";
+import { hear, OneStop, type Stop, unhear } from "./stop.js";
 
 /** The only way to tell or to spend time. `SystemClock` is real; the simulator's clock jumps. */
 export interface Clock {
@@ -42,10 +42,10 @@ function timer(ms: number, signal: Stop | undefined): Promise<void> {
       reject(signal?.reason);
     };
     const handle = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      if (signal !== undefined) unhear(signal, abort);
       resolve();
     }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
+    if (signal !== undefined) hear(signal, abort);
   });
 }
 
@@ -113,10 +113,10 @@ export class Deadline {
     const { signal } = this;
     const stop = new OneStop();
     const abort = () => stop.abort(signal.reason);
-    signal.addEventListener("abort", abort);
+    hear(signal, abort);
     if (signal.aborted) abort();
     const leave = () => {
-      signal.removeEventListener("abort", abort);
+      unhear(signal, abort);
       stop.abort("settled");
     };
     const leaveLater = () => nextTick(leave);

@@ -24,8 +24,11 @@ export interface FoundTable {
 export function tableInUse(nor: Nor, { secondTable }: Quirks): FoundTable | undefined {
   const [first, second] = TABLE_ADDRESSES;
   const read = (address: number): PartitionTable | undefined => {
+    const sector = nor.read(address, SECTOR_BYTES);
+    // Nearly always the second is erased; an error for that takes longer than the rest of a boot.
+    if (sector[0] === 0xff) return undefined;
     try {
-      return parsePartitionTable(nor.read(address, SECTOR_BYTES), "table");
+      return parsePartitionTable(sector, "table");
     } catch {
       return undefined;
     }

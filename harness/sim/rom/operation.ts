@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/time.js";
 import type { Faults } from "../faults/faults.js";
 import type { Fault, FaultStage } from "../faults/options.js";
+import type { SimOptions } from "../options.js";
 import type { Nor, Work } from "../silicon/nor.js";
 import { inSteps } from "../time/steps.js";
 import { Refusal } from "./refusal.js";
@@ -14,8 +15,7 @@ interface Parts {
   readonly faults: Faults;
   /** Aborts when the module is reset. */
   readonly signal: AbortSignal;
-  /** Every time varies evenly by up to this part of itself. */
-  readonly jitter: number;
+  readonly options: Pick<SimOptions, "flash">;
 }
 
 /** A fault and when it happens, as if no time varied. */
@@ -88,10 +88,10 @@ export class Operation {
     await inSteps(clock, begin(first), step, signal);
   }
 
-  /** By how much a piece takes longer or shorter than it would. */
+  /** By how much a piece takes longer or shorter than it would: every time varies evenly. */
   #factor(): number {
-    const { random, jitter } = this.#parts;
-    return 1 + jitter * (2 * random() - 1);
+    const { random, options } = this.#parts;
+    return 1 + options.flash.jitter * (2 * random() - 1);
   }
 
   /** Time up to `end`, with what happens until then. */

@@ -148,7 +148,7 @@ export class RomFlash implements Disposable {
   }
 
   #begin(stage: FaultStage, totalMs: number): Operation {
-    return new Operation({ ...this.#parts, jitter: this.#parts.options.flash.jitter }, stage, totalMs);
+    return new Operation(this.#parts, stage, totalMs);
   }
 
   /** A flash that fails does nothing. */

@@ -1,5 +1,5 @@
 import { CellFlaws, type Flaws, NO_FLAWS } from "./flaws.js";
-import { type PagePiece, SECTOR_BYTES } from "./pages.js";
+import { PAGE_BYTES, type PagePiece, SECTOR_BYTES } from "./pages.js";
 
 /** How often a host erased and programmed each sector; a sector counts once for each of its pages programmed. */
 export interface Wear {
@@ -95,7 +95,8 @@ export class Nor {
     const at = this.#wrap(address);
     if (!this.#flaws.isDead(at)) {
       const cells = this.bytes.subarray(at, at + bytes.length);
-      for (let index = 0; index < cells.length; index++) cells[index] = (cells[index] ?? 0) & (bytes[index] ?? 0);
+      if (isErased(cells)) cells.set(bytes);
+      else for (let index = 0; index < cells.length; index++) cells[index] = (cells[index] ?? 0) & (bytes[index] ?? 0);
       this.#flaws.hold(at);
     }
     this.#count(this.wear.programs, at);
@@ -157,6 +158,11 @@ export class Nor {
     return address % this.bytes.length;
   }
 }
+
+const ERASED = new Uint8Array(PAGE_BYTES).fill(0xff);
+
+/** Of cells of one page. */
+const isErased = (cells: Uint8Array): boolean => Buffer.compare(cells, ERASED.subarray(0, cells.length)) === 0;
 
 /** A byte that looks random, out of a seed and a place. */
 function noise(seed: number, place: number): number {

@@ -1,4 +1,4 @@
-const PAGE_BYTES = 256;
+export const PAGE_BYTES = 256;
 export const SECTOR_BYTES = 4096;
 
 /** Bytes that fall on one page: what the part programs in one go. */

@@ -1,7 +1,7 @@
 // As in base/time: the global ones may be others.
 import { performance } from "node:perf_hooks";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
-import type { Stop } from "../../base/stop.js";
+import { hear, type Stop, unhear } from "../../base/stop.js";
 import type { Clock } from "../../base/time.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
 import type { Step, SteppingClock } from "./steps.js";
@@ -93,12 +93,12 @@ export class VirtualClock implements Clock {
       const wake = () => {
         const nextMs = step();
         if (nextMs !== undefined) return lieDown(nextMs);
-        signal?.removeEventListener("abort", abort);
+        if (signal !== undefined) unhear(signal, abort);
         leave();
         resolve();
       };
       const sleeper: Sleeper = { dueMs: 0, order: 0, wake, at: -1 };
-      signal?.addEventListener("abort", abort, { once: true });
+      if (signal !== undefined) hear(signal, abort);
       lieDown(ms);
       if (foreground) this.#foreground++;
       this.#arm();

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { OneStop, type Stop } from "../../base/stop.js";
+import { hear, OneStop, type Stop, unhear } from "../../base/stop.js";
 import type { Clock } from "../../base/time.js";
 import { type Sleeper, Sleepers } from "./sleepers.js";
 
@@ -45,11 +45,11 @@ export class SteadyClock implements Clock {
         reject(signal?.reason);
       };
       const wake = () => {
-        signal?.removeEventListener("abort", abort);
+        if (signal !== undefined) unhear(signal, abort);
         resolve();
       };
       const sleeper: Sleeper = { dueMs: this.now() + (ms > 0 ? ms : 0), order: this.#order++, wake, at: -1 };
-      signal?.addEventListener("abort", abort, { once: true });
+      if (signal !== undefined) hear(signal, abort);
       this.#sleepers.add(sleeper);
       if (this.#sleepers.next === sleeper) this.#alarm.abort(SOONER);
       if (!this.#running) void this.#run();
