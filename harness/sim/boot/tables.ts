@@ -25,7 +25,7 @@ export function tableInUse(nor: Nor, { secondTable }: Quirks): FoundTable | unde
   const [first, second] = TABLE_ADDRESSES;
   const read = (address: number): PartitionTable | undefined => {
     const sector = nor.read(address, SECTOR_BYTES);
-    // Nearly always the second is erased; an error for that takes longer than the rest of a boot.
+    // Erased, as the second nearly always is: no error with a stack is made for that.
     if (sector[0] === 0xff) return undefined;
     try {
       return parsePartitionTable(sector, "table");
