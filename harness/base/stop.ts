@@ -41,7 +41,11 @@ export class OneStop implements Stop {
 /** Who hears a signal of node's: all of them by one listener of it, since to join or leave its own list takes a microsecond. */
 const heard = new WeakMap<Stop, Set<() => void>>();
 
-/** `stopped` is called when `stop` aborts, until `unhear`. As with a listener of its own, one that has aborted calls nobody. */
+/**
+ * `stopped` is called when `stop` aborts, until `unhear`. As with a listener of its own, one that has aborted calls nobody.
+ *
+ * @param stopped throws nothing: who hears behind it would not be told.
+ */
 export function hear(stop: Stop, stopped: () => void): void {
   if (stop instanceof OneStop) stop.addEventListener("abort", stopped);
   else hearersOf(stop).add(stopped);
