@@ -11,9 +11,12 @@ import { globSync } from "tinyglobby";
 const PACKAGES = ["yaml", "yargs", "zod"];
 const FOLDER = "dist/bundled";
 
-/** What was CommonJS asks for node's own modules by `require`; and yargs finds its texts from where its own file lies. */
+/**
+ * What was CommonJS asks for node's own modules by `require`. yargs finds its texts from where its own file lies, and looks for a
+ * package.json above the `node_modules` of that path: without one in it, in whatever folder the user is.
+ */
 const banner = (name) => `import { createRequire as requireFrom } from "node:module";
-const moduleUrl = new URL("${name}/lib/platform-shims/esm.mjs", import.meta.url).href;
+const moduleUrl = new URL("node_modules/${name}/lib/platform-shims/esm.mjs", import.meta.url).href;
 const require = requireFrom(import.meta.url);`;
 
 /** It makes a segmenter and a pattern of all emoji as it is loaded, which takes 20 ms: only help measures text. */
@@ -23,11 +26,11 @@ const measuredLater = {
     onResolve({ filter: /^string-width$/ }, async ({ kind, resolveDir }) => {
       if (kind !== "import-statement") return undefined;
       const { path } = await resolve("string-width", { kind: "require-call", resolveDir });
-      return { path, namespace: "later" };
+      return { path: relative(".", path), namespace: "later" };
     });
     onLoad({ filter: /.*/, namespace: "later" }, ({ path }) => ({
-      contents: `export default (...text) => require(${JSON.stringify(path)}).default(...text);`,
-      resolveDir: dirname(path),
+      contents: `export default (...text) => require(${JSON.stringify(`./${path}`)}).default(...text);`,
+      resolveDir: ".",
     }));
   },
 };
@@ -65,7 +68,7 @@ async function bundled(name) {
 }
 
 const inputs = (await Promise.all(PACKAGES.map(bundled))).flat();
-cpSync("node_modules/yargs/locales/en.json", join(FOLDER, "yargs/locales/en.json"));
+cpSync("node_modules/yargs/locales/en.json", join(FOLDER, "node_modules/yargs/locales/en.json"));
 
 /** Their licenses ask to come along. */
 const folders = new Set(
@@ -80,8 +83,10 @@ const licenses = [...folders].sort().map((folder) => {
 writeFileSync(join(FOLDER, "LICENSES.txt"), licenses.join("\n---\n\n"));
 
 const IMPORTED = new RegExp(`(?<= from )"(${PACKAGES.join("|")})"(?=;$)`, "gm");
+const NAMED = new RegExp(`(from|import) *\\(?"(${PACKAGES.join("|")})["/]`);
 for (const file of globSync("dist/{harness,reports,rigs,scenarios}/**/*.js")) {
   const text = readFileSync(file, "utf8");
   const moved = text.replace(IMPORTED, (_, name) => `"${relative(dirname(file), join(FOLDER, `${name}.js`))}"`);
+  if (NAMED.test(moved)) throw new Error(`${file}: it imports what is bundled in a way that is not foreseen here`);
   if (moved !== text) writeFileSync(file, moved);
 }

@@ -48,10 +48,13 @@ test("a stop of one sleep calls that one", () => {
   const stop = new OneStop();
   const called: string[] = [];
   const left = () => void called.push("left");
-  hear(stop, left);
-  unhear(stop, left);
   hear(stop, () => void called.push("stays"));
   stop.abort("over");
   stop.abort("again");
+  expect(called).toEqual(["stays"]);
+  const another = new OneStop();
+  hear(another, left);
+  unhear(another, left);
+  another.abort("over");
   expect(called).toEqual(["stays"]);
 });

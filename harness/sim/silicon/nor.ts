@@ -95,7 +95,7 @@ export class Nor {
     const at = this.#wrap(address);
     if (!this.#flaws.isDead(at)) {
       const cells = this.bytes.subarray(at, at + bytes.length);
-      if (isErased(cells)) cells.set(bytes);
+      if (isErased(cells)) cells.set(bytes.subarray(0, cells.length));
       else for (let index = 0; index < cells.length; index++) cells[index] = (cells[index] ?? 0) & (bytes[index] ?? 0);
       this.#flaws.hold(at);
     }
