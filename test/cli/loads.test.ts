@@ -7,6 +7,7 @@ import { ENDED_WELL } from "../../rigs/guard/watchdog.js";
 import { scratch } from "../support/scratch.js";
 import { watchdogsGone } from "../support/socket-rig.js";
 
+const MKFIFO = "mkfifo";
 const HARDWARE = "{ name: loads, straps: { driver: socket, path: /dev/null/lines }, serial: { path: /dev/null/port } }";
 
 /** What a process of ours loads, as V8's own record of covered scripts has it. @returns packages, and our own files. */
@@ -87,7 +88,7 @@ test("what most commands load of other people's comes in one file a package, and
 
 test("nothing of the user's folder is read to start: a package.json that never ends is none of ours", () => {
   using folder = scratch();
-  execFileSync("mkfifo", [folder.file("package.json")]);
+  execFileSync(MKFIFO, [folder.file("package.json")]);
   const told = execFileSync(process.execPath, [resolve("dist/harness/cli/main.js"), "--version"], {
     cwd: folder.path,
     timeout: 60_000,
