@@ -4,10 +4,10 @@ import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import pkg from "../../package.json" with { type: "json" };
 import { ENDED_WELL } from "../../rigs/guard/watchdog.js";
+import { makePipe } from "../support/pipe.js";
 import { scratch } from "../support/scratch.js";
 import { watchdogsGone } from "../support/socket-rig.js";
 
-const MKFIFO = "mkfifo";
 const HARDWARE = "{ name: loads, straps: { driver: socket, path: /dev/null/lines }, serial: { path: /dev/null/port } }";
 
 /** What a process of ours loads, as V8's own record of covered scripts has it. @returns packages, and our own files. */
@@ -88,7 +88,7 @@ test("what most commands load of other people's comes in one file a package, and
 
 test("nothing of the user's folder is read to start: a package.json that never ends is none of ours", () => {
   using folder = scratch();
-  execFileSync(MKFIFO, [folder.file("package.json")]);
+  makePipe(folder.file("package.json"));
   const told = execFileSync(process.execPath, [resolve("dist/harness/cli/main.js"), "--version"], {
     cwd: folder.path,
     timeout: 60_000,
