@@ -3,8 +3,9 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { Clock } from "../../harness/base/time.js";
 import { type Busy, type Holder, Lock, type Resource, thisProcess } from "./lock.js";
 
-/** A watchdog is done within its own limit of 6 s; who has just taken a lock says so within a moment. */
-const WATCHDOG_MS = 7000;
+/** What a killed run leaves ends by itself: its lane within 5 s, its watchdog within its own limit of 6 s behind that. */
+const LEFT_MS = 12_000;
+/** Who has just taken a lock says so within a moment. */
 const NAMELESS_MS = 300;
 /** How often a busy rig is tried again: soon where it will be free soon. */
 const SOON_MS = 20;
@@ -25,8 +26,8 @@ export interface Patience {
 }
 
 /**
- * Takes what a rig needs for itself. Even without `wait` a watchdog that makes the lines of a killed run safe is waited
- * for: it is done soon.
+ * Takes what a rig needs for itself. Even without `wait` the lane of a killed run and the watchdog that makes its lines
+ * safe are waited for: they are done soon.
  *
  * @throws HarnessError RIG_BUSY with who drives it; FILE_UNWRITABLE.
  */
@@ -41,17 +42,18 @@ export async function claim(
     signal.throwIfAborted();
     const tried = Lock.try(resources, self, folder);
     if (tried instanceof Lock) return tried;
-    const soon = clock.now() - began < graceMs(tried.holder);
+    const soon = clock.now() - began < graceMs(tried);
     if (!soon && !wait) throw busy(rig, tried);
-    if (!soon && !told) tell(`waiting: ${describe(rig, tried)}`);
-    told ||= !soon;
+    const long = tried.left || !soon;
+    if (long && !told) tell(`waiting: ${describe(rig, tried)}`);
+    told ||= long;
     await clock.sleep(soon ? SOON_MS : LATER_MS, signal);
   }
 }
 
-function graceMs(holder: Holder | undefined): number {
-  if (holder === undefined) return NAMELESS_MS;
-  return holder.watchdog ? WATCHDOG_MS : 0;
+function graceMs({ holder, left }: Busy): number {
+  if (left || holder?.watchdog) return LEFT_MS;
+  return holder === undefined ? NAMELESS_MS : 0;
 }
 
 function busy(rig: string, why: Busy): HarnessError {
@@ -62,8 +64,9 @@ function busy(rig: string, why: Busy): HarnessError {
 const WORDS = { port: "its port", spi: "its SPI device", state: "its state file" } as const;
 
 /** In words, who has what a rig needs. */
-export function describe(rig: string, { resource: { kind, name }, holder }: Busy): string {
+export function describe(rig: string, { resource: { kind, name }, holder, left }: Busy): string {
   const what = kind === "rig" ? rig : `${rig}: ${WORDS[kind]} ${name}`;
+  if (left) return `${what} is in use by what a killed run left behind, which ends by itself`;
   if (holder === undefined) return `${what} is in use by another process, which has not said who it is`;
   // Anybody may write into a lock file.
   return `${what} is in use by pid ${holder.pid} since ${oneLine(holder.since)}: ${oneLine(holder.command)}`;

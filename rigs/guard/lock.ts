@@ -25,10 +25,13 @@ export interface Resource {
   readonly name: string;
 }
 
-/** A resource that somebody else holds; no `holder`: who that is cannot be told (yet). */
+/** A resource that somebody else holds. */
 export interface Busy {
   readonly resource: Resource;
+  /** `undefined`: who that is cannot be told (yet). */
   readonly holder: Holder | undefined;
+  /** Who took it is dead, and what that one left behind has it still: a lane ends by itself. */
+  readonly left: boolean;
 }
 
 /** No command line is told at greater length. */
@@ -95,7 +98,7 @@ export class Lock implements Disposable {
         const file = openShared(folder, `${fileName(resource)}.lock`);
         lock.#files.push(file);
         if (tryFlock(file)) continue;
-        const busy = { resource, holder: holderIn(file) };
+        const busy = { resource, ...holderIn(file) };
         closeSync(file);
         lock.#files.pop();
         lock[Symbol.dispose]();
@@ -126,7 +129,7 @@ export function busyOf(resources: readonly Resource[], folder = sharedFolder()):
   for (const resource of resources) {
     const file = openShared(folder, `${fileName(resource)}.lock`);
     try {
-      if (lockersOf(file).length > 0) return { resource, holder: holderIn(file) };
+      if (lockersOf(file).length > 0) return { resource, ...holderIn(file) };
     } finally {
       closeSync(file);
     }
@@ -159,13 +162,14 @@ function label(file: number, holder: Holder): void {
  * What a holder left that was killed says nothing about the next one, and anybody may write into the file: nobody is told
  * to end a process that neither has the lock nor started the one that has it.
  */
-function holderIn(file: number): Holder | undefined {
+function holderIn(file: number): Pick<Busy, "holder" | "left"> {
   const holder = contentOf(file);
-  if (holder === undefined) return undefined;
+  if (holder === undefined) return { holder, left: false };
   const lockers = lockersOf(file);
-  return (lockers.length > 0 ? lockers.some((pid) => pid === holder.pid || worksFor(pid, holder)) : isAlive(holder.pid))
-    ? holder
-    : undefined;
+  const alive = isAlive(holder.pid);
+  if (lockers.length === 0) return { holder: alive ? holder : undefined, left: false };
+  const isHis = lockers.some((pid) => pid === holder.pid || worksFor(pid, holder));
+  return { holder: isHis ? holder : undefined, left: !isHis && !alive };
 }
 
 /** A lane has the lock for the run that started it, and that one is told: as far as its command line bears it out. */

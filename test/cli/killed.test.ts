@@ -73,6 +73,25 @@ test("the lock is free soon after a run was killed, without a watchdog too", asy
 });
 
 test.each([
+  ["waits", FOR_EVER],
+  ["spins", "for (;;);"],
+])(
+  "the command right behind a killed run whose body %s waits for what that left, and needs no help",
+  async (_, then) => {
+    await using bench = await socketRig();
+    await using run = new Running([...bench.running(`${HELD} ${then}`), "--rig", bench.rig]);
+    await run.until(() => bench.isHeld());
+    run.signal("SIGKILL");
+    await run.ended();
+    await expect(st67hil(["chip", "info", "--rig", bench.rig])).resolves.toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^waiting: \S+ is in use by what a killed run left behind[^\n]*\nenter-rom /),
+    });
+    await watchdogsGone(bench.name);
+  },
+);
+
+test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],

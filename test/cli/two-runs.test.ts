@@ -64,6 +64,8 @@ test("--wait ends with Ctrl-C: exit 130, and no folder of a run was made", async
   second.signal("SIGINT");
   expect(await second.ended()).toBe(130);
   expect(existsSync(out)).toBe(false);
+  first.signal("SIGINT");
+  expect(await first.ended()).toBe(130);
 });
 
 test("two processes on one state file of a simulated module work one after the other", async () => {

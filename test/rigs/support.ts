@@ -1,6 +1,9 @@
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Terminal } from "../../rigs/lines/terminal.js";
 
+/** No process has it: the kernel counts to 4194304 at most. */
+export const NOBODY = 2 ** 30;
+
 /** The error that `act` throws. */
 export function thrownBy(act: () => unknown): HarnessError {
   try {

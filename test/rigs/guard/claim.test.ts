@@ -2,16 +2,24 @@ import { expect, test } from "@jest/globals";
 import { HarnessError } from "../../../harness/base/errors.js";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import { claim } from "../../../rigs/guard/claim.js";
-import { Lock, type Resource, thisProcess } from "../../../rigs/guard/lock.js";
+import { type Holder, Lock, type Resource, thisProcess } from "../../../rigs/guard/lock.js";
 import { scratch } from "../../support/scratch.js";
+import { NOBODY } from "../support.js";
 
 const RIG: Resource = { kind: "rig", name: "bench-1" };
 const PORT: Resource = { kind: "port", name: "/dev/ttyUSB0" };
 
+const LEFT = /bench-1 is in use by what a killed run left behind, which ends by itself$/;
+
+interface Contest extends Partial<Holder> {
+  readonly resource?: Resource;
+  readonly ms?: number;
+}
+
 /** One who holds `resource` for `ms` of virtual time, and one who wants it. */
-function contest(folder: string, { resource = RIG, ms = Number.POSITIVE_INFINITY, watchdog = false } = {}) {
+function contest(folder: string, { resource = RIG, ms = Number.POSITIVE_INFINITY, ...more }: Contest = {}) {
   const clock = new VirtualClock();
-  const held = Lock.try([resource], { ...thisProcess(), watchdog }, folder);
+  const held = Lock.try([resource], { ...thisProcess(), ...more }, folder);
   if (Number.isFinite(ms)) void clock.sleep(ms).then(() => (held as Lock)[Symbol.dispose]());
   const told: string[] = [];
   const abort = new AbortController();
@@ -54,13 +62,16 @@ test("waiting is called off with the signal's reason", async () => {
   end();
 });
 
-test("a watchdog is waited for without being asked to, but not for ever", async () => {
+test.each([
+  ["a watchdog", { watchdog: true }, /in use by pid/, []],
+  ["what a killed run left", { pid: NOBODY }, LEFT, [expect.stringMatching(LEFT)]],
+])("%s is waited for without being asked to, but not for ever", async (_, more, why, told) => {
   using folder = scratch();
-  const brief = contest(folder.path, { ms: 2000, watchdog: true });
+  const brief = contest(folder.path, { ms: 8000, ...more });
   (await brief.want(false))[Symbol.dispose]();
-  expect(brief.told).toEqual([]);
-  const endless = contest(folder.path, { watchdog: true });
-  await expect(endless.want(false)).rejects.toMatchObject({ code: "RIG_BUSY" });
-  expect(endless.clock.now()).toBeCloseTo(7000, -2);
+  expect(brief.told).toEqual(told);
+  const endless = contest(folder.path, more);
+  await expect(endless.want(false)).rejects.toMatchObject({ code: "RIG_BUSY", message: expect.stringMatching(why) });
+  expect(endless.clock.now()).toBeCloseTo(12_000, -2);
   endless.end();
 });

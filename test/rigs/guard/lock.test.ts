@@ -3,9 +3,17 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadRig } from "../../../rigs/file/load.js";
-import { fileName, type Holder, Lock, parseHolder, type Resource, resourcesOf } from "../../../rigs/guard/lock.js";
+import {
+  type Busy,
+  fileName,
+  type Holder,
+  Lock,
+  parseHolder,
+  type Resource,
+  resourcesOf,
+} from "../../../rigs/guard/lock.js";
 import { scratch } from "../../support/scratch.js";
-import { thrownBy } from "../support.js";
+import { NOBODY, thrownBy } from "../support.js";
 
 const RIG: Resource = { kind: "rig", name: "bench-1" };
 const PORT: Resource = { kind: "port", name: "/dev/ttyUSB0" };
@@ -16,8 +24,7 @@ const holder = (more: Partial<Holder> = {}): Holder => ({
   watchdog: false,
   ...more,
 });
-/** No process has it: the kernel counts to 4194304 at most. */
-const NOBODY = 2 ** 30;
+const busy = (resource: Resource, holder: Holder | undefined, left = false): Busy => ({ resource, holder, left });
 
 function locked(...args: Parameters<typeof Lock.try>): Lock {
   const lock = Lock.try(...args);
@@ -28,7 +35,7 @@ function locked(...args: Parameters<typeof Lock.try>): Lock {
 test("a second holder hears who the first one is; once that ends, the lock is free", () => {
   using folder = scratch();
   const first = locked([RIG, PORT], holder(), folder.path);
-  expect(Lock.try([RIG], holder({ command: "another" }), folder.path)).toEqual({ resource: RIG, holder: holder() });
+  expect(Lock.try([RIG], holder({ command: "another" }), folder.path)).toEqual(busy(RIG, holder()));
   first[Symbol.dispose]();
   locked([RIG], holder(), folder.path)[Symbol.dispose]();
 });
@@ -36,15 +43,15 @@ test("a second holder hears who the first one is; once that ends, the lock is fr
 test("all or nothing: a busy port leaves the rig free", () => {
   using folder = scratch();
   using _ = locked([PORT], holder(), folder.path);
-  expect(Lock.try([RIG, PORT], holder(), folder.path)).toEqual({ resource: PORT, holder: holder() });
+  expect(Lock.try([RIG, PORT], holder(), folder.path)).toEqual(busy(PORT, holder()));
   using _rig = locked([RIG], holder(), folder.path);
 });
 
 test.each([
-  ["a holder that is dead", JSON.stringify(holder({ pid: NOBODY }))],
-  ["garbage", "{{{"],
-  ["nothing", ""],
-])("%s in the file holds no lock, and is not told as the holder", (_, content) => {
+  ["a holder that is dead", JSON.stringify(holder({ pid: NOBODY })), true],
+  ["garbage", "{{{", false],
+  ["nothing", "", false],
+])("%s in the file holds no lock, and is not told as the holder", (_, content, left) => {
   using folder = scratch();
   const file = folder.file(`${fileName(RIG)}.lock`);
   writeFileSync(file, content);
@@ -52,14 +59,14 @@ test.each([
   expect(lock).toBeInstanceOf(Lock);
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(holder());
   writeFileSync(file, content);
-  expect(Lock.try([RIG], holder(), folder.path)).toEqual({ resource: RIG, holder: undefined });
+  expect(Lock.try([RIG], holder(), folder.path)).toEqual(busy(RIG, undefined, left));
 });
 
 test("only who has the lock is named: not a process that lives, but has it not", () => {
   using folder = scratch();
   using _ = locked([RIG], holder(), folder.path);
   writeFileSync(folder.file(`${fileName(RIG)}.lock`), JSON.stringify(holder({ pid: process.ppid })));
-  expect(Lock.try([RIG], holder(), folder.path)).toEqual({ resource: RIG, holder: undefined });
+  expect(Lock.try([RIG], holder(), folder.path)).toEqual(busy(RIG, undefined));
 });
 
 test("a longer text of an earlier holder does not show through", () => {
