@@ -85,7 +85,7 @@ export async function run({
       { name: "--spi", path: spi },
       { name: "--trace", path: trace },
     ];
-    const asked = { rig, set, wait, trace, state, pace, outputs };
+    const asked = { rig, set, wait, trace, state, pace, spi, outputs };
     const { module, clock, recorder } = await openModule(asked, interrupt.signal, cleanup);
     const [{ PtyPort }, { tracedPins, tracedPlug }, { placeLink }, { obey, startAs }] = await Promise.all([
       import("../../sim/port/pty.js"),
@@ -126,6 +126,8 @@ export async function run({
 
 /** Node's timers are late by about so much, in ms: on a line that takes its time that would be 20 % of a flash. */
 const SPIN_MS = 1.5;
+/** A timer that is late, and what a chunk of an xz stream costs this process: 0.4 ms. */
+const AHEAD_MS = 2;
 
 /** A module in real time, from the `sim:` section of a rig file. It ends without power, and saved. */
 async function openModule(
@@ -136,10 +138,12 @@ async function openModule(
     trace,
     state,
     pace,
+    spi,
     outputs,
   }: RigArgs & {
     state: string | undefined;
     pace: boolean;
+    spi: string | undefined;
     outputs: readonly NamedPath[];
   },
   signal: AbortSignal,
@@ -163,7 +167,9 @@ async function openModule(
     refuseUnwritable(settings.state);
     await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
   }
-  const clock = new SteadyClock(new SystemClock(), pace ? SPIN_MS : 0);
+  // What the SPI socket tells waits for no time of its own.
+  const punctuality = pace ? { spinMs: SPIN_MS, aheadMs: spi === undefined ? AHEAD_MS : 0 } : {};
+  const clock = new SteadyClock(new SystemClock(), punctuality);
   const module = new SimModule(settings, clock, randomOf(1, "rig"));
   cleanup.defer(async () => module.save());
   cleanup.defer(async () => module.pins.set("power", false));

@@ -1,8 +1,8 @@
 import { closeSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
-import type { Clock } from "../../base/time.js";
 import { clientBaud, openPty, type Pty } from "../../native/pty.js";
 import type { HostUart } from "../line/line.js";
+import type { SteadyClock } from "../time/steady-clock.js";
 import type { PortLine } from "./traced.js";
 
 /**
@@ -18,16 +18,23 @@ const RETRY_MS = 5;
  */
 const RETRIES = 200;
 
+/** Bytes on their way to the client, and when the last of them has left the module. */
+interface Outgoing {
+  bytes: Uint8Array;
+  readonly dueMs: number;
+}
+
 /**
  * The host's end of a module's line as a serial port that any program may open. The program's rate, read whenever bytes
  * pass, is the rate of the host's UART: it has passed all that it wrote before it changed that rate, or we cannot tell.
  */
 export class PtyPort implements HostUart, AsyncDisposable {
   readonly #pty: Pty;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #stream: ReadStream;
   readonly #closed = new AbortController();
-  #waiting: Uint8Array = new Uint8Array();
+  #waiting: Outgoing[] = [];
+  #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #lost = 0;
 
@@ -36,7 +43,7 @@ export class PtyPort implements HostUart, AsyncDisposable {
    * @param plug plugs this port into the module.
    * @throws HarnessError DRIVER_MISSING where the system has no pseudo-terminals.
    */
-  constructor(clock: Clock, plug: (host: HostUart) => PortLine) {
+  constructor(clock: SteadyClock, plug: (host: HostUart) => PortLine) {
     this.#clock = clock;
     this.#pty = openPty();
     this.#stream = new ReadStream(this.#pty.master);
@@ -59,9 +66,10 @@ export class PtyPort implements HostUart, AsyncDisposable {
   }
 
   receive(bytes: Uint8Array): void {
-    const taken = bytes.subarray(0, WAITING_BYTES - this.#waiting.length);
+    const taken = new Uint8Array(bytes.subarray(0, WAITING_BYTES - this.#waitingBytes));
     this.#lost += bytes.length - taken.length;
-    this.#waiting = Buffer.concat([this.#waiting, taken]);
+    this.#waitingBytes += taken.length;
+    if (taken.length > 0) this.#waiting.push({ bytes: taken, dueMs: this.#clock.now() });
     this.#writing ??= Promise.resolve().then(() => this.#write());
   }
 
@@ -87,13 +95,18 @@ export class PtyPort implements HostUart, AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    for (let idle = 0; this.#waiting.length > 0 && !this.#closed.signal.aborted; ) {
-      const written = this.#offer(this.#waiting);
-      this.#waiting = this.#waiting.subarray(written);
+    let idle = 0;
+    for (let next = this.#waiting[0]; next !== undefined && !this.#closed.signal.aborted; next = this.#waiting[0]) {
+      await this.#clock.reach(next.dueMs);
+      const written = this.#offer(next.bytes);
+      this.#waitingBytes -= written;
+      next.bytes = next.bytes.subarray(written);
+      if (next.bytes.length === 0) this.#waiting.shift();
       idle = written > 0 ? 0 : idle + 1;
       if (idle === RETRIES) {
-        this.#lost += this.#waiting.length;
-        this.#waiting = new Uint8Array();
+        this.#lost += this.#waitingBytes;
+        this.#waitingBytes = 0;
+        this.#waiting = [];
       } else if (idle > 0) await this.#clock.sleep(RETRY_MS);
     }
     this.#writing = undefined;

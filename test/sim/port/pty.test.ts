@@ -5,17 +5,18 @@ import { SimModule } from "../../../harness/sim/module.js";
 import { SimOptions } from "../../../harness/sim/options.js";
 import { startAs } from "../../../harness/sim/port/control.js";
 import { PtyPort } from "../../../harness/sim/port/pty.js";
-import { SteadyClock } from "../../../harness/sim/time/steady-clock.js";
+import { type Punctuality, SteadyClock } from "../../../harness/sim/time/steady-clock.js";
 
 /** A module behind a port, without power until it is started, and a client without a serial library: 38 400 Bd. */
-function behindPort(paced = false) {
+function behindPort(paced = false, punctuality: Punctuality = {}) {
   const clock = new SystemClock();
-  const steady = new SteadyClock(clock);
+  const steady = new SteadyClock(clock, punctuality);
   const module = new SimModule(SimOptions.parse({ contents: "blank" }), steady);
   const port = new PtyPort(steady, (host) => module.plug(host, paced));
   const client = openSync(port.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   return {
     clock,
+    steady,
     module,
     port,
     client,
@@ -27,8 +28,8 @@ function behindPort(paced = false) {
   };
 }
 
-function heard(client: number): Buffer {
-  const bytes = Buffer.alloc(100_000);
+function heard(client: number, most = 100_000): Buffer {
+  const bytes = Buffer.alloc(most);
   try {
     return bytes.subarray(0, readSync(client, bytes));
   } catch {
@@ -54,8 +55,8 @@ test("a burst from any program is measured and answered at its rate, in real tim
   expect(bench.clock.now() - startMs).toBeGreaterThanOrEqual(12);
 });
 
-test("paced: bytes arrive no faster than the rate allows", async () => {
-  await using bench = behindPort(true);
+test.each([0, 30])("paced: bytes arrive no faster than the rate allows, made %i ms early", async (aheadMs) => {
+  await using bench = behindPort(true, { spinMs: 1.5, aheadMs });
   startAs("rom", bench.module.pins);
   const startMs = bench.clock.now();
   writeSync(bench.client, new Uint8Array(16).fill(0x55));
@@ -63,6 +64,19 @@ test("paced: bytes arrive no faster than the rate allows", async () => {
   while (answer.length < 2) answer = Buffer.concat([answer, await listen(bench, 2)]);
   expect(answer.toString()).toBe("OK");
   expect(bench.clock.now() - startMs).toBeGreaterThanOrEqual(12 + (18 * 10_000) / 38_400);
+});
+
+test("each piece that was made early leaves at its own time", async () => {
+  await using bench = behindPort(false, { aheadMs: 200 });
+  const { steady, clock, port } = bench;
+  const startMs = clock.now();
+  for (const ms of [40, 80]) void steady.sleep(ms).then(() => port.receive(Uint8Array.of(ms)));
+  for (const ms of [40, 80]) {
+    let came = heard(bench.client, 1);
+    for (; came.length === 0; came = heard(bench.client, 1)) await clock.sleep(1);
+    expect([...came]).toEqual([ms]);
+    expect(clock.now() - startMs).toBeGreaterThanOrEqual(ms);
+  }
 });
 
 test("what nobody reads is lost and counted; a reader who comes later gets whole what comes later", async () => {

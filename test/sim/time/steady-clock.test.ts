@@ -5,13 +5,13 @@ import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import { SteadyClock } from "../../../harness/sim/time/steady-clock.js";
 
 /** Timers as a busy system has them: whole milliseconds, and late. */
-function coarse(lateMs: number) {
+function coarse(lateMs: number, aheadMs = 0) {
   const virtual = new VirtualClock();
   const real: Clock = {
     now: () => virtual.now(),
     sleep: (ms, signal) => virtual.sleep(Math.max(1, Math.ceil(ms)) + lateMs, signal),
   };
-  return { virtual, real, clock: new SteadyClock(real) };
+  return { virtual, real, clock: new SteadyClock(real, { aheadMs }) };
 }
 
 test.each([0, 0.4, 15])("timers that are %d ms late and coarse: a thousand pages still take 700 ms", async (lateMs) => {
@@ -30,7 +30,7 @@ test("the last part of a wait that is not left to a timer ends in time", async (
   };
   // Each look at the time takes a tenth of a millisecond, and timers are late by one.
   const looking: Clock = { now: () => pass(0.1), sleep: async (ms) => void pass(Math.ceil(ms) + 1) };
-  const clock = new SteadyClock(looking, 3);
+  const clock = new SteadyClock(looking, { spinMs: 3 });
   await clock.sleep(20);
   expect(real).toBeGreaterThanOrEqual(20);
   expect(real).toBeLessThan(20.5);
@@ -71,6 +71,26 @@ test("whoever is set off by one who was woken late finds its time, however that 
   expect(seen).toEqual(["who only set a timer at 3", "set off at 3", "the other at 3.5", "one at 4", "one at 5"]);
 });
 
+test("who is woken early finds his own time, and so does whoever comes then; what he lets out waits", async () => {
+  const { clock, real, virtual } = coarse(0, 4);
+  await clock.sleep(10);
+  await clock.sleep(0.5);
+  expect([clock.now(), real.now()]).toEqual([10.5, 7]);
+  await setImmediate();
+  expect(clock.now()).toBe(10.5);
+  await clock.reach(clock.now());
+  expect(real.now()).toBeGreaterThanOrEqual(10.5);
+  await virtual.sleep(20);
+  expect(clock.now()).toBe(real.now());
+});
+
+test("nobody waits for a time that has come", async () => {
+  const { clock, virtual } = coarse(0);
+  await virtual.sleep(5);
+  await clock.reach(5);
+  expect(virtual.now()).toBe(5);
+});
+
 test("sleepers wake by their times, not by their timers", async () => {
   const { clock } = coarse(7);
   const woken: number[] = [];
@@ -82,8 +102,8 @@ test("sleepers wake by their times, not by their timers", async () => {
   expect(woken).toEqual([0, 0, 2, 2.5, 9, 100]);
 });
 
-test("time never goes back, and never passes a sleeper", async () => {
-  const { clock, virtual } = coarse(3);
+test.each([0, 2])("time never goes back, and never passes a sleeper, woken %d ms early", async (aheadMs) => {
+  const { clock, virtual } = coarse(3, aheadMs);
   const seen: number[] = [];
   const look = async () => {
     for (let turn = 0; turn < 60; turn++) {
