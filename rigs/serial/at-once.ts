@@ -21,24 +21,42 @@ export const atOnce = <B extends { open(...options: never[]): Promise<object> }>
   },
 });
 
+export const isAtOnce = <P extends object>(port: P): port is P & AtOnce => "writeNow" in port;
+
 const isPolled = (port: object): port is Polled => "poller" in port;
 
-function doneAtOnce(port: Polled): Pick<Polled, "read" | "write"> {
+/** What a port can do besides, where ports are polled. */
+export interface AtOnce {
+  /** From now on `heard` gets what comes, and the package nothing of it: it would hand it on by way of a stream. */
+  hear(heard: (bytes: Uint8Array) => void): void;
+  /** Writes what there is room for. @returns how many bytes: 0 also where it failed, which the package is to find out. */
+  writeNow(bytes: Uint8Array): number;
+}
+
+function doneAtOnce(port: Polled): Pick<Polled, "read" | "write"> & AtOnce {
+  let hearer: ((bytes: Uint8Array) => void) | undefined;
   const read = port.read.bind(port);
   const write = port.write.bind(port);
+  const writeNow = (bytes: Uint8Array) => Math.max(0, now(() => writeSync(port.fd ?? -1, bytes)) ?? 0);
   return {
+    writeNow,
+    hear: (heard) => {
+      hearer = heard;
+    },
     async read(buffer, offset, length) {
       while (port.fd !== null) {
         // First, since a look for more behind each answer would cost an exception before that answer is heard.
         await readable(port);
         const bytesRead = now(() => readSync(port.fd ?? -1, buffer, offset, length, null));
         if (bytesRead === undefined || bytesRead === 0) break;
-        if (bytesRead !== NOT_NOW) return { bytesRead, buffer };
+        if (bytesRead === NOT_NOW) continue;
+        if (hearer === undefined) return { bytesRead, buffer };
+        hearer(Buffer.from(buffer.subarray(offset, offset + bytesRead)));
       }
       return read(buffer, offset, length);
     },
     async write(buffer) {
-      const written = Math.max(0, now(() => writeSync(port.fd ?? -1, buffer)) ?? 0);
+      const written = writeNow(buffer);
       if (written < buffer.length) return write(buffer.subarray(written));
     },
   };

@@ -1,6 +1,7 @@
 import type { SerialPort, SerialPortMock } from "serialport";
 import { HarnessError } from "../../harness/base/errors.js";
 import type { Deadline } from "../../harness/base/time.js";
+import { type AtOnce, isAtOnce } from "./at-once.js";
 import { messageOf, openingError } from "./port-trouble.js";
 
 /** `hupcl: false`: we ask for no hang-up on closing. The package clears none either: see `ModemStraps`. */
@@ -82,6 +83,23 @@ export class Port implements AsyncDisposable {
     } finally {
       this.#waiting.delete(done);
     }
+  }
+
+  /** Where ports are polled `heard` gets what comes from now on, and the stream nothing; elsewhere nothing happens. */
+  hear(heard: (bytes: Uint8Array) => void): void {
+    this.#direct?.hear(heard);
+  }
+
+  /** What the system takes at once, where nothing waits before it. @returns how many bytes: the rest is for `run`. */
+  writeNow(bytes: Uint8Array, deadline: Deadline): number {
+    this.refuseIfGone();
+    deadline.signal.throwIfAborted();
+    return this.#stream.writableLength === 0 ? (this.#direct?.writeNow(bytes) ?? 0) : 0;
+  }
+
+  get #direct(): AtOnce | undefined {
+    const { port } = this.#stream;
+    return port !== undefined && isAtOnce(port) ? port : undefined;
   }
 
   lost(cause: unknown): HarnessError {

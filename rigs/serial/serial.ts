@@ -97,6 +97,7 @@ class PortWire implements SerialWire {
 
   async open(flags: ModemFlags | undefined, deadline: Deadline): Promise<void> {
     await this.#port.open(deadline);
+    this.#port.hear((bytes) => this.#inbox.push(bytes));
     await (flags === undefined
       ? this.#setWhereItCan({ ...RAISED, lowLatency: true }, deadline)
       : this.setFlags(flags, deadline));
@@ -105,7 +106,11 @@ class PortWire implements SerialWire {
 
   /** What an adapter holds in buffers of its own, few tell: the last byte may leave a moment later. */
   async write(bytes: Uint8Array, deadline: Deadline, answered = false): Promise<void> {
-    await this.#port.run((done) => this.#stream.write(Buffer.from(bytes), done), deadline);
+    const written = this.#port.writeNow(bytes, deadline);
+    if (written < bytes.length) {
+      const rest = Buffer.from(bytes.subarray(written));
+      await this.#port.run((done) => this.#stream.write(rest, done), deadline);
+    }
     if (answered && (bytes.length * MS_BITS) / this.#baud <= UNDRAINED_MS) return;
     await this.#port.run((done) => this.#stream.drain(done), deadline);
   }

@@ -148,8 +148,9 @@ export async function atBench(
     await using opened = await bay.open(deadline);
     const { rig, observer } = await recorded(opened, told, recording);
     recording.begin("case", what);
+    const leaving = import("./leave.js");
     const exitCode = await work({ rig, deadline, observer, stages, rungs, recoveries, notes });
-    const { leaveModule } = await import("./leave.js");
+    const { leaveModule } = await leaving;
     await leaveModule(rig, leave, bay.simulated, deadline, observer);
     recording.end("case", what);
     return exitCode;

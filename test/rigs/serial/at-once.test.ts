@@ -9,6 +9,7 @@ import { openSerial } from "../../../rigs/serial/serial.js";
 /** A port of the system, opened by the package itself, and the far end of its line. */
 async function realPort() {
   const { master, slave, path } = openPty();
+  const ends = [slave, master];
   const soon = Deadline.in(20_000, "the test", new SystemClock());
   const wire = await openSerial({ path, baud: 500_000 }, soon);
   return {
@@ -24,10 +25,11 @@ async function realPort() {
       }
       return heard;
     },
+    /** The far end goes away, as an adapter that is unplugged. */
+    leave: () => ends.splice(0).forEach(closeSync),
     async [Symbol.asyncDispose]() {
       await wire[Symbol.asyncDispose]();
-      closeSync(slave);
-      closeSync(master);
+      ends.forEach(closeSync);
     },
   };
 }
@@ -61,6 +63,25 @@ test("what the system has no room for follows when it has", async () => {
   const heard = await port.hear(much.length);
   await writing;
   expect(Buffer.compare(heard, much)).toBe(0);
+});
+
+test("a write that is called off goes on, and the next one follows it", async () => {
+  await using port = await realPort();
+  const much = pattern(200_000);
+  const off = new AbortController();
+  const writing = port.wire.write(much, Deadline.in(20_000, "the test", new SystemClock(), off.signal));
+  off.abort("called off");
+  await expect(writing).rejects.toBe("called off");
+  const next = port.wire.write(Buffer.from("next"), port.soon, true);
+  const heard = await port.hear(much.length + 4);
+  await next;
+  expect(Buffer.compare(heard, Buffer.concat([much, Buffer.from("next")]))).toBe(0);
+});
+
+test("a port whose far end is gone is lost to the writer, too", async () => {
+  await using port = await realPort();
+  port.leave();
+  await expect(port.wire.write(Buffer.from("anybody?"), port.soon, true)).rejects.toMatchObject({ code: "PORT_LOST" });
 });
 
 test("a port that is closed while somebody reads ends the reading", async () => {
