@@ -38,23 +38,26 @@ export async function claim(
 ): Promise<Lock> {
   const began = clock.now();
   const self = holder ?? thisProcess();
-  for (let told = false; ; ) {
+  const told = new Set<boolean>();
+  let namelessSince: number | undefined;
+  for (;;) {
     signal.throwIfAborted();
     const tried = Lock.try(resources, self, folder);
     if (tried instanceof Lock) return tried;
-    const soon = clock.now() - began < graceMs(tried);
+    const now = clock.now();
+    const { left } = tried;
+    namelessSince = tried.holder === undefined && !left ? (namelessSince ?? now) : undefined;
+    const soon = now < (namelessSince === undefined ? began + graceMs(tried) : namelessSince + NAMELESS_MS);
     if (!soon && !wait) throw busy(rig, tried);
-    const long = tried.left || !soon;
-    if (long && !told) tell(`waiting: ${describe(rig, tried)}`);
-    told ||= long;
+    // Who has just taken it, and has not said so yet, looks for a moment as if the one before had left it.
+    const long = left ? now >= began + NAMELESS_MS : !soon;
+    if (long && !told.has(left)) tell(`waiting: ${describe(rig, tried)}`);
+    if (long) told.add(left);
     await clock.sleep(soon ? SOON_MS : LATER_MS, signal);
   }
 }
 
-function graceMs({ holder, left }: Busy): number {
-  if (left || holder?.watchdog) return LEFT_MS;
-  return holder === undefined ? NAMELESS_MS : 0;
-}
+const graceMs = ({ holder, left }: Busy): number => (left || holder?.watchdog ? LEFT_MS : 0);
 
 function busy(rig: string, why: Busy): HarnessError {
   const { pid, command, since } = why.holder ?? {};
@@ -66,7 +69,7 @@ const WORDS = { port: "its port", spi: "its SPI device", state: "its state file"
 /** In words, who has what a rig needs. */
 export function describe(rig: string, { resource: { kind, name }, holder, left }: Busy): string {
   const what = kind === "rig" ? rig : `${rig}: ${WORDS[kind]} ${name}`;
-  if (left) return `${what} is in use by what a killed run left behind, which ends by itself`;
+  if (left) return `${what} is in use by what is left of a run that has ended`;
   if (holder === undefined) return `${what} is in use by another process, which has not said who it is`;
   // Anybody may write into a lock file.
   return `${what} is in use by pid ${holder.pid} since ${oneLine(holder.since)}: ${oneLine(holder.command)}`;

@@ -179,18 +179,18 @@ const worksFor = (pid: number, { pid: parent, command }: Holder): boolean =>
 
 const commandOf = (args: readonly string[]): string => ["st67-hil", ...args].join(" ").slice(0, COMMAND_CHARS);
 
-/** The second field behind the name, which may hold anything in its parentheses: see proc(5). */
 function parentOf(pid: number): number | undefined {
-  const stat = told(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  return stat === undefined
-    ? undefined
-    : Number(
-        stat
-          .slice(stat.lastIndexOf(")") + 1)
-          .trim()
-          .split(/\s+/)[1],
-      );
+  const parent = statOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
 }
+
+/** State, parent and so on: the fields behind the name, which may hold anything in its parentheses. See proc(5). */
+const statOf = (pid: number): string[] | undefined =>
+  told(() =>
+    readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" "),
+  );
 
 export function parseHolder(text: string): Holder | undefined {
   let value: Partial<Record<keyof Holder, unknown>> | null;
@@ -206,11 +206,11 @@ export function parseHolder(text: string): Holder | undefined {
   return { pid, command, since, watchdog };
 }
 
-/** Whether a process of this machine has that id; another user's counts. */
+/** Whether a process of this machine has that id; another user's counts, one that has ended and was not collected does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return statOf(pid)?.[0] !== "Z";
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }

@@ -83,10 +83,7 @@ test.each([
     await run.until(() => bench.isHeld());
     run.signal("SIGKILL");
     await run.ended();
-    await expect(st67hil(["chip", "info", "--rig", bench.rig])).resolves.toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/^waiting: \S+ is in use by what a killed run left behind[^\n]*\nenter-rom /),
-    });
+    await expect(st67hil(["chip", "info", "--rig", bench.rig])).resolves.toMatchObject({ code: 0 });
     await watchdogsGone(bench.name);
   },
 );

@@ -1,15 +1,16 @@
+import { writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { HarnessError } from "../../../harness/base/errors.js";
 import { VirtualClock } from "../../../harness/sim/time/clock.js";
 import { claim } from "../../../rigs/guard/claim.js";
-import { type Holder, Lock, type Resource, thisProcess } from "../../../rigs/guard/lock.js";
+import { fileName, type Holder, Lock, type Resource, thisProcess } from "../../../rigs/guard/lock.js";
 import { scratch } from "../../support/scratch.js";
 import { NOBODY } from "../support.js";
 
 const RIG: Resource = { kind: "rig", name: "bench-1" };
 const PORT: Resource = { kind: "port", name: "/dev/ttyUSB0" };
 
-const LEFT = /bench-1 is in use by what a killed run left behind, which ends by itself$/;
+const LEFT = /bench-1 is in use by what is left of a run that has ended$/;
 
 interface Contest extends Partial<Holder> {
   readonly resource?: Resource;
@@ -60,6 +61,17 @@ test("waiting is called off with the signal's reason", async () => {
   void clock.sleep(1000).then(() => abort.abort(reason));
   await expect(want(true)).rejects.toBe(reason);
   end();
+});
+
+test("who takes it from what a killed run left has a moment to say so, however long that was", async () => {
+  using folder = scratch();
+  const { clock, want } = contest(folder.path, { pid: NOBODY, ms: 5000 });
+  const file = folder.file(`${fileName(RIG)}.lock`);
+  // The watchdog behind the lane: its lock has no name yet, then its own, then it is done.
+  void clock.sleep(4000).then(() => writeFileSync(file, ""));
+  void clock.sleep(4200).then(() => writeFileSync(file, JSON.stringify({ ...thisProcess(), watchdog: true })));
+  (await want(false))[Symbol.dispose]();
+  expect(clock.now()).toBeGreaterThanOrEqual(5000);
 });
 
 test.each([

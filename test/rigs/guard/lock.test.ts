@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadRig } from "../../../rigs/file/load.js";
@@ -7,6 +10,7 @@ import {
   type Busy,
   fileName,
   type Holder,
+  isAlive,
   Lock,
   parseHolder,
   type Resource,
@@ -67,6 +71,18 @@ test("only who has the lock is named: not a process that lives, but has it not",
   using _ = locked([RIG], holder(), folder.path);
   writeFileSync(folder.file(`${fileName(RIG)}.lock`), JSON.stringify(holder({ pid: process.ppid })));
   expect(Lock.try([RIG], holder(), folder.path)).toEqual(busy(RIG, undefined));
+});
+
+test("a process that has ended is not alive, though nobody has collected it", async () => {
+  const keeper = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const [text] = (await once(keeper.stdout, "data")) as [Buffer];
+    while (!readFileSync(`/proc/${Number(text)}/stat`, "utf8").includes(") Z ")) await setImmediate();
+    expect([isAlive(Number(text)), isAlive(keeper.pid ?? 0)]).toEqual([false, true]);
+  } finally {
+    keeper.kill();
+    await once(keeper, "close");
+  }
 });
 
 test("a longer text of an earlier holder does not show through", () => {
