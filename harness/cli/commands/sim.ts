@@ -167,8 +167,10 @@ async function openModule(
     refuseUnwritable(settings.state);
     await claimState(settings.state, { wait, signal, tell, clock: new SystemClock() }, cleanup);
   }
-  // What the SPI socket tells waits for no time of its own.
-  const punctuality = pace ? { spinMs: SPIN_MS, aheadMs: spi === undefined ? AHEAD_MS : 0 } : {};
+  const { resetMinMs, bootHoldMs } = settings.quirks;
+  // What the SPI socket tells waits for no time of its own; and a pin may change until it is looked at.
+  const inTime = spi !== undefined || resetMinMs > 0 || bootHoldMs > 0;
+  const punctuality = pace ? { spinMs: SPIN_MS, aheadMs: inTime ? 0 : AHEAD_MS } : {};
   const clock = new SteadyClock(new SystemClock(), punctuality);
   const module = new SimModule(settings, clock, randomOf(1, "rig"));
   cleanup.defer(async () => module.save());

@@ -13,6 +13,8 @@ export interface HostUart {
   readonly baud: number;
   /** What it has read: garbage already, where the rates differ. */
   receive(bytes: Uint8Array): void;
+  /** The module is reset or goes off: what it was given before its time, and has not left by now, never will. */
+  recall?(): void;
 }
 
 /** Something that the module is sending. `taken`: so many of its bytes have arrived and were handed on or dropped. */
@@ -83,6 +85,11 @@ export class HostLine implements Cable {
     const sending = this.#sending;
     this.#sending = undefined;
     if (sending !== undefined) this.#hand(sending.bytes.slice(sending.taken, this.#arrived(sending)), sending.baud);
+  }
+
+  cut(): void {
+    this.end();
+    this.#host.recall?.();
   }
 
   /** The host forgets what has arrived of something that is still under way. */

@@ -21,6 +21,8 @@ export interface Cable {
   begin(bytes: Uint8Array, baud: number): number;
   /** The module stops sending, done or cut off: what has not left by now never will. */
   end(): void;
+  /** As `end`, for a module that is reset or goes off. */
+  cut(): void;
 }
 
 /**
@@ -112,7 +114,7 @@ export class Uart {
 
   /** The die is reset, or goes off: a byte half sent is lost, and the rate is forgotten. */
   reset(): void {
-    this.#cable?.end();
+    this.#cable?.cut();
     this.listen(undefined);
     this.baud = undefined;
     this.#mute = false;

@@ -73,6 +73,11 @@ export class PtyPort implements HostUart, AsyncDisposable {
     this.#writing ??= Promise.resolve().then(() => this.#write());
   }
 
+  recall(): void {
+    this.#waiting = this.#waiting.filter(({ dueMs }) => this.#clock.hasReached(dueMs));
+    this.#waitingBytes = this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   /** What the client has not read by then is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
@@ -98,6 +103,7 @@ export class PtyPort implements HostUart, AsyncDisposable {
     let idle = 0;
     for (let next = this.#waiting[0]; next !== undefined && !this.#closed.signal.aborted; next = this.#waiting[0]) {
       await this.#clock.reach(next.dueMs);
+      if (next !== this.#waiting[0]) continue;
       const written = this.#offer(next.bytes);
       this.#waitingBytes -= written;
       next.bytes = next.bytes.subarray(written);

@@ -19,6 +19,7 @@ export const tracedPlug =
         recorder.bytes("module", bytes);
         host.receive(bytes);
       },
+      recall: () => host.recall?.(),
     });
     return {
       send(bytes, sleep) {

@@ -49,6 +49,11 @@ export class SteadyClock implements Clock {
     return this.#actingMs ?? Math.max(this.#reachedMs, realMs);
   }
 
+  /** Whether real time has come to `ms` of this clock. */
+  hasReached(ms: number): boolean {
+    return this.#real.now() >= ms;
+  }
+
   /** Resolves once real time has come to `ms` of this clock, where it is not past it: what leaves the module does so no sooner. */
   async reach(ms: number): Promise<void> {
     for (let leftMs = ms - this.#real.now(); leftMs > 0; leftMs = ms - this.#real.now())

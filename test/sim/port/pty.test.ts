@@ -79,6 +79,23 @@ test("each piece that was made early leaves at its own time", async () => {
   }
 });
 
+test.each(["power", "chipEn"] as const)(
+  "what was made early never leaves a module whose %s was taken before",
+  async (line) => {
+    await using bench = behindPort(false, { aheadMs: 2000 });
+    const { steady, clock, port, module, client } = bench;
+    startAs("rom", module.pins);
+    for (const ms of [0, 1800]) await steady.sleep(ms).then(() => port.receive(Uint8Array.of(ms / 100 + 1)));
+    module.pins.set(line, false);
+    await clock.sleep(500);
+    expect([...heard(client)]).toEqual([1]);
+    port.receive(Uint8Array.of(9));
+    let later = heard(client);
+    for (; later.length === 0; later = heard(client)) await clock.sleep(1);
+    expect([...later]).toEqual([9]);
+  },
+);
+
 test("what nobody reads is lost and counted; a reader who comes later gets whole what comes later", async () => {
   await using bench = behindPort();
   const { port } = bench;
