@@ -74,11 +74,17 @@ test("only who has the lock is named: not a process that lives, but has it not",
 });
 
 test("a process that has ended is not alive, though nobody has collected it", async () => {
-  const keeper = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
+  const script = "sleep 600 & echo $!; exec sleep 600";
+  const keeper = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
+  const stat = (pid: number | undefined) => readFileSync(`/proc/${pid}/stat`, "utf8");
   try {
     const [text] = (await once(keeper.stdout, "data")) as [Buffer];
-    while (!readFileSync(`/proc/${Number(text)}/stat`, "utf8").includes(") Z ")) await setImmediate();
-    expect([isAlive(Number(text)), isAlive(keeper.pid ?? 0)]).toEqual([false, true]);
+    const pid = Number(text);
+    // Only a shell collects what it has started.
+    while (!stat(keeper.pid).includes("(sleep)")) await setImmediate();
+    process.kill(pid, "SIGKILL");
+    while (!stat(pid).includes(") Z ")) await setImmediate();
+    expect([isAlive(pid), isAlive(keeper.pid ?? 0)]).toEqual([false, true]);
   } finally {
     keeper.kill();
     await once(keeper, "close");
