@@ -16,7 +16,7 @@ export interface Patience {
   readonly wait: boolean;
   /** Calls the waiting off. */
   readonly signal: AbortSignal;
-  /** Hears once, at the first need, who is waited for. */
+  /** Hears at the first need who is waited for: once of what a killed run left, and once of a holder. */
   readonly tell: (text: string) => void;
   /** Real time. */
   readonly clock: Clock;
@@ -38,6 +38,7 @@ export async function claim(
 ): Promise<Lock> {
   const began = clock.now();
   const self = holder ?? thisProcess();
+  /** By whether it was `left`. */
   const told = new Set<boolean>();
   let namelessSince: number | undefined;
   for (;;) {

@@ -15,6 +15,8 @@ const MS_BITS = 10 * 1000;
 const UNDRAINED_MS = 50;
 /** What a system says of a port without modem lines: a PTY (older kernels: invalid), or a driver that cannot send a break. */
 const NO_LINES = /inappropriate ioctl|invalid argument|not supported/i;
+/** What the package says where a system cannot tell a port's rate: then it is taken for what was asked. */
+const NO_RATE = /not implemented/i;
 /** Wakes a reader, who then finds that the port is gone; never handed out. */
 const WAKE = Uint8Array.of(0);
 
@@ -179,7 +181,7 @@ class PortWire implements SerialWire {
           given = baudRate;
           done();
         },
-        (error) => done(/not implemented/i.test(messageOf(error)) ? undefined : error),
+        (error) => done(NO_RATE.test(messageOf(error)) ? undefined : error),
       );
     await this.#port.run(ask, deadline);
     const near = Math.abs(given - baud) <= RATE_TOLERANCE * baud;

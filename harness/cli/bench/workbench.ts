@@ -149,6 +149,7 @@ export async function atBench(
     const { rig, observer } = await recorded(opened, told, recording);
     recording.begin("case", what);
     const leaving = import("./leave.js");
+    leaving.catch(() => undefined);
     const exitCode = await work({ rig, deadline, observer, stages, rungs, recoveries, notes });
     const { leaveModule } = await leaving;
     await leaveModule(rig, leave, bay.simulated, deadline, observer);
