@@ -16,3 +16,13 @@ export function text(bytes: Uint8Array, start: number, max: number): string | un
   const value = end < 0 ? field : field.slice(0, end);
   return /^[\x20-\x7e]*$/.test(value) ? value : undefined;
 }
+
+/**
+ * The texts among `bytes` that begin with `start`, each with the `max` characters from there on, whatever they are. An image is
+ * searched as it is: as one string it would be twice as long, and take its time.
+ */
+export function* textsFrom(bytes: Uint8Array, start: string, max: number): Iterable<{ at: number; text: string }> {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = all.indexOf(start); at >= 0; at = all.indexOf(start, at + start.length))
+    yield { at, text: all.toString("latin1", at, at + max) };
+}

@@ -1,4 +1,4 @@
-import { sha256, text, view } from "./bytes.js";
+import { sha256, text, textsFrom, view } from "./bytes.js";
 import { BODY_ADDRESS, type BootHeader, keyHash, parseBootHeader } from "./header.js";
 import type { Profile } from "./names.js";
 
@@ -6,7 +6,8 @@ import type { Profile } from "./names.js";
 export const VERSION_BLOCK_AT = 0xc00;
 const VERSION_BLOCK_BYTES = 24;
 const MAGIC = "BLFBVERF";
-const LONGEST_TEXT = 64;
+/** Of any text in an image that is read here. */
+export const LONGEST_TEXT = 64;
 
 interface VersionBlock {
   /** A module takes no image whose counter is below the one in its fuses. 0 in every release so far. */
@@ -77,13 +78,15 @@ function readVersionBlock(body: Uint8Array): VersionBlock | undefined {
   };
 }
 
-/** The marker of T02 starts with the one of T01; the board's name changed after 2.0.89. */
-const MARKER = /SW image:(spi_wifi|mfg_test)_[a-z0-9]+dk(_lwip_onhost)?(?!\w)/g;
+const MARKED = "SW image:";
+/** The marker of T02 starts with the one of T01, so all of one must be looked at; the board's name changed after 2.0.89. */
+const MARKER = /^SW image:(spi_wifi|mfg_test)_[a-z0-9]{1,20}dk(_lwip_onhost)?(?!\w)/;
 
 function findProfile(body: Uint8Array): Profile | undefined {
-  const texts = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
   const profiles = new Set<Profile>();
-  for (const [, application, onHost] of texts.matchAll(MARKER)) {
+  for (const { text: found } of textsFrom(body, MARKED, LONGEST_TEXT)) {
+    const [marker, application, onHost] = MARKER.exec(found) ?? [];
+    if (marker === undefined) continue;
     if (application === "spi_wifi") profiles.add(onHost === undefined ? "t01" : "t02");
     else if (onHost === undefined) profiles.add("mfg");
   }

@@ -1,5 +1,6 @@
+import { textsFrom } from "./bytes.js";
 import type { Finding } from "./finding.js";
-import type { Image } from "./image.js";
+import { type Image, LONGEST_TEXT } from "./image.js";
 
 interface Released {
   readonly keyHash: string;
@@ -20,17 +21,14 @@ const COMPONENT = "component_version_sdk_";
 export function checkComponentVersion({ name, kind, header, body, versionBlock }: Image): Finding[] {
   if (kind === "boot2" || versionBlock === undefined) return [];
   const at = { file: name, rule: "version", field: COMPONENT, expected: versionBlock.version } as const;
-  const texts = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-  const found = [...texts.matchAll(/component_version_sdk_([\w.-]*)/g)];
+  const found = [...textsFrom(body, COMPONENT, LONGEST_TEXT)].map((named) => ({
+    offset: header.bodyOffset + named.at + COMPONENT.length,
+    found: /^[\w.-]*/.exec(named.text.slice(COMPONENT.length))?.[0] ?? "",
+  }));
   if (found.length === 0) return [{ ...at, severity: "warning", found: "no such text" }];
   return found
-    .filter(([, version]) => version !== versionBlock.version)
-    .map(({ 1: version = "", index }) => ({
-      ...at,
-      severity: "error",
-      offset: header.bodyOffset + index + COMPONENT.length,
-      found: version,
-    }));
+    .filter((each) => each.found !== versionBlock.version)
+    .map((each) => ({ ...at, severity: "error", ...each }));
 }
 
 /** A body that bears a released version and the key of its maker, and is another one. */

@@ -4,6 +4,7 @@ import { checkImage, type Expectations } from "../../harness/firmware/check.js";
 import type { Rule } from "../../harness/firmware/finding.js";
 import { encodeBootHeader, parseBootHeader, verifySignature } from "../../harness/firmware/header.js";
 import { readImage } from "../../harness/firmware/image.js";
+import { checkComponentVersion } from "../../harness/firmware/released.js";
 import { SYNTHETIC_KEY_HASH, syntheticBoot2, syntheticFirmware } from "../../harness/firmware/synthetic.js";
 import golden from "../golden/vectors.json" with { type: "json" };
 
@@ -66,6 +67,40 @@ test.each([
   expect(readImage(syntheticFirmware({ profile, version, bytes: BYTES }), "x.bin").profile).toBe(expected);
 });
 
+const MARKER_AT = Buffer.from(t01).indexOf("SW image:");
+
+/** Behind the texts of a synthetic image lies nothing but noise. */
+const withText = (text: string): Uint8Array => {
+  const bytes = Buffer.from(t01);
+  bytes.fill(0, MARKER_AT, MARKER_AT + 40);
+  bytes.write(text, bytes.length - text.length, "latin1");
+  return bytes;
+};
+
+test.each([
+  ["SW image:spi_wifi_qcc74xdk", "t01"],
+  ["SW image:spi_wifi_qcc74xdk\0", "t01"],
+  ["SW image:spi_wifi_qcc74xdk_lwip_onhost", "t02"],
+  ["SW image:SW image:mfg_test_qcc74xdk\0", "mfg"],
+  ["SW image:spi_wifi_qcc74xdk_lwip_on\0", undefined],
+  ["SW image:spi_wifi_qcc74xdk\0SW image:spi_wifi_qcc74xdk_lwip_onhost\0", undefined],
+  [`SW image:spi_wifi_${"x".repeat(20)}dk_lwip_onhost\0`, "t02"],
+  [`SW image:spi_wifi_${"x".repeat(44)}dk_lwip_onhost\0`, undefined],
+])("%j, the last of an image, tells %s", (text, expected) => {
+  expect(readImage(withText(text), "x.bin").profile).toBe(expected);
+});
+
+test("each text that names another version is told, with its place; one that is cut short too", () => {
+  const texts = ["2.0.106\0", "2.0.97-rc1\0", "2.0.10"].map((version) => `component_version_sdk_${version}`);
+  const bytes = withText(texts.join(""));
+  const found = checkComponentVersion(readImage(bytes, "x.bin"));
+  const at = bytes.length - "2.0.97-rc1\0component_version_sdk_2.0.10".length;
+  expect(found.map(({ offset, found: version }) => [offset, version])).toEqual([
+    [at, "2.0.97-rc1"],
+    [bytes.length - "2.0.10".length, "2.0.10"],
+  ]);
+});
+
 test("without a marker the file's name decides, which is told", () => {
   const old = readImage(syntheticFirmware({ profile: "t01", version: "2.0.75", bytes: BYTES }), "old.bin");
   expect(checkImage(old, { expectProfile: "t01", expectVersion: "2.0.75" })).toEqual([
@@ -73,7 +108,6 @@ test("without a marker the file's name decides, which is told", () => {
   ]);
 });
 
-const MARKER_AT = Buffer.from(t01).indexOf("SW image:");
 test.each<[what: string, at: number, mask: number, rules: Rule[]]>([
   ["flash config", 0x20, 1, ["flash-config-crc", "header-crc"]],
   ["flash config CRC", 0x60, 1, ["flash-config-crc", "header-crc"]],
