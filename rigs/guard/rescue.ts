@@ -10,7 +10,7 @@ import { messageOf } from "../serial/port-trouble.js";
 import { fileName, Lock } from "./lock.js";
 import { openShared } from "./shared-file.js";
 import { sharedFolder } from "./shared-folder.js";
-import type { WatchdogJob } from "./watchdog.js";
+import type { WatchdogJob } from "./watchdog-job.js";
 
 /** Its own limit, from the moment at which it is needed. Making the lines safe has 2 s of it. */
 const LIMIT_MS = 6000;

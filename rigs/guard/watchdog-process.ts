@@ -1,4 +1,4 @@
-import type { WatchdogJob } from "./watchdog.js";
+import type { WatchdogJob } from "./watchdog-job.js";
 
 /** Signals are for the one who drives; this process ends with its job. First of all: until here they would end it. */
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
@@ -8,7 +8,7 @@ const [{ rescue }, { prepareLines }, { SystemClock }, { ENDED_WELL, READY }] = a
   import("./rescue.js"),
   import("../lines/lone-lines.js"),
   import("../../harness/base/time.js"),
-  import("./watchdog.js"),
+  import("./watchdog-job.js"),
 ]);
 
 /** What is to be made safe. It is sent before a rig is opened: without a whole line of it no line was touched. */

@@ -1,24 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
-import type { RigConfig } from "../file/schema.js";
-import type { Holder, Resource } from "./lock.js";
-
-/** What a watchdog must know: one line of JSON on its standard input. */
-export interface WatchdogJob {
-  readonly config: RigConfig;
-  readonly resources: readonly Resource[];
-  /** Who drives, and whose end is watched. */
-  readonly holder: Holder;
-  /** The folder of the lock files; none: the machine's. */
-  readonly folder?: string;
-}
-
-/** The word that says that the lines are as they should be, and nobody is needed any more. */
-export const ENDED_WELL = "ended well";
-
-/** What a watchdog says once it could make the lines safe at once. */
-export const READY = "ready";
+import { ENDED_WELL, type WatchdogJob } from "./watchdog-job.js";
 
 /** Longest that lines wait for their watchdog, which starts node and loads twenty files: 174 ms on a PC. */
 const READY_MS = 10_000;

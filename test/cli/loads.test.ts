@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import pkg from "../../package.json" with { type: "json" };
-import { ENDED_WELL } from "../../rigs/guard/watchdog.js";
+import { ENDED_WELL } from "../../rigs/guard/watchdog-job.js";
 import { makePipe } from "../support/pipe.js";
 import { scratch } from "../support/scratch.js";
 import { watchdogsGone } from "../support/socket-rig.js";
