@@ -1,15 +1,11 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
-import { globSync } from "tinyglobby";
 
-/**
- * The second half of `npm run build`. What nearly every command loads of other people's comes in some 230 files, and a file
- * costs node half a millisecond: here each of these packages becomes one file of `dist`, which all of `dist` then imports.
- * Sources, tests and types have the packages themselves.
- */
-const PACKAGES = ["yaml", "yargs", "zod"];
-const FOLDER = "dist/bundled";
+/** What nearly every command loads of other people's. It comes in some 230 files. */
+export const PACKAGES = ["yaml", "yargs", "zod"];
+/** Where what is bundled lies. */
+export const FOLDER = "dist/bundled";
 
 /**
  * What was CommonJS asks for node's own modules by `require`. yargs finds its texts from where its own file lies, and looks for a
@@ -67,26 +63,19 @@ async function bundled(name) {
   return Object.keys(metafile.inputs);
 }
 
-const inputs = (await Promise.all(PACKAGES.map(bundled))).flat();
-cpSync("node_modules/yargs/locales/en.json", join(FOLDER, "node_modules/yargs/locales/en.json"));
+/** Makes one file of each package. Their licenses ask to come along. */
+export async function bundlePackages() {
+  const inputs = (await Promise.all(PACKAGES.map(bundled))).flat();
+  cpSync("node_modules/yargs/locales/en.json", join(FOLDER, "node_modules/yargs/locales/en.json"));
+  const folders = new Set(
+    inputs.flatMap((file) => /^(?!later:).*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
+  writeFileSync(join(FOLDER, "LICENSES.txt"), [...folders].sort().map(licenseOf).join("\n---\n\n"));
+}
 
-/** Their licenses ask to come along. */
-const folders = new Set(
-  inputs.flatMap((file) => /^(?!later:).*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
-);
-const licenses = [...folders].sort().map((folder) => {
+function licenseOf(folder) {
   const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
   if (file === undefined) throw new Error(`${name}: it has no license to bring along`);
   return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
-});
-writeFileSync(join(FOLDER, "LICENSES.txt"), licenses.join("\n---\n\n"));
-
-const IMPORTED = new RegExp(`(?<= from )"(${PACKAGES.join("|")})"(?=;$)`, "gm");
-const NAMED = new RegExp(`(from|import) *\\(?"(${PACKAGES.join("|")})["/]`);
-for (const file of globSync("dist/{harness,reports,rigs,scenarios}/**/*.js")) {
-  const text = readFileSync(file, "utf8");
-  const moved = text.replace(IMPORTED, (_, name) => `"${relative(dirname(file), join(FOLDER, `${name}.js`))}"`);
-  if (NAMED.test(moved)) throw new Error(`${file}: it imports what is bundled in a way that is not foreseen here`);
-  if (moved !== text) writeFileSync(file, moved);
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
-import { builtFiles, plainFiles } from "./support/package-files.js";
+import { builtFiles, importsOf, plainFiles } from "./support/package-files.js";
 
 /** `npm run test:install` makes the package and judges it whole; here `dist` may hold what an earlier build left. */
 test("npm packs the program with its types, rigs and documents, and nothing else", () => {
@@ -13,4 +13,8 @@ test("npm packs the program with its types, rigs and documents, and nothing else
   expect(builtFiles().filter((file) => !packed.includes(file))).toEqual([]);
   const isCode = (file: string) => /^dist\/((harness|reports|rigs|scenarios)\/.+\.(js|d\.ts)|bundled\/.+)$/.test(file);
   expect(packed.filter((file) => !isCode(file)).sort()).toEqual(["dist/package.json", ...plainFiles()].sort());
+  // A module that is in a bundle has no file of its own, and none asks for that.
+  const imports = importsOf(builtFiles().filter((file) => /^dist\/(?!bundled\/y|bundled\/z).*\.js$/.test(file)));
+  expect(imports.length).toBeGreaterThan(1000);
+  expect(imports.filter(([, imported]) => !packed.includes(imported))).toEqual([]);
 });

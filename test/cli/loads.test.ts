@@ -1,17 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
+import { globSync } from "tinyglobby";
 import pkg from "../../package.json" with { type: "json" };
 import { ENDED_WELL } from "../../rigs/guard/watchdog-job.js";
+import { SmallPackage } from "../firmware/small-package.js";
 import { makePipe } from "../support/pipe.js";
 import { scratch } from "../support/scratch.js";
+import { RIG_OVER, rigOver, SimProcess } from "../support/sim.js";
 import { watchdogsGone } from "../support/socket-rig.js";
 
 const HARDWARE = "{ name: loads, straps: { driver: socket, path: /dev/null/lines }, serial: { path: /dev/null/port } }";
 
 /** What a process of ours loads, as V8's own record of covered scripts has it. @returns packages, and our own files. */
-async function loadedBy(program: string, args: readonly string[], input = "") {
+async function loadedBy(program: string, args: readonly string[], { input = "", rig = "loads" } = {}) {
   using folder = scratch();
   writeFileSync(folder.file("loads.yaml"), HARDWARE);
   try {
@@ -25,13 +29,14 @@ async function loadedBy(program: string, args: readonly string[], input = "") {
     // A refusal, which is where it should end.
   }
   // It writes down what it loaded too, at its own end.
-  await watchdogsGone("loads");
+  await watchdogsGone(rig);
   const scripts = readdirSync(folder.file("coverage")).flatMap((name): Script[] => {
     return JSON.parse(readFileSync(`${folder.file("coverage")}/${name}`, "utf8")).result;
   });
   const urls = scripts.map(({ url }) => url);
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
-  const own = urls.flatMap((url) => /\/dist\/(.*)/.exec(url)?.[1] ?? []);
+  const dist = pathToFileURL(resolve("dist/")).href;
+  const own = urls.flatMap((url) => (url.startsWith(`${dist}/`) ? url.slice(dist.length + 1) : []));
   const yargs = scripts.filter(({ url }) => url.endsWith("/bundled/yargs.js")).flatMap(({ functions }) => functions);
   return { packages: [...new Set(packages)].sort(), own, drawsHelp: yargs.some(isCalled("rasterize")) };
 }
@@ -54,10 +59,34 @@ const isCalled =
 test("a watchdog, which must be ready soon, loads no package but koffi", async () => {
   const config = { name: "loads", straps: { driver: "none" } };
   const job = JSON.stringify({ config, resources: [], holder: { pid: 1 } });
-  const { packages, own } = await loadedBy("rigs/guard/watchdog-process.js", [], `${job}\n${ENDED_WELL}\n`);
+  const { packages, own } = await loadedBy("rigs/guard/watchdog-process.js", [], { input: `${job}\n${ENDED_WELL}\n` });
   expect(packages.filter((name) => !name.includes("koffi"))).toEqual([]);
-  expect(own).toContain("rigs/guard/rescue.js");
-  expect(own.filter((file) => file.startsWith("bundled/"))).toEqual([]);
+  expect(own.sort()).toEqual(["bundled/watchdog-process.js", "rigs/guard/watchdog-process.js"]);
+});
+
+const sourcesOf = (...patterns: string[]): string[] => {
+  const files = globSync(patterns);
+  expect(files).not.toEqual([]);
+  return files;
+};
+
+/** What is in one has no file of its own; neither has what is types alone, of which none is asked here. */
+const isInBundle = (source: string): boolean => !existsSync(`dist/${source.replace(/ts$/, "js")}`);
+
+test("all that flashes a module is in the bundles: nothing is loaded one by one but the command", async () => {
+  using folder = scratch();
+  using firmware = new SmallPackage();
+  await using sim = await SimProcess.start(folder);
+  const named = ["--firmware", firmware.dir, "--profile", "t01", "--fw-version", "2.0.106"];
+  const { own } = await loadedBy("harness/cli/main.js", ["flash", ...named, "--rig", rigOver(folder)], {
+    rig: RIG_OVER,
+  });
+  expect(sim.stderr).toBe("");
+  expect([...new Set(own)].filter((file) => !file.startsWith("bundled/")).sort()).toEqual([
+    "harness/cli/commands/flash.js",
+    "harness/cli/main.js",
+    "rigs/guard/watchdog-process.js",
+  ]);
 });
 
 test.each([
@@ -65,8 +94,10 @@ test.each([
   ["erase", "--whole-chip"],
 ])("%s on hardware loads no simulator, and nothing that makes images or draws spinners", async (...args) => {
   const { packages, own } = await loadedBy("harness/cli/main.js", [...args, "--rig", "loads.yaml"]);
-  expect(own).toContain("rigs/hardware.js");
-  expect(own.filter((file) => /harness\/sim\/(module|silicon|line|port)|synthetic/.test(file))).toEqual([]);
+  expect(own).toContain("bundled/rig.js");
+  const others = sourcesOf("harness/sim/{module,{silicon,line,port}/*}.ts", "harness/firmware/synthetic*.ts");
+  expect(others.filter(isInBundle)).toEqual([]);
+  expect(own.filter((file) => others.includes(file.replace(/js$/, "ts")))).toEqual([]);
   expect(packages.filter((name) => name === "ora" || name.startsWith("@noble"))).toEqual([]);
 });
 
@@ -104,13 +135,15 @@ test("completion, which is waited for at each key, loads no command but the one 
   const [first, flash] = [await ask(""), await ask("flash", "--")];
   expect(commands(first.own)).toEqual([]);
   expect(commands(flash.own)).toEqual(["harness/cli/commands/flash.js"]);
-  expect(first.packages).toEqual(["picocolors"]);
-  expect(first.own.filter((file) => file.startsWith("bundled/"))).toEqual(["bundled/yargs.js"]);
+  expect(first.packages).toEqual(["ms", "picocolors"]);
+  const bundles = ["base", "program", "yargs"].map((name) => `bundled/${name}.js`);
+  for (const { own } of [first, flash])
+    expect(own.filter((file) => file.startsWith("bundled/")).sort()).toEqual(bundles);
 });
 
 test("doctor without --redis loads no farm", async () => {
   const { packages, own } = await loadedBy("harness/cli/main.js", ["doctor"]);
-  expect(own).toContain("harness/doctor/examine.js");
+  expect(own).toContain("harness/cli/commands/doctor.js");
   expect(own.filter((file) => file.startsWith("harness/farm/"))).toEqual([]);
   expect(packages.filter((name) => ["ioredis", "bullmq"].includes(name))).toEqual([]);
 });

@@ -16,10 +16,10 @@ const APP = "app";
  * flash has 350. Those that start others find them by their names.
  */
 const PROGRAMS = {
-  "st67-hil": "dist/harness/cli/main.js",
-  "lane-process": "dist/harness/cli/run/lane-process.js",
-  "lane-lifeline": "dist/harness/cli/run/lane-lifeline.js",
-  "watchdog-process": "dist/rigs/guard/watchdog-process.js",
+  "st67-hil": "harness/cli/main.ts",
+  "lane-process": "harness/cli/run/lane-process.ts",
+  "lane-lifeline": "harness/cli/run/lane-lifeline.ts",
+  "watchdog-process": "rigs/guard/watchdog-process.ts",
   guest: "test/kernel/guest/main.ts",
 } as const;
 /** They are loaded as they are installed: native code, and what looks for files of its own. */
@@ -33,8 +33,8 @@ const LOADED_LATER = "liblzma.so.5";
 const LEFT_OUT = /\/prebuilds\/(?!linux-x64)|musl|\.(map|md|ts|mts|cts|o|a|cc|h)$|\/obj\.target/;
 
 /**
- * The file system of the machine under test, as one archive: busybox, this machine's node, the app as built in `dist/`
- * with its production packages, and what checks it in there. @returns its file.
+ * The file system of the machine under test, as one archive: busybox, this machine's node, the app with
+ * its production packages, and what checks it in there. @returns its file.
  */
 export async function buildInitramfs(root: string, kernel: Kernel, cache: string): Promise<string> {
   const stage = join(cache, "stage");
@@ -60,9 +60,6 @@ export async function buildInitramfs(root: string, kernel: Kernel, cache: string
 
 /** What npm would install beside the app: its rig files, and what `npm ci` called no development package. */
 function stageApp(root: string, app: string): void {
-  if (!existsSync(join(root, PROGRAMS["st67-hil"]))) {
-    throw new HarnessError("DRIVER_MISSING", "dist/: expected the built app", { advice: "Run `npm run build` first." });
-  }
   for (const name of ["package.json", "rigs"]) cpSync(join(root, name), join(app, name), { recursive: true });
   const installed: { packages: Record<string, { dev?: boolean; devOptional?: boolean }> } = JSON.parse(
     readFileSync(join(root, "node_modules/.package-lock.json"), "utf8"),

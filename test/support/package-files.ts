@@ -1,14 +1,21 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { globSync } from "tinyglobby";
 
 /** What the package must hold, beside what is built. */
 export const plainFiles = (): string[] =>
   ["LICENSE", "README.md", "package.json", ...globSync(["docs/**", "rigs/*.yaml"])].sort();
 
-/** What `bundle.js` makes of other people's packages. */
-const BUNDLED = ["yaml.js", "yargs.js", "zod.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"];
+/** What `bundle/main.js` makes. */
+const BUNDLED = [
+  ...["base.js", "program.js", "rig.js", "lane-lifeline.js", "watchdog-process.js"],
+  ...["yaml.js", "yargs.js", "zod.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"],
+];
 
-/** What the package must hold of `dist`: each source as JavaScript and as types. No tests, and no source maps: they would
- * lead to sources that are not in it, and what is built reads nearly as they do. */
+/**
+ * What the package must hold of `dist`: each source as types, and as JavaScript, which some have in a bundle and the others by
+ * themselves. No tests, and no source maps: they would lead to sources that are not in it, and what is built reads nearly as they do.
+ */
 export const builtFiles = (): string[] =>
   [
     "dist/package.json",
@@ -16,4 +23,15 @@ export const builtFiles = (): string[] =>
     ...globSync(["{harness,reports,rigs,scenarios}/**/*.{ts,tsx}", "!**/*.d.ts"]).flatMap(built),
   ].sort();
 
-const built = (source: string): string[] => [".js", ".d.ts"].map((end) => `dist/${source.replace(/\.tsx?$/, end)}`);
+function built(source: string): string[] {
+  const [code, types] = [".js", ".d.ts"].map((end) => `dist/${source.replace(/\.tsx?$/, end)}`) as [string, string];
+  return existsSync(code) ? [code, types] : [types];
+}
+
+/** What files of ours import by a path of their own. @returns file and import. */
+export const importsOf = (files: readonly string[]): [file: string, imported: string][] =>
+  files.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/(?:from|import\() ?["'](\.[^"']+\.js)["']/g)].map(
+      ([, path = ""]): [string, string] => [file, join(dirname(file), path)],
+    ),
+  );
