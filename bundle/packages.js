@@ -57,6 +57,7 @@ async function bundled(name) {
     format: "esm",
     define: { "import.meta.url": "moduleUrl" },
     banner: { js: banner(name) },
+    minify: true,
     metafile: true,
     plugins: [measuredLater, inEnglish],
   });
