@@ -33,6 +33,8 @@ const BUNDLES = {
     "harness/cli/terminal/streams",
     "harness/flash/left-out",
   ],
+  /** What is started before all else of a rig is loaded. */
+  watchdog: ["rigs/guard/watchdog"],
   /** What opens a rig of hardware and flashes its module. */
   rig: [
     "harness/base/random",

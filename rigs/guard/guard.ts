@@ -34,14 +34,10 @@ export async function guard(
   }
   const { folder, holder = thisProcess() } = patience;
   const job = { config, resources, holder, ...(folder !== undefined && { folder }) };
-  const watchdog = patience.watchdog ?? earlyWatchdog(config, holder.pid);
+  const watchdog = patience.watchdog ?? (outlastProcess(config) ? new Watchdog(config.name, holder.pid) : undefined);
   watchdog?.watch(job, patience.tell);
   return new Guard(config, bay, lock, watchdog);
 }
-
-/** Of a rig whose lines can be made safe by another process. What can be checked offline takes as long as it needs to start. */
-export const earlyWatchdog = (config: RigConfig, holderPid?: number): Watchdog | undefined =>
-  outlastProcess(config) ? new Watchdog(config.name, holderPid) : undefined;
 
 class Guard implements GuardedBay {
   readonly bay: Bay;

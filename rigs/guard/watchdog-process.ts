@@ -20,6 +20,8 @@ try {
   for await (const piece of process.stdin.setEncoding("utf8")) {
     text += piece;
     if (job !== undefined || !text.includes("\n")) continue;
+    // The rig needs none.
+    if (text === `${ENDED_WELL}\n`) break;
     job = JSON.parse(text.slice(0, text.indexOf("\n"))) as WatchdogJob;
     // What cannot be loaded is told when it is needed.
     await prepareLines(job.config).catch(() => undefined);

@@ -23,9 +23,10 @@ export class Watchdog {
   /**
    * Starts one that has no job yet, and ends with this process, quietly. What can be checked before a rig is opened takes as
    * long as it needs to start.
+   *
+   * @param name of the rig, as far as it is known: for people who look at the list of processes, as is the holder's pid.
    */
   constructor(name: string, holderPid = process.pid, program = PROGRAM) {
-    // The arguments are for people who look at the list of processes.
     const args = [program, name, String(holderPid)];
     this.#child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#failed = new Promise((tell) => this.#child.on("error", ({ message }) => tell(message)));
@@ -63,7 +64,7 @@ export class Watchdog {
     });
   }
 
-  /** The lines are as they should be: it ends quietly. Written at once, so the process may end right after. */
+  /** The lines are as they should be, or it has no job: it ends quietly. Written at once, so the process may end right after. */
   dismiss(): void {
     this.#child.stdin?.end(`${ENDED_WELL}\n`);
   }

@@ -89,6 +89,19 @@ test("all that flashes a module is in the bundles: nothing is loaded one by one 
   ]);
 });
 
+test("a rig that needs no watchdog sends away the one that was started for it", async () => {
+  using folder = scratch();
+  const file = folder.file("simulated.yaml");
+  writeFileSync(file, "{ name: simulated, straps: { driver: sim }, serial: { driver: sim } }");
+  const info = ["chip", "info", "--rig", file, "--json"];
+  const { own } = await loadedBy("harness/cli/main.js", info, { rig: file });
+  expect(own.filter((name) => name.includes("watchdog")).sort()).toEqual([
+    "bundled/watchdog-process.js",
+    "bundled/watchdog.js",
+    "rigs/guard/watchdog-process.js",
+  ]);
+});
+
 test.each([
   ["flash", "--file", "loads.yaml", "--address", "0x378000"],
   ["erase", "--whole-chip"],

@@ -8,7 +8,7 @@ export const plainFiles = (): string[] =>
 
 /** What `bundle/main.js` makes. */
 const BUNDLED = [
-  ...["base.js", "program.js", "rig.js", "lane-lifeline.js", "watchdog-process.js"],
+  ...["base.js", "program.js", "watchdog.js", "rig.js", "lane-lifeline.js", "watchdog-process.js"],
   ...["yaml.js", "yargs.js", "zod.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"],
 ];
 

@@ -61,7 +61,7 @@ export const RIG_OVER = `over-pty-${process.pid}`;
 
 /** A rig file for the module of a `SimProcess` in the same folder. */
 export function rigOver(folder: { file(name: string): string }): string {
-  const file = folder.file("rig.yaml");
+  const file = folder.file(`${RIG_OVER}.yaml`);
   const straps = `straps: { driver: socket, path: ${folder.file("lines")} }`;
   writeFileSync(file, `name: ${RIG_OVER}\n${straps}\nserial: { path: ${folder.file("port")} }\n`);
   return file;

@@ -18,7 +18,7 @@ export async function socketRig(more: readonly string[] = ["--start", "off"]) {
   const name = `socket-rig-${basename(folder.path)}`;
   const sim = await SimProcess.start(folder, more);
   const rigFile = (rig: { name?: string; straps?: string } = {}) => {
-    const file = folder.file(`${rig.name ?? "rig"}.yaml`);
+    const file = folder.file(`${rig.name ?? name}.yaml`);
     const straps = rig.straps ?? `{ driver: socket, path: ${folder.file("lines")} }`;
     writeFileSync(file, `name: ${rig.name ?? name}\nstraps: ${straps}\nserial: { path: ${folder.file("port")} }\n`);
     return file;
@@ -81,13 +81,13 @@ const levelsAt = (path: string): Promise<string> =>
     socket.on("error", reject);
   });
 
-/** The watchdogs of a rig that are alive: its name is among their arguments. */
+/** The watchdogs of a rig that are alive: its name is among their arguments, or that of its file. */
 function watchdogsOf(rig: string): number[] {
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   return pids.map(Number).filter((pid) => {
     try {
       const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      return args.some((arg) => arg.endsWith("watchdog-process.js")) && args.includes(rig);
+      return args.some((arg) => arg.endsWith("watchdog-process.js")) && args.some((arg) => arg.includes(rig));
     } catch {
       return false;
     }

@@ -6,6 +6,7 @@ import { type Clock, Deadline } from "../../base/time.js";
 import type { Bay, Rig } from "../../base/wire.js";
 import type { Observer, Stage } from "../../session/stage.js";
 import type { Recorder } from "../../trace/recorder.js";
+import { SIM } from "../options/options.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
 import { colors, tell } from "../terminal/output.js";
 import { progressOf } from "../terminal/progress.js";
@@ -42,20 +43,22 @@ export interface RigArgs {
   readonly trace?: string | undefined;
 }
 
+/** Its watchdog is started first of all: it takes as long as all that comes before a line is driven. Where none is needed it is sent away. */
 export async function loadBench({ rig, set, wait, trace }: RigArgs, seed = 1): Promise<Bench> {
-  const [{ loadRig }, { isSimulated }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
+  const early = rig === SIM ? undefined : new (await import("../../../rigs/guard/watchdog.js")).Watchdog(rig);
+  const [{ loadRig }, { outlastProcess }, { clockFor, loadBay }, { randomOf }] = await Promise.all([
     import("../../../rigs/file/load.js"),
-    import("../../../rigs/simulated.js"),
+    import("../../../rigs/lines/lone-lines.js"),
     import("../../../rigs/open.js"),
     import("../../base/random.js"),
   ]);
   const config = loadRig(rig, set);
   if (trace !== undefined) await refuseTrace(trace, rig, config);
-  const watchdog = isSimulated(config)
-    ? undefined
-    : (await import("../../../rigs/guard/guard.js")).earlyWatchdog(config);
+  const needed = outlastProcess(config);
+  if (!needed) early?.dismiss();
   const clock = clockFor(config);
-  return { config, clock, bay: await loadBay(config, clock, randomOf(seed, "rig")), wait, watchdog, trace };
+  const bay = await loadBay(config, clock, randomOf(seed, "rig"));
+  return { config, clock, bay, wait, watchdog: needed ? early : undefined, trace };
 }
 
 /**

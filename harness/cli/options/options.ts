@@ -3,12 +3,15 @@ import type { Argv } from "yargs";
 import { oneLine } from "../../base/clean.js";
 import { HarnessError } from "../../base/errors.js";
 
+/** The rig file of the simulated module. */
+export const SIM = "sim";
+
 /** Options of every command that touches a rig. */
 export const withRig = <T>(yargs: Argv<T>) =>
   yargs
     .option("rig", {
       type: "string",
-      default: "sim",
+      default: SIM,
       requiresArg: true,
       describe: "Rig file, or the name of one under rigs/ or else here",
     })

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, resolve } from "node:path";
@@ -6,6 +7,7 @@ import { SystemClock } from "../../../harness/base/time.js";
 import { loadRig } from "../../../rigs/file/load.js";
 import { Lock, resourcesOf, thisProcess } from "../../../rigs/guard/lock.js";
 import { Watchdog } from "../../../rigs/guard/watchdog.js";
+import { ENDED_WELL } from "../../../rigs/guard/watchdog-job.js";
 import { scratch } from "../../support/scratch.js";
 import { controlRecorder, watchdogsGone } from "../../support/socket-rig.js";
 
@@ -70,6 +72,19 @@ test("ended well: it touches nothing and is gone", async () => {
   w.watchdog.dismiss();
   await w.gone();
   expect(w.orders).toEqual([]);
+});
+
+test.each([
+  ["sent away", (child: ReturnType<typeof spawn>) => child.stdin?.end(`${ENDED_WELL}\n`)],
+  ["left alone", (child: ReturnType<typeof spawn>) => child.stdin?.end()],
+])("without a job, %s: it ends well and says nothing", async (_, end) => {
+  const child = spawn(process.execPath, [PROGRAM, "none"], { stdio: ["pipe", "pipe", "pipe"] });
+  const said: string[] = [];
+  for (const pipe of [child.stdout, child.stderr]) pipe.on("data", (text) => void said.push(String(text)));
+  const ended = new Promise((done) => child.once("close", (...how) => done(how)));
+  end(child);
+  await expect(ended).resolves.toEqual([0, null]);
+  expect(said).toEqual([]);
 });
 
 test("signals are not for it", async () => {
