@@ -106,6 +106,13 @@ const asInSources = {
     if (isBundled(source)) throw new Error(`${source}: only ${source.split("/")[0]} itself is bundled`);
   },
   load: (id) => (id.endsWith(".json") ? `export default ${readFileSync(id, "utf8")};` : undefined),
+  transform(code, id) {
+    const others = code.replaceAll(
+      /new URL\("[^"]+", import\.meta\.url\)|create(?:Require|Jiti)\(import\.meta\.url\b/g,
+      "",
+    );
+    if (others.includes("import.meta.url")) throw new Error(`${id}: in a bundle it has no file of its own`);
+  },
   resolveImportMeta(property, { chunkId, moduleId }) {
     if (property !== "url") throw new Error(`${moduleId}: import.meta.${property} is not foreseen here`);
     const place = relative(dirname(resolve("dist", chunkId)), moduleId);

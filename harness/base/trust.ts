@@ -24,7 +24,7 @@ export function ourHands(): Hands | undefined {
   if (uid === undefined) return undefined;
   const caller = process.env["SUDO_UID"];
   const called = uid === 0 && caller !== undefined && /^\d+$/.test(caller) ? [Number(caller)] : [];
-  const program = told(() => statSync(fileURLToPath(import.meta.url)).uid);
+  const program = told(() => statSync(fileURLToPath(new URL(".", import.meta.url))).uid);
   return { root: uid === 0, owners: [0, uid, ...called, ...(program === undefined ? [] : [program])] };
 }
 
