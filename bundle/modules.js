@@ -7,7 +7,7 @@ import { FOLDER, PACKAGES } from "./packages.js";
 const nameOf = (source) => source.replace(/\.tsx?$/, "");
 const fileOf = (name) => resolve("dist", `${name}.js`);
 
-/** Some modules are types alone. */
+/** Some modules are types alone: the compiler leaves nothing else of them. */
 const hasCode = (name) => readFileSync(fileOf(name), "utf8").trim() !== "export {};";
 
 /**
@@ -15,24 +15,28 @@ const hasCode = (name) => readFileSync(fileOf(name), "utf8").trim() !== "export 
  * bundle is run when the bundle is loaded, so each holds what is used together.
  */
 const BUNDLES = {
-  /** What every process of ours loads. The schema of facts is made of zod, which few need. */
-  base: globSync("harness/base/*.ts", { ignore: "**/fact-schema.ts" }).map(nameOf).filter(hasCode),
-  /** What every command loads, and what those that work on a rig are made of: help and completion need no more. */
-  program: [
+  /** What every process of ours loads, and what scenarios do besides. The schema of facts is made of zod, which few need. */
+  base: [
+    ...globSync("harness/base/*.ts", { ignore: "**/fact-schema.ts" }).map(nameOf).filter(hasCode),
+    "harness/firmware/names",
+    "harness/flash/left-out",
+  ],
+  /** What the commands that work on a rig are made of, and how each talks to people; a lane has some of it. */
+  bench: [
     "harness/cli/bench/refusal",
     "harness/cli/bench/workbench",
     "harness/cli/fuses/burn",
     "harness/cli/fuses/job",
     "harness/cli/options/options",
     "harness/cli/options/trace",
-    "harness/cli/program",
     "harness/cli/terminal/boot-text",
     "harness/cli/terminal/hangup",
     "harness/cli/terminal/interrupt",
     "harness/cli/terminal/output",
     "harness/cli/terminal/streams",
-    "harness/flash/left-out",
   ],
+  /** What makes a command of what was typed: help and completion need no more. */
+  program: ["harness/cli/program"],
   /** What is started before all else of a rig is loaded. */
   watchdog: ["rigs/guard/watchdog"],
   /** What opens a rig of hardware and flashes its module. */
@@ -54,10 +58,13 @@ const BUNDLES = {
   ],
 };
 
-/** What runs apart, needs little and must be ready soon: all but its own file comes in one, which nobody else loads. */
+/** What runs apart, needs little and must be ready soon: all but its own file comes in one, with copies of what others have elsewhere. */
 const APART = ["rigs/guard/watchdog-process", "harness/cli/run/lane-lifeline"];
 
-/** Makes these files, and has all of `dist` import them and the bundled packages. What is in a bundle is nowhere else. */
+/** Where the bundles lie: among our own rooms, as `harness/run/where.ts` tells our errors from those of others. */
+const PLACE = "harness/bundled";
+
+/** Makes these files, and has all of `dist` import them and the bundled packages. What is in a bundle has no file of its own. */
 export async function bundleModules() {
   const all = globSync("{harness,reports,rigs,scenarios}/**/*.{ts,tsx}", { ignore: "**/*.d.ts" })
     .map(nameOf)
@@ -70,14 +77,15 @@ export async function bundleModules() {
   const apart = await Promise.all(APART.map(async (name) => ({ name, rest: await read([name]) })));
   await write(modules, (id) => bundles.get(id));
   for (const { name, rest } of apart) await write(rest, (id) => (id === fileOf(name) ? undefined : basename(name)));
-  for (const file of bundles.keys()) if (file.endsWith(".js")) rmSync(file);
+  for (const file of bundles.keys()) if (file.endsWith(".js")) rmSync(file, { force: true });
 }
 
 const write = (build, manualChunks) =>
   build.write({
     dir: "dist",
     entryFileNames: "[name].js",
-    chunkFileNames: `${basename(FOLDER)}/[name].js`,
+    chunkFileNames: `${PLACE}/[name].js`,
+    // A file imports what its source does, and by the same names.
     hoistTransitiveImports: false,
     minifyInternalExports: false,
     manualChunks,
@@ -116,6 +124,7 @@ const asInSources = {
   resolveImportMeta(property, { chunkId, moduleId }) {
     if (property !== "url") throw new Error(`${moduleId}: import.meta.${property} is not foreseen here`);
     const place = relative(dirname(resolve("dist", chunkId)), moduleId);
+    if (place === basename(moduleId)) return null;
     return `new URL(${JSON.stringify(place)}, import.meta.url).href`;
   },
 };

@@ -24,6 +24,7 @@ export function ourHands(): Hands | undefined {
   if (uid === undefined) return undefined;
   const caller = process.env["SUDO_UID"];
   const called = uid === 0 && caller !== undefined && /^\d+$/.test(caller) ? [Number(caller)] : [];
+  // By its folder, which is there for the types alone where the code is in a bundle.
   const program = told(() => statSync(fileURLToPath(new URL(".", import.meta.url))).uid);
   return { root: uid === 0, owners: [0, uid, ...called, ...(program === undefined ? [] : [program])] };
 }

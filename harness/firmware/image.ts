@@ -79,7 +79,7 @@ function readVersionBlock(body: Uint8Array): VersionBlock | undefined {
 }
 
 const MARKED = "SW image:";
-/** The marker of T02 starts with the one of T01, so all of one must be looked at; the board's name changed after 2.0.89. */
+/** The marker of T02 starts with the one of T01, so all of one must be looked at, and a board's name must fit; it changed after 2.0.89. */
 const MARKER = /^SW image:(spi_wifi|mfg_test)_[a-z0-9]{1,20}dk(_lwip_onhost)?(?!\w)/;
 
 function findProfile(body: Uint8Array): Profile | undefined {

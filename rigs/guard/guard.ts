@@ -16,7 +16,7 @@ export interface GuardedBay extends AsyncDisposable {
 
 /**
  * Takes the locks of a rig and starts its watchdog, for as long as a command drives, however often it opens the rig. A rig
- * that was opened is handed out when the watchdog is ready: no line is driven before. A simulated rig needs neither: nothing is locked, started or loaded for it.
+ * that was opened is handed out when the watchdog is ready: no line is driven before. A simulated rig needs neither: nothing is locked or started here for it.
  *
  * @param patience.watchdog one that was started early, and has no job yet.
  * @throws HarnessError RIG_BUSY with who drives it; the signal's reason when the waiting is called off.

@@ -20,15 +20,13 @@ try {
   for await (const piece of process.stdin.setEncoding("utf8")) {
     text += piece;
     if (job !== undefined || !text.includes("\n")) continue;
-    // The rig needs none.
-    if (text === `${ENDED_WELL}\n`) break;
     job = JSON.parse(text.slice(0, text.indexOf("\n"))) as WatchdogJob;
     // What cannot be loaded is told when it is needed.
     await prepareLines(job.config).catch(() => undefined);
     process.stdout.write(`${READY}\n`);
   }
 } catch {
-  // A pipe that breaks has ended, too.
+  // A pipe that breaks has ended, too; and a first line that is no job says that there is none.
 }
 const word = text.split("\n")[1];
 if (job !== undefined && word !== ENDED_WELL) await rescue(job, new SystemClock());

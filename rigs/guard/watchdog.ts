@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Deadline, SystemClock } from "../../harness/base/time.js";
+import { messageOf } from "../serial/port-trouble.js";
 import { ENDED_WELL, type WatchdogJob } from "./watchdog-job.js";
 
-/** Longest that lines wait for their watchdog, which starts node and loads twenty files: 174 ms on a PC. */
+/** Longest that lines wait for their watchdog, which starts node and loads a file or two: 85 to 120 ms on a PC. */
 const READY_MS = 10_000;
 
 const PROGRAM = fileURLToPath(new URL("./watchdog-process.js", import.meta.url));
@@ -14,7 +15,7 @@ const PROGRAM = fileURLToPath(new URL("./watchdog-process.js", import.meta.url))
  * Ctrl-C, does not reach it.
  */
 export class Watchdog {
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcess | undefined;
   readonly #failed: Promise<string>;
   #warn: (text: string) => void = () => undefined;
   /** Also when it has ended: then there is nobody to wait for. */
@@ -28,16 +29,22 @@ export class Watchdog {
    */
   constructor(name: string, holderPid = process.pid, program = PROGRAM) {
     const args = [program, name, String(holderPid)];
-    this.#child = spawn(process.execPath, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
-    this.#failed = new Promise((tell) => this.#child.on("error", ({ message }) => tell(message)));
+    const child = started(args);
+    if (typeof child === "string") {
+      this.#failed = Promise.resolve(child);
+      this.#ready = Promise.resolve();
+      return;
+    }
+    this.#child = child;
+    this.#failed = new Promise((tell) => child.on("error", ({ message }) => tell(message)));
     this.#ready = new Promise((done) => {
-      this.#child.stdout?.once("data", () => done());
-      this.#child.once("error", () => done()).once("close", () => done());
+      child.stdout?.once("data", () => done());
+      child.once("error", () => done()).once("close", () => done());
     });
-    this.#child.stdin?.on("error", () => undefined);
+    child.stdin?.on("error", () => undefined);
     // None of it keeps this process alive.
-    this.#child.unref();
-    for (const pipe of [this.#child.stdin, this.#child.stdout]) (pipe as { unref?: () => void } | null)?.unref?.();
+    child.unref();
+    for (const pipe of [child.stdin, child.stdout]) (pipe as { unref?: () => void } | null)?.unref?.();
   }
 
   /** From now on it watches. @param warn hears when it could not be started: the work goes on without it. */
@@ -46,11 +53,11 @@ export class Watchdog {
     void this.#failed.then((message) =>
       warn(`${job.config.name}: no watchdog: ${message}: if this process is killed, its lines stay as they are`),
     );
-    this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
+    this.#child?.stdin?.write(`${JSON.stringify(job)}\n`);
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#child?.pid;
   }
 
   /**
@@ -66,11 +73,20 @@ export class Watchdog {
 
   /** The lines are as they should be, or it has no job: it ends quietly. Written at once, so the process may end right after. */
   dismiss(): void {
-    this.#child.stdin?.end(`${ENDED_WELL}\n`);
+    this.#child?.stdin?.end(`${ENDED_WELL}\n`);
   }
 
   /** We could not make the lines safe: it tries again, now. */
   alarm(): void {
-    this.#child.stdin?.end();
+    this.#child?.stdin?.end();
+  }
+}
+
+/** @returns why there is none, where the system says so at once: it tells some errors later, by an event. */
+function started(args: readonly string[]): ChildProcess | string {
+  try {
+    return spawn(process.execPath, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  } catch (error) {
+    return messageOf(error);
   }
 }

@@ -18,6 +18,7 @@ const HARDWARE = "{ name: loads, straps: { driver: socket, path: /dev/null/lines
 async function loadedBy(program: string, args: readonly string[], { input = "", rig = "loads" } = {}) {
   using folder = scratch();
   writeFileSync(folder.file("loads.yaml"), HARDWARE);
+  let code = 0;
   try {
     execFileSync(process.execPath, [resolve("dist", program), ...args], {
       cwd: folder.path,
@@ -25,20 +26,24 @@ async function loadedBy(program: string, args: readonly string[], { input = "", 
       input,
       stdio: ["pipe", "ignore", "ignore"],
     });
-  } catch {
-    // A refusal, which is where it should end.
+  } catch (error) {
+    code = (error as { status: number }).status;
   }
   // It writes down what it loaded too, at its own end.
   await watchdogsGone(rig);
-  const scripts = readdirSync(folder.file("coverage")).flatMap((name): Script[] => {
+  const processes = readdirSync(folder.file("coverage")).map((name): Script[] => {
     return JSON.parse(readFileSync(`${folder.file("coverage")}/${name}`, "utf8")).result;
   });
+  const scripts = processes.flat();
   const urls = scripts.map(({ url }) => url);
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
   const dist = pathToFileURL(resolve("dist/")).href;
-  const own = urls.flatMap((url) => (url.startsWith(`${dist}/`) ? url.slice(dist.length + 1) : []));
+  const ownOf = (all: readonly Script[]) =>
+    all.flatMap(({ url }) => (url.startsWith(`${dist}/`) ? url.slice(dist.length + 1) : []));
+  const own = ownOf(scripts);
   const yargs = scripts.filter(({ url }) => url.endsWith("/bundled/yargs.js")).flatMap(({ functions }) => functions);
-  return { packages: [...new Set(packages)].sort(), own, drawsHelp: yargs.some(isCalled("rasterize")) };
+  const drawsHelp = yargs.some(isCalled("rasterize"));
+  return { code, packages: [...new Set(packages)].sort(), own, eachOwn: processes.map(ownOf), drawsHelp };
 }
 
 interface Script {
@@ -61,7 +66,7 @@ test("a watchdog, which must be ready soon, loads no package but koffi", async (
   const job = JSON.stringify({ config, resources: [], holder: { pid: 1 } });
   const { packages, own } = await loadedBy("rigs/guard/watchdog-process.js", [], { input: `${job}\n${ENDED_WELL}\n` });
   expect(packages.filter((name) => !name.includes("koffi"))).toEqual([]);
-  expect(own.sort()).toEqual(["bundled/watchdog-process.js", "rigs/guard/watchdog-process.js"]);
+  expect(own.sort()).toEqual(["harness/bundled/watchdog-process.js", "rigs/guard/watchdog-process.js"]);
 });
 
 const sourcesOf = (...patterns: string[]): string[] => {
@@ -69,6 +74,8 @@ const sourcesOf = (...patterns: string[]): string[] => {
   expect(files).not.toEqual([]);
   return files;
 };
+
+const isBundle = (file: string): boolean => /^(harness\/)?bundled\//.test(file);
 
 /** What is in one has no file of its own; neither has what is types alone, of which none is asked here. */
 const isInBundle = (source: string): boolean => !existsSync(`dist/${source.replace(/ts$/, "js")}`);
@@ -78,28 +85,24 @@ test("all that flashes a module is in the bundles: nothing is loaded one by one 
   using firmware = new SmallPackage();
   await using sim = await SimProcess.start(folder);
   const named = ["--firmware", firmware.dir, "--profile", "t01", "--fw-version", "2.0.106"];
-  const { own } = await loadedBy("harness/cli/main.js", ["flash", ...named, "--rig", rigOver(folder)], {
-    rig: RIG_OVER,
-  });
-  expect(sim.stderr).toBe("");
-  expect([...new Set(own)].filter((file) => !file.startsWith("bundled/")).sort()).toEqual([
+  const flash = ["flash", ...named, "--rig", rigOver(folder)];
+  const { code, own } = await loadedBy("harness/cli/main.js", flash, { rig: RIG_OVER });
+  expect({ code, stderr: sim.stderr }).toEqual({ code: 0, stderr: "" });
+  expect([...new Set(own)].filter((file) => !isBundle(file)).sort()).toEqual([
     "harness/cli/commands/flash.js",
     "harness/cli/main.js",
     "rigs/guard/watchdog-process.js",
   ]);
 });
 
-test("a rig that needs no watchdog sends away the one that was started for it", async () => {
+test("a rig that needs no watchdog leaves none behind of the one that was started for it", async () => {
   using folder = scratch();
   const file = folder.file("simulated.yaml");
   writeFileSync(file, "{ name: simulated, straps: { driver: sim }, serial: { driver: sim } }");
   const info = ["chip", "info", "--rig", file, "--json"];
-  const { own } = await loadedBy("harness/cli/main.js", info, { rig: file });
-  expect(own.filter((name) => name.includes("watchdog")).sort()).toEqual([
-    "bundled/watchdog-process.js",
-    "bundled/watchdog.js",
-    "rigs/guard/watchdog-process.js",
-  ]);
+  const { code, own } = await loadedBy("harness/cli/main.js", info, { rig: "simulated" });
+  expect(code).toBe(0);
+  expect(own).toContain("rigs/guard/watchdog-process.js");
 });
 
 test.each([
@@ -107,7 +110,7 @@ test.each([
   ["erase", "--whole-chip"],
 ])("%s on hardware loads no simulator, and nothing that makes images or draws spinners", async (...args) => {
   const { packages, own } = await loadedBy("harness/cli/main.js", [...args, "--rig", "loads.yaml"]);
-  expect(own).toContain("bundled/rig.js");
+  expect(own).toContain("harness/bundled/rig.js");
   const others = sourcesOf("harness/sim/{module,{silicon,line,port}/*}.ts", "harness/firmware/synthetic*.ts");
   expect(others.filter(isInBundle)).toEqual([]);
   expect(own.filter((file) => others.includes(file.replace(/js$/, "ts")))).toEqual([]);
@@ -149,9 +152,8 @@ test("completion, which is waited for at each key, loads no command but the one 
   expect(commands(first.own)).toEqual([]);
   expect(commands(flash.own)).toEqual(["harness/cli/commands/flash.js"]);
   expect(first.packages).toEqual(["ms", "picocolors"]);
-  const bundles = ["base", "program", "yargs"].map((name) => `bundled/${name}.js`);
-  for (const { own } of [first, flash])
-    expect(own.filter((file) => file.startsWith("bundled/")).sort()).toEqual(bundles);
+  const bundles = ["bundled/yargs.js", ...["base", "bench", "program"].map((name) => `harness/bundled/${name}.js`)];
+  for (const { own } of [first, flash]) expect(own.filter(isBundle).sort()).toEqual(bundles);
 });
 
 test("doctor without --redis loads no farm", async () => {
@@ -162,7 +164,11 @@ test("doctor without --redis loads no farm", async () => {
 });
 
 test("a run on rigs of this machine loads no farm, in no process of it", async () => {
-  const { packages, own } = await loadedBy("harness/cli/main.js", ["run", "identify"]);
+  const { code, packages, own, eachOwn } = await loadedBy("harness/cli/main.js", ["run", "identify"]);
+  expect(code).toBe(0);
   expect(own).toContain("harness/run/lanes/dispatcher.js");
+  const lanes = eachOwn.filter((files) => files.includes("harness/run/lanes/lane.js"));
+  expect(lanes).not.toEqual([]);
+  expect(lanes.flat().filter((file) => /program|yargs/.test(file))).toEqual([]);
   expect(packages.filter((name) => ["ioredis", "bullmq"].includes(name))).toEqual([]);
 });

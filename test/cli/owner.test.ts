@@ -16,7 +16,7 @@ asRoot("who owns the program is trusted, and nobody else: as root one runs that 
   mkdirSync(folder.file("rigs"));
   const rig = folder.file("rigs/own.yaml");
   writeFileSync(rig, "{ name: own, straps: { driver: sim }, serial: { driver: sim } }");
-  for (const path of [folder.file("rigs"), rig]) chownSync(path, STRANGER, STRANGER);
+  for (const path of [folder.file("rigs"), rig]) chownSync(path, STRANGER, 0);
   const info = () => {
     const args = [join(program, "dist/harness/cli/main.js"), "chip", "info", "--rig", rig];
     const { SUDO_UID: _, ...env } = process.env;
@@ -24,7 +24,8 @@ asRoot("who owns the program is trusted, and nobody else: as root one runs that 
     return { status, stderr };
   };
   expect(info()).toEqual({ status: 2, stderr: expect.stringContaining("belongs to another user") });
-  for (const name of ["", ...readdirSync(program, { recursive: true, encoding: "utf8" })])
-    if (!name.startsWith("node_modules")) chownSync(join(program, name), STRANGER, STRANGER);
+  const dist = join(program, "dist");
+  for (const name of ["", ...readdirSync(dist, { recursive: true, encoding: "utf8" })])
+    chownSync(join(dist, name), STRANGER, 0);
   expect(info()).toMatchObject({ status: 0 });
 });

@@ -13,7 +13,7 @@ import { pathOf } from "./tools.js";
 const APP = "app";
 /**
  * The programs in there, in few files: an emulated machine takes some 30 ms for every module that it loads, of which a
- * flash has 350. Those that start others find them by their names.
+ * flash has 350 in our sources. Those that start others find them by their names.
  */
 const PROGRAMS = {
   "st67-hil": "harness/cli/main.ts",

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { globSync } from "tinyglobby";
+import pkg from "../../package.json" with { type: "json" };
 
 /** What the package must hold, beside what is built. */
 export const plainFiles = (): string[] =>
@@ -8,8 +9,21 @@ export const plainFiles = (): string[] =>
 
 /** What `bundle/main.js` makes. */
 const BUNDLED = [
-  ...["base.js", "program.js", "watchdog.js", "rig.js", "lane-lifeline.js", "watchdog-process.js"],
-  ...["yaml.js", "yargs.js", "zod.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"],
+  ...["base", "bench", "program", "watchdog", "rig", "lane-lifeline", "watchdog-process"].map(
+    (name) => `harness/bundled/${name}.js`,
+  ),
+  ...["yaml.js", "yargs.js", "zod.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"].map(
+    (name) => `bundled/${name}`,
+  ),
+];
+
+/** What nobody imports: programs, the thread of a lane, and what scenarios import by the package's name. */
+const BEGINNINGS = [
+  pkg.bin["st67-hil"],
+  pkg.exports["."].default.replace("./", ""),
+  "dist/harness/cli/run/lane-process.js",
+  "dist/harness/cli/run/lane-lifeline.js",
+  "dist/rigs/guard/watchdog-process.js",
 ];
 
 /**
@@ -19,19 +33,19 @@ const BUNDLED = [
 export const builtFiles = (): string[] =>
   [
     "dist/package.json",
-    ...BUNDLED.map((file) => `dist/bundled/${file}`),
+    ...BUNDLED.map((file) => `dist/${file}`),
     ...globSync(["{harness,reports,rigs,scenarios}/**/*.{ts,tsx}", "!**/*.d.ts"]).flatMap(built),
   ].sort();
 
 function built(source: string): string[] {
   const [code, types] = [".js", ".d.ts"].map((end) => `dist/${source.replace(/\.tsx?$/, end)}`) as [string, string];
-  return existsSync(code) ? [code, types] : [types];
+  return BEGINNINGS.includes(code) || existsSync(code) ? [code, types] : [types];
 }
 
 /** What files of ours import by a path of their own. @returns file and import. */
 export const importsOf = (files: readonly string[]): [file: string, imported: string][] =>
   files.flatMap((file) =>
-    [...readFileSync(file, "utf8").matchAll(/(?:from|import\() ?["'](\.[^"']+\.js)["']/g)].map(
+    [...readFileSync(file, "utf8").matchAll(/\b(?:from|import\(?) ?["'](\.[^"']+\.js)["']/g)].map(
       ([, path = ""]): [string, string] => [file, join(dirname(file), path)],
     ),
   );

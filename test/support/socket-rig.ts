@@ -86,8 +86,8 @@ function watchdogsOf(rig: string): number[] {
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   return pids.map(Number).filter((pid) => {
     try {
-      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      return args.some((arg) => arg.endsWith("watchdog-process.js")) && args.some((arg) => arg.includes(rig));
+      const [, program = "", name = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return program.endsWith("watchdog-process.js") && basename(name, ".yaml") === rig;
     } catch {
       return false;
     }

@@ -43,7 +43,10 @@ export interface RigArgs {
   readonly trace?: string | undefined;
 }
 
-/** Its watchdog is started first of all: it takes as long as all that comes before a line is driven. Where none is needed it is sent away. */
+/**
+ * Loads a rig. A watchdog is started first of all, which takes as long as all that comes before a line is driven; where the rig
+ * turns out to need none it is sent away. The simulated rig that is built in is known to need none.
+ */
 export async function loadBench({ rig, set, wait, trace }: RigArgs, seed = 1): Promise<Bench> {
   const early = rig === SIM ? undefined : new (await import("../../../rigs/guard/watchdog.js")).Watchdog(rig);
   const [{ loadRig }, { outlastProcess }, { clockFor, loadBay }, { randomOf }] = await Promise.all([

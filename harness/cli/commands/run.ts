@@ -3,6 +3,7 @@ import { HarnessError } from "../../base/errors.js";
 import { rigsOf, scenarioFiles, withCases } from "../options/cases.js";
 import { withKept } from "../options/kept.js";
 import { withLeavings } from "../options/leavings.js";
+import { SIM } from "../options/options.js";
 import { withPast } from "../options/past.js";
 import { withTries } from "../options/tries.js";
 import { onInterrupt, reportEnd } from "../terminal/interrupt.js";
@@ -45,7 +46,7 @@ export async function run(given: Args): Promise<number> {
 
 /** As they stand when nothing is given. */
 const DEFAULTS = {
-  rig: ["sim"],
+  rig: [SIM],
   set: [],
   pattern: [],
   repeat: 1,

@@ -19,7 +19,7 @@ import { tellRun } from "../../farm/stream.js";
 import { KEPT_MS } from "../../farm/tenure.js";
 import { askedBy } from "../../run/lanes/choose.js";
 import { type Choice, selectionOf } from "../options/cases.js";
-import { list } from "../options/options.js";
+import { list, SIM } from "../options/options.js";
 import { crewsOf, type Wanted } from "../run/crews.js";
 import type { Place } from "../run/outputs.js";
 import { Past, type PastArgs } from "../run/past.js";
@@ -61,7 +61,7 @@ export async function farmRun(
 ): Promise<number> {
   const { signal } = interrupt;
   await using client = await openRedis(args.redis);
-  const wanted = { ...args, configs: [loadRig("sim", [])], wait: false };
+  const wanted = { ...args, configs: [loadRig(SIM, [])], wait: false };
   // What cases there are is told by a lane of this machine; its rig is never opened.
   const [crew] = crewsOf(wanted, { folder: undefined, emit: () => undefined, signal });
   if (crew === undefined) throw new HarnessError("INTERNAL", "no crew for a rig");

@@ -4,7 +4,7 @@ import type { RigConfig } from "../../../rigs/file/schema.js";
 import { HarnessError } from "../../base/errors.js";
 import { didYouMean } from "../../base/nearest.js";
 import type { Selection } from "../../run/lanes/choose.js";
-import { duration, list, PROFILES, wholeNumber, withRig } from "./options.js";
+import { duration, list, PROFILES, SIM, wholeNumber, withRig } from "./options.js";
 
 /** Sets of cases that belong together, each by its tag. */
 const SUITES = ["smoke", "nightly", "brick", "stress", "functional", "ota"] as const;
@@ -15,7 +15,7 @@ export const withLanes = <T>(yargs: Argv<T>) =>
     withRig(yargs).option("rig", {
       type: "string",
       array: true,
-      default: ["sim"],
+      default: [SIM],
       requiresArg: true,
       describe: "Rig file, or the name of one under rigs/ or else here; several may be named",
     }),

@@ -128,19 +128,23 @@ test("a module that does not answer: every line is tried, the log says so, and i
   expect(w.log().join()).toMatch(/could not be made safe: .*expected BOOT released.*setting chipEn took longer/);
 });
 
-test("one that cannot be started is told, and nothing else happens", async () => {
+test.each([
+  ["/no/such/node", "ENOENT"],
+  ["/no\0node", "null bytes"],
+])("one that cannot be started, as %j, is told, and nothing else happens", async (node, why) => {
   await using w = await watched();
   w.watchdog.dismiss();
   const exec = process.execPath;
-  process.execPath = "/no/such/node";
+  process.execPath = node;
   try {
     const none = new Watchdog(w.job.config.name, process.pid, PROGRAM);
     none.watch(w.job, (text) => void w.warnings.push(text));
+    await none.armed(AbortSignal.abort());
     none.dismiss();
   } finally {
     process.execPath = exec;
   }
   while (w.warnings.length === 0) await clock.sleep(10);
-  expect(w.warnings).toEqual([expect.stringMatching(/^watched-\S+: no watchdog: .*ENOENT/)]);
+  expect(w.warnings).toEqual([expect.stringMatching(new RegExp(`^watched-\\S+: no watchdog: .*${why}`))]);
   await w.gone();
 });

@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { count } from "../../../base/count.js";
 import { HarnessError } from "../../../base/errors.js";
+import { SIM } from "../../options/options.js";
 import { onInterrupt, reportEnd } from "../../terminal/interrupt.js";
 import { print, printJson } from "../../terminal/output.js";
 import { traceFile } from "../../trace/file.js";
@@ -58,7 +59,7 @@ export async function run({ file, to, rig, set, json }: Args): Promise<number> {
         import("../../trace/replay-sim.js"),
         import("../../../../rigs/file/load.js"),
       ]);
-      return replaySim(trace, loadRig(rig ?? "sim", set ?? []), interrupt.signal);
+      return replaySim(trace, loadRig(rig ?? SIM, set ?? []), interrupt.signal);
     }
   } catch (error) {
     return reportEnd(interrupt, error, json);
