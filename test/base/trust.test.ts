@@ -2,14 +2,13 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import { expect, test } from "@jest/globals";
 import { type Hands, ourHands, refuseForeign } from "../../harness/base/trust.js";
 import { thrownBy } from "../rigs/support.js";
+import { testAsRoot, WITHOUT_ROOT } from "../support/as-root.js";
 import { scratch } from "../support/scratch.js";
 
 const ME = process.geteuid?.() ?? 0;
 const USER: Hands = { root: false, owners: [0, ME] };
 const ROOT: Hands = { root: true, owners: [0, ME] };
 const STRANGER = 12_345;
-/** Only root gives files away. */
-const asRoot = ME === 0 ? test : test.skip;
 
 function made() {
   const folder = scratch();
@@ -55,8 +54,8 @@ test("a link is followed, and the folder that it lies in is looked at too", () =
   expect(refusal(`${at.folder}/open/own.ts`, USER).message).toContain("/open can be written");
 });
 
-asRoot.each(["file", "folder"] as const)(
-  "a %s of another user is refused, whatever its mode; of one of ours not",
+testAsRoot.each(["file", "folder"] as const)(
+  `a %s of another user is refused, whatever its mode; of one of ours not${WITHOUT_ROOT}`,
   (which) => {
     using at = made();
     chownSync(at[which], STRANGER, STRANGER);
@@ -67,7 +66,7 @@ asRoot.each(["file", "folder"] as const)(
   },
 );
 
-asRoot("a group that may write is colleagues to a user, and strangers to root", () => {
+testAsRoot(`a group that may write is colleagues to a user, and strangers to root${WITHOUT_ROOT}`, () => {
   using at = made();
   chownSync(at.folder, 0, STRANGER);
   chmodSync(at.folder, 0o775);
@@ -77,7 +76,7 @@ asRoot("a group that may write is colleagues to a user, and strangers to root", 
   );
 });
 
-asRoot("who called sudo is one of us; a name in its place is nobody", () => {
+testAsRoot(`who called sudo is one of us; a name in its place is nobody${WITHOUT_ROOT}`, () => {
   const before = process.env["SUDO_UID"];
   try {
     process.env["SUDO_UID"] = `${STRANGER}`;

@@ -1,31 +1,33 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect } from "@jest/globals";
+import { testAsRoot, WITHOUT_ROOT } from "../support/as-root.js";
 import { scratch } from "../support/scratch.js";
 
-/** Only root gives files away. */
-const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 const STRANGER = 12_345;
 
-asRoot("who owns the program is trusted, and nobody else: as root one runs that one's code already", () => {
-  using folder = scratch();
-  const program = folder.file("program");
-  for (const name of ["dist", "package.json"]) cpSync(name, join(program, name), { recursive: true });
-  symlinkSync(resolve("node_modules"), join(program, "node_modules"));
-  mkdirSync(folder.file("rigs"));
-  const rig = folder.file("rigs/own.yaml");
-  writeFileSync(rig, "{ name: own, straps: { driver: sim }, serial: { driver: sim } }");
-  for (const path of [folder.file("rigs"), rig]) chownSync(path, STRANGER, 0);
-  const info = () => {
-    const args = [join(program, "dist/harness/cli/main.js"), "chip", "info", "--rig", rig];
-    const { SUDO_UID: _, ...env } = process.env;
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder.path, env, encoding: "utf8" });
-    return { status, stderr };
-  };
-  expect(info()).toEqual({ status: 2, stderr: expect.stringContaining("belongs to another user") });
-  const dist = join(program, "dist");
-  for (const name of ["", ...readdirSync(dist, { recursive: true, encoding: "utf8" })])
-    chownSync(join(dist, name), STRANGER, 0);
-  expect(info()).toMatchObject({ status: 0 });
-});
+testAsRoot(
+  `who owns the program is trusted, and nobody else: as root one runs that one's code already${WITHOUT_ROOT}`,
+  () => {
+    using folder = scratch();
+    const program = folder.file("program");
+    for (const name of ["dist", "package.json"]) cpSync(name, join(program, name), { recursive: true });
+    symlinkSync(resolve("node_modules"), join(program, "node_modules"));
+    mkdirSync(folder.file("rigs"));
+    const rig = folder.file("rigs/own.yaml");
+    writeFileSync(rig, "{ name: own, straps: { driver: sim }, serial: { driver: sim } }");
+    for (const path of [folder.file("rigs"), rig]) chownSync(path, STRANGER, 0);
+    const info = () => {
+      const args = [join(program, "dist/harness/cli/main.js"), "chip", "info", "--rig", rig];
+      const { SUDO_UID: _, ...env } = process.env;
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder.path, env, encoding: "utf8" });
+      return { status, stderr };
+    };
+    expect(info()).toEqual({ status: 2, stderr: expect.stringContaining("belongs to another user") });
+    const dist = join(program, "dist");
+    for (const name of ["", ...readdirSync(dist, { recursive: true, encoding: "utf8" })])
+      chownSync(join(dist, name), STRANGER, 0);
+    expect(info()).toMatchObject({ status: 0 });
+  },
+);

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { loadRig } from "../../rigs/file/load.js";
+import { testAsRoot, WITHOUT_ROOT } from "../support/as-root.js";
 import { st67hil as asProcess } from "../support/cli.js";
 import { inProcess as st67hil } from "../support/in-process.js";
 import { onTerminal } from "../support/on-terminal.js";
@@ -78,7 +79,6 @@ describe("rig new", () => {
 
 describe("rig install-units", () => {
   const { username } = userInfo();
-  const asRoot = username === "root" ? test : test.skip;
 
   test("--print writes nothing; without it the units are in the folder, with whole paths", async () => {
     using folder = scratch();
@@ -157,22 +157,25 @@ describe("rig install-units", () => {
     expect({ code, told: stderr.includes(told) }).toEqual({ code: 2, told: true });
   });
 
-  asRoot("root is asked for a user, unless it is sudo's: nothing runs as root by itself", async () => {
-    using folder = scratch();
-    writeFileSync(folder.file("desk.yaml"), "name: desk\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
-    const args = ["rig", "install-units", "--print", "--rig", folder.file("desk.yaml"), "--firmware", "."];
-    for (const SUDO_USER of ["", "root"]) {
-      const { code, stdout, stderr } = await asProcess(args, { env: { SUDO_USER } });
-      expect({ code, stdout, told: stderr.includes("error USAGE (config): --user is missing") }).toEqual({
-        code: 2,
-        stdout: "",
-        told: true,
+  testAsRoot(
+    `root is asked for a user, unless it is sudo's: nothing runs as root by itself${WITHOUT_ROOT}`,
+    async () => {
+      using folder = scratch();
+      writeFileSync(folder.file("desk.yaml"), "name: desk\nstraps: { driver: none }\nserial: { path: /dev/x }\n");
+      const args = ["rig", "install-units", "--print", "--rig", folder.file("desk.yaml"), "--firmware", "."];
+      for (const SUDO_USER of ["", "root"]) {
+        const { code, stdout, stderr } = await asProcess(args, { env: { SUDO_USER } });
+        expect({ code, stdout, told: stderr.includes("error USAGE (config): --user is missing") }).toEqual({
+          code: 2,
+          stdout: "",
+          told: true,
+        });
+      }
+      const { code, stdout } = await asProcess(args, { env: { SUDO_USER: "nobody" } });
+      expect({ code, user: /^User=.*\n.*$/m.exec(stdout)?.[0] }).toEqual({
+        code: 0,
+        user: "User=nobody\nSupplementaryGroups=dialout",
       });
-    }
-    const { code, stdout } = await asProcess(args, { env: { SUDO_USER: "nobody" } });
-    expect({ code, user: /^User=.*\n.*$/m.exec(stdout)?.[0] }).toEqual({
-      code: 0,
-      user: "User=nobody\nSupplementaryGroups=dialout",
-    });
-  });
+    },
+  );
 });

@@ -20,6 +20,7 @@ import { History } from "../../harness/history/history.js";
 import { MIGRATIONS } from "../../harness/history/sql/schema.js";
 import { storyOf } from "../../reports/story.js";
 import { anyEvents, EVERY_VERDICT, fault } from "../reports/support.js";
+import { testAsRoot, WITHOUT_ROOT } from "../support/as-root.js";
 import { scratch } from "../support/scratch.js";
 import { type Planted, plantRun, storyOfNight } from "./support.js";
 
@@ -228,11 +229,10 @@ describe("what cannot be used is told with its reason, and stays as it is", () =
 });
 
 const STRANGER = 12_345;
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 describe("what a stranger has put there is neither read nor written", () => {
-  asRoot.each(["history.sqlite", "history.sqlite-wal", "history.sqlite-journal"])(
-    "a file of theirs: %s",
+  testAsRoot.each(["history.sqlite", "history.sqlite-wal", "history.sqlite-journal"])(
+    `a file of theirs: %s${WITHOUT_ROOT}`,
     async (name) => {
       using folder = scratch();
       writeFileSync(folder.file(name), "");
@@ -243,7 +243,7 @@ describe("what a stranger has put there is neither read nor written", () => {
     },
   );
 
-  asRoot("a link of theirs, to a file of ours", async () => {
+  testAsRoot(`a link of theirs, to a file of ours${WITHOUT_ROOT}`, async () => {
     using folder = scratch();
     writeFileSync(folder.file("precious"), "");
     symlinkSync("precious", folder.file("history.sqlite"));

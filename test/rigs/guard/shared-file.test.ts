@@ -17,14 +17,12 @@ import { expect, test } from "@jest/globals";
 import { openControl } from "../../../harness/sim/port/control-socket.js";
 import { placeLink } from "../../../harness/sim/port/link.js";
 import { openShared } from "../../../rigs/guard/shared-file.js";
+import { testAsRoot, WITHOUT_ROOT } from "../../support/as-root.js";
 import { scratch } from "../../support/scratch.js";
 import { thrownBy } from "../support.js";
 
-const ME = process.geteuid?.() ?? 0;
 const STRANGER = 12_345;
 const MKFIFO = "mkfifo";
-/** Only root gives files away. */
-const asRoot = ME === 0 ? test : test.skip;
 
 const modeOf = (path: string): number => statSync(path).mode & 0o7777;
 
@@ -48,23 +46,26 @@ test("a link where the folder should be is refused, and nothing is made behind i
   });
 });
 
-asRoot("another user's folder is refused with what to do, and stays as it is; of one of ours it is taken", () => {
-  using folder = scratch();
-  const shared = folder.file("locks");
-  mkdirSync(shared);
-  chmodSync(shared, 0o755);
-  chownSync(shared, STRANGER, STRANGER);
-  expect(thrownBy(() => openShared(shared, "a.lock"))).toMatchObject({
-    code: "FILE_UNWRITABLE",
-    message: `${shared}: the folder of the locks belongs to another user (uid ${STRANGER})`,
-    advice: expect.stringContaining(`sudo chown root ${shared} && sudo chmod 1777 ${shared}`),
-  });
-  expect({ made: readdirSync(shared), mode: modeOf(shared) }).toEqual({ made: [], mode: 0o755 });
-  closeSync(openShared(shared, "a.lock", { root: true, owners: [0, STRANGER] }));
-  expect(modeOf(shared)).toBe(0o755);
-});
+testAsRoot(
+  `another user's folder is refused with what to do, and stays as it is; of one of ours it is taken${WITHOUT_ROOT}`,
+  () => {
+    using folder = scratch();
+    const shared = folder.file("locks");
+    mkdirSync(shared);
+    chmodSync(shared, 0o755);
+    chownSync(shared, STRANGER, STRANGER);
+    expect(thrownBy(() => openShared(shared, "a.lock"))).toMatchObject({
+      code: "FILE_UNWRITABLE",
+      message: `${shared}: the folder of the locks belongs to another user (uid ${STRANGER})`,
+      advice: expect.stringContaining(`sudo chown root ${shared} && sudo chmod 1777 ${shared}`),
+    });
+    expect({ made: readdirSync(shared), mode: modeOf(shared) }).toEqual({ made: [], mode: 0o755 });
+    closeSync(openShared(shared, "a.lock", { root: true, owners: [0, STRANGER] }));
+    expect(modeOf(shared)).toBe(0o755);
+  },
+);
 
-asRoot("a folder of one of ours in which everybody removes everything is refused", () => {
+testAsRoot(`a folder of one of ours in which everybody removes everything is refused${WITHOUT_ROOT}`, () => {
   using folder = scratch();
   const shared = folder.file("locks");
   mkdirSync(shared);
@@ -95,7 +96,7 @@ test.each(["link", "hard link", "fifo"])(
   },
 );
 
-asRoot("sim: another user's link and another user's socket stay", async () => {
+testAsRoot(`sim: another user's link and another user's socket stay${WITHOUT_ROOT}`, async () => {
   using folder = scratch();
   symlinkSync("/nowhere", folder.file("link"));
   lchownSync(folder.file("link"), STRANGER, STRANGER);
