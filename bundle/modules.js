@@ -41,7 +41,6 @@ const BUNDLES = {
   watchdog: ["rigs/guard/watchdog"],
   /** What opens a rig of hardware and flashes its module. */
   rig: [
-    "harness/base/random",
     "harness/cli/bench/leave",
     "harness/cli/bench/recovery",
     "harness/cli/options/source",
