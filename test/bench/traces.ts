@@ -7,6 +7,7 @@ import { readTrace } from "../../harness/trace/read.js";
 import { Recorder } from "../../harness/trace/recorder.js";
 import { withTrace } from "../../harness/trace/traced-rig.js";
 import { simBench } from "../support/bench.js";
+import { collectGarbage } from "../support/garbage.js";
 import { type Scratch, scratch } from "../support/scratch.js";
 import { SIDE } from "../support/trace.js";
 
@@ -32,7 +33,7 @@ export async function traceCosts(plan: Plan, pairs: number): Promise<TraceCosts>
   for (let pair = 0; pair < pairs; pair++) {
     const took = { with: 0, without: 0 };
     for (const isTraced of pair % 2 === 0 ? [true, false] : [false, true]) {
-      global.gc?.();
+      collectGarbage();
       const before = process.cpuUsage();
       await flash(plan, folder, isTraced);
       const { user, system } = process.cpuUsage(before);

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { HarnessError } from "../../harness/base/errors.js";
@@ -12,6 +10,7 @@ import { programModule } from "../../harness/recover/program.js";
 import { enterRom } from "../../harness/session/handshake.js";
 import { simBench } from "../support/bench.js";
 import { bootNormally } from "../support/boot.js";
+import { collectGarbage } from "../support/garbage.js";
 import { plainSet } from "../support/package.js";
 
 const DEADLINE_MS = 3_600_000;
@@ -152,8 +151,6 @@ test.each(Object.keys(WAYS))(
 /** 4 MB at 2 MBd. */
 const BABBLE_MS = 20_000;
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 const keptMiB = (): number => {
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -1,9 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { COMMANDS } from "../../../harness/protocol/commands.js";
+import { collectGarbage } from "../../support/garbage.js";
 import { frame, Host, words } from "../host.js";
 
 const BOOT_INFO = "10000000";
@@ -102,8 +101,6 @@ test.each(Object.entries(STATES))(
   },
 );
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 /** What is still held once all that was under way has ended. */
 const keptMiB = async (): Promise<number> => {
   for (let turn = 0; turn < 3; turn++) {
