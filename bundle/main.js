@@ -1,5 +1,7 @@
-import { bundleModules } from "./modules.js";
-import { bundlePackages } from "./packages.js";
+import { join } from "node:path";
+import { compileBundles } from "./compiled.js";
+import { bundleModules, PLACE } from "./modules.js";
+import { bundlePackages, FOLDER } from "./packages.js";
 
 /**
  * The second half of `npm run build`. A file that is loaded costs node a third to half a millisecond, and a command loads hundreds:
@@ -7,3 +9,4 @@ import { bundlePackages } from "./packages.js";
  */
 await bundlePackages();
 await bundleModules();
+await compileBundles([FOLDER, join("dist", PLACE)]);

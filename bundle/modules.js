@@ -61,7 +61,7 @@ const BUNDLES = {
 const APART = ["rigs/guard/watchdog-process", "harness/cli/run/lane-lifeline"];
 
 /** Where the bundles lie: among our own rooms, as `harness/run/where.ts` tells our errors from those of others. */
-const PLACE = "harness/bundled";
+export const PLACE = "harness/bundled";
 
 /** Makes these files, and has all of `dist` import them and the bundled packages. What is in a bundle has no file of its own. */
 export async function bundleModules() {
@@ -119,6 +119,8 @@ const asInSources = {
       "",
     );
     if (others.includes("import.meta.url")) throw new Error(`${id}: in a bundle it has no file of its own`);
+    // A bundle exports the values that there are once it has been run.
+    if (/^export (let|var)\b/m.test(code)) throw new Error(`${id}: in a bundle what is exported never changes`);
   },
   resolveImportMeta(property, { chunkId, moduleId }) {
     if (property !== "url") throw new Error(`${moduleId}: import.meta.${property} is not foreseen here`);

@@ -38,10 +38,11 @@ async function loadedBy(program: string, args: readonly string[], { input = "", 
   const urls = scripts.map(({ url }) => url);
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
   const dist = pathToFileURL(resolve("dist/")).href;
+  // The code of a bundle goes with it.
   const ownOf = (all: readonly Script[]) =>
-    all.flatMap(({ url }) => (url.startsWith(`${dist}/`) ? url.slice(dist.length + 1) : []));
+    all.flatMap(({ url }) => (url.startsWith(`${dist}/`) && !url.endsWith(".cjs") ? url.slice(dist.length + 1) : []));
   const own = ownOf(scripts);
-  const yargs = scripts.filter(({ url }) => url.endsWith("/bundled/yargs.js")).flatMap(({ functions }) => functions);
+  const yargs = scripts.filter(({ url }) => url.endsWith("/bundled/yargs.cjs")).flatMap(({ functions }) => functions);
   const drawsHelp = yargs.some(isCalled("rasterize"));
   return { code, packages: [...new Set(packages)].sort(), own, eachOwn: processes.map(ownOf), drawsHelp };
 }
@@ -66,7 +67,7 @@ test("a watchdog, which must be ready soon, loads no package but koffi", async (
   const job = JSON.stringify({ config, resources: [], holder: { pid: 1 } });
   const { packages, own } = await loadedBy("rigs/guard/watchdog-process.js", [], { input: `${job}\n${ENDED_WELL}\n` });
   expect(packages.filter((name) => !name.includes("koffi"))).toEqual([]);
-  expect(own.sort()).toEqual(["harness/bundled/watchdog-process.js", "rigs/guard/watchdog-process.js"]);
+  expect(own.sort()).toEqual([EVALUATE, "harness/bundled/watchdog-process.js", "rigs/guard/watchdog-process.js"]);
 });
 
 const sourcesOf = (...patterns: string[]): string[] => {
@@ -74,6 +75,9 @@ const sourcesOf = (...patterns: string[]): string[] => {
   expect(files).not.toEqual([]);
   return files;
 };
+
+/** What runs the code of each bundle. */
+const EVALUATE = "bundled/evaluate.js";
 
 const isBundle = (file: string): boolean => /^(harness\/)?bundled\//.test(file);
 
@@ -152,7 +156,11 @@ test("completion, which is waited for at each key, loads no command but the one 
   expect(commands(first.own)).toEqual([]);
   expect(commands(flash.own)).toEqual(["harness/cli/commands/flash.js"]);
   expect(first.packages).toEqual(["ms", "picocolors"]);
-  const bundles = ["bundled/yargs.js", ...["base", "bench", "program"].map((name) => `harness/bundled/${name}.js`)];
+  const bundles = [
+    EVALUATE,
+    "bundled/yargs.js",
+    ...["base", "bench", "program"].map((name) => `harness/bundled/${name}.js`),
+  ];
   for (const { own } of [first, flash]) expect(own.filter(isBundle).sort()).toEqual(bundles);
 });
 

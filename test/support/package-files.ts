@@ -7,14 +7,18 @@ import pkg from "../../package.json" with { type: "json" };
 export const plainFiles = (): string[] =>
   ["LICENSE", "README.md", "package.json", ...globSync(["docs/**", "rigs/*.yaml"])].sort();
 
-/** What `bundle/main.js` makes. */
-const BUNDLED = [
+/** Modules and packages that come in one file, from `dist` on. */
+export const BUNDLES = [
   ...["base", "bench", "program", "watchdog", "rig", "lane-lifeline", "watchdog-process"].map(
-    (name) => `harness/bundled/${name}.js`,
+    (name) => `harness/bundled/${name}`,
   ),
-  ...["yaml.js", "yargs.js", "zod.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"].map(
-    (name) => `bundled/${name}`,
-  ),
+  ...["yaml", "yargs", "zod"].map((name) => `bundled/${name}`),
+];
+
+/** What `bundle/main.js` makes: of each bundle a module, its code, and what V8 has made of that. */
+const BUNDLED = [
+  ...BUNDLES.flatMap((name) => [".js", ".cjs", ".v8"].map((end) => name + end)),
+  ...["evaluate.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"].map((name) => `bundled/${name}`),
 ];
 
 /** What nobody imports: programs, the thread of a lane, and what scenarios import by the package's name. */
