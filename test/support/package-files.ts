@@ -15,9 +15,9 @@ export const BUNDLES = [
   ...["yaml", "yargs", "zod"].map((name) => `bundled/${name}`),
 ];
 
-/** What `bundle/main.js` makes: of each bundle a module, its code, and what V8 has made of that. */
+/** What `bundle/main.js` makes: of each bundle a module and its code. What V8 has made of that counts where it was built, and names that place. */
 const BUNDLED = [
-  ...BUNDLES.flatMap((name) => [".js", ".cjs", ".v8"].map((end) => name + end)),
+  ...BUNDLES.flatMap((name) => [`${name}.js`, `${name}.cjs`]),
   ...["evaluate.js", "node_modules/yargs/locales/en.json", "LICENSES.txt"].map((name) => `bundled/${name}`),
 ];
 
