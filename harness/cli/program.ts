@@ -6,24 +6,12 @@ import { believing, COMPLETE, complete } from "./complete.js";
 import { print, report, tell } from "./terminal/output.js";
 import { BEGINNINGS, INTRODUCTION, usageError } from "./usage.js";
 
-/** What yargs itself knows of the options; its types speak of aliases. */
-interface Declared {
-  readonly array: readonly string[];
-  readonly string: readonly string[];
-  readonly key: Readonly<Record<string, unknown>>;
-}
-
-/**
- * An option that is no list and comes twice would be a list all the same: which one was meant? And one that takes a value
- * would be `false` behind a `--no-`.
- */
-function refuseMistaken(args: Record<string, unknown>, options: object): true {
-  const { array: lists, string: texts, key: declared } = options as Declared;
+/** An option that is no list and comes twice would be a list all the same: which one was meant? */
+function refuseTwice(args: Record<string, unknown>, options: object): true {
+  // yargs hands over its options here, though its types speak of aliases.
+  const { array: lists, key: declared } = options as { array: readonly string[]; key: Record<string, unknown> };
   const twice = Object.keys(declared).find((name) => Array.isArray(args[name]) && !lists.includes(name));
   if (twice !== undefined) throw new HarnessError("USAGE", `--${twice}: given more than once`);
-  const denied = texts.find((name) => [args[name]].flat().includes(false));
-  if (denied !== undefined)
-    throw new HarnessError("USAGE", `--no-${denied}: --${denied} takes a value; leave it out to have its default`);
   return true;
 }
 
@@ -82,7 +70,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .alias("h", "help")
     .version(pkg.version)
     .wrap(Math.min(120, process.stdout.columns ?? 120))
-    .parserConfiguration({ "greedy-arrays": false, "dot-notation": false })
+    .parserConfiguration({ "greedy-arrays": false, "dot-notation": false, "boolean-negation": false })
     .exitProcess(false)
     .detectLocale(false);
   for (const [line, what] of BEGINNINGS) program.example(`$0 ${line}`, what);
@@ -124,7 +112,7 @@ interface HelpStore {
 function doubting(program: Argv): Argv {
   return program
     .strict()
-    .check(refuseMistaken)
+    .check(refuseTwice)
     .fail((message: string | null, error: Error | undefined) => {
       throw error ?? new Misused(message ?? "wrong arguments");
     });

@@ -34,13 +34,10 @@ function messageOf(found: string, usage: string, options: readonly string[]): st
   if (values.length > 0)
     return values.map(([, option = "", given, choices]) => noChoice(option, given, choices)).join("; ");
   const [, head = "", words = ""] = /^(Unknown|Missing required) arguments?: (.*)$/s.exec(found) ?? [];
-  if (head === "Unknown")
-    return found.replace(words, () =>
-      words
-        .split(", ")
-        .map((word) => word + meant(word, options))
-        .join(", "),
-    );
+  if (head === "Unknown") {
+    const unknown = asTyped(words.split(", "));
+    return `Unknown ${unknown.length > 1 ? "arguments" : "argument"}: ${unknown.map((word) => word + meant(word, options)).join(", ")}`;
+  }
   if (head !== "")
     return `expected ${words
       .split(", ")
@@ -49,6 +46,12 @@ function messageOf(found: string, usage: string, options: readonly string[]): st
   if (!found.startsWith("Not enough non-option arguments")) return found;
   return `expected ${(usage.match(/<[^>]+>/g) ?? []).join(" ")}, got none`;
 }
+
+/** yargs names `--fw-vresion` once more, as `fwVresion`. */
+const asTyped = (words: readonly string[]): string[] =>
+  words.filter((word) => !words.some((other) => other !== word && camelCase(other) === word));
+
+const camelCase = (word: string): string => word.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** @param given, @param choices quoted, as yargs writes them. */
 function noChoice(option: string, given = "", choices = ""): string {

@@ -15,3 +15,9 @@ test("chip at --json wants its commands as arguments", async () => {
   const { code, stdout } = await inProcess(["chip", "at", "--json"]);
   expect([code, JSON.parse(stdout).error.code]).toEqual([2, "USAGE"]);
 });
+
+test("chip at starts the firmware anew; with --no-reset it does not, and a module that is off hears nothing", async () => {
+  const asked = async (...more: string[]) => (await inProcess(["chip", "at", "AT", ...more])).stderr;
+  expect(await asked()).toBe("");
+  expect(await asked("--no-reset")).toContain("NCP_NOT_READY");
+});

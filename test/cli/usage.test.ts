@@ -6,6 +6,7 @@ import { scratch } from "../support/scratch.js";
 describe("words that are none are told with what was probably meant, and where that is explained", () => {
   test.each([
     [["flash", "--proflie", "t01"], "Unknown argument: proflie (did you mean --profile?)", "flash --help"],
+    [["verify", "--fw-versoin", "1"], "Unknown argument: fw-versoin (did you mean --fw-version?)\n", "verify --help"],
     [["verify", "--fwVersoin", "1"], "Unknown argument: fwVersoin (did you mean --fw-version?)", "verify --help"],
     [["firmware", "lint", ".", "--smu", "x"], "Unknown argument: smu (did you mean --sums?)", "firmware lint --help"],
     [

@@ -18,10 +18,10 @@ export const options = (yargs: Argv) =>
       default: [] as string[],
       describe: "One AT command each; without any they are read from standard input, a line each",
     })
-    .option("reset", {
+    .option("no-reset", {
       type: "boolean",
-      default: true,
-      describe: "Start the firmware anew first; --no-reset: speak with it as it runs",
+      default: false,
+      describe: "Speak with the firmware as it runs; else it is started anew first",
     })
     .example("$0 chip at AT+GMR 'AT+CWNETMODE?' --rig bench-1.yaml", "Which firmware runs, as it says itself");
 
@@ -29,14 +29,14 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 /** What burns, wipes or writes the flash is refused before the rig is touched, and so is a whole list that has it. */
 export async function run(args: Args): Promise<number> {
-  const { command: commands, json, reset } = args;
+  const { command: commands, json, noReset } = args;
   if (json && commands.length === 0)
     throw new HarnessError("USAGE", "--json: expected the commands as arguments, got none: one document ends no talk");
   for (const command of commands) refuseUnsafe(command);
   const bench = await loadBench(args);
   const leave = { asked: args.leave, usual: "run", worked: "run" } as const;
   return atBench(bench, { what: "chip at", json, leave }, async ({ rig, deadline }) => {
-    const at = await begin(rig, reset, deadline, json ? undefined : print);
+    const at = await begin(rig, !noReset, deadline, json ? undefined : print);
     if (!json && bench.bay.simulated) print(`${rig.name}: a simulated module`);
     if (commands.length === 0) return talk(at, deadline);
     const answers: { command: string; lines: readonly string[] }[] = [];
