@@ -1,5 +1,5 @@
-import { copyFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { copyFileSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
@@ -8,30 +8,25 @@ import { globSync } from "tinyglobby";
 import { codeOf, compiledOf, labelOf } from "./evaluate.js";
 
 /** What runs a bundle's code. */
-const EVALUATE = "bundled/evaluate.js";
+const EVALUATE = "dist/bundled/evaluate.js";
 
 /**
  * Has V8 compile the bundles now: half of what came before a module is touched was the reading of code. node 20 keeps compiled
- * code for nobody, and takes it for scripts alone. So the code of each bundle becomes a script with what V8 has made of it, and the
- * bundle itself a module that runs it and has the same exports.
+ * code for nobody (from 22.8 on `enableCompileCache` of node:module does, and this can go), and V8 takes it for scripts alone. So the
+ * code of each bundle becomes a script with what V8 has made of it, and the bundle itself a module that runs it and has the same
+ * exports.
  */
 export async function compileBundles(folders) {
-  const bundles = globSync(folders.map((folder) => `${folder}/*.js`)).filter(
-    (file) => basename(file) !== "evaluate.js",
-  );
-  // None that belongs to other code is ever left behind.
-  for (const file of globSync(folders.map((folder) => `${folder}/*.v8`))) rmSync(file);
-  copyFileSync("bundle/evaluate.js", join("dist", EVALUATE));
+  const bundles = globSync(folders.map((folder) => `${folder}/*.js`));
+  copyFileSync("bundle/evaluate.js", EVALUATE);
   for (const bundle of bundles) {
-    const { code, imports, exports } = await scriptOf(resolve(bundle));
+    const { code, imported, exports } = await scriptOf(resolve(bundle));
     writeFileSync(codeOf(bundle), code);
-    writeFileSync(bundle, moduleOf(bundle, imports, exports));
-    // V8 looks at its length alone: where power fails behind a build, no hole is to be left in it.
-    writeFileSync(compiledOf(bundle), compile(code, pathToFileURL(realpathSync(codeOf(bundle))).href), { flush: true });
+    writeFileSync(bundle, moduleOf(bundle, imported, exports));
+    const compiled = compile(code, pathToFileURL(realpathSync(codeOf(bundle))).href);
+    writeFileSync(compiledOf(bundle), compiled);
   }
 }
-
-const PARAMETERS = "exports, require, $url, $import";
 
 async function scriptOf(file) {
   const build = await rollup({
@@ -40,35 +35,45 @@ async function scriptOf(file) {
     makeAbsoluteExternalsRelative: false,
     treeshake: false,
     plugins: [byParameters],
+    onLog(_, { code, message }) {
+      throw new Error(`${file}: ${code}: ${message}`);
+    },
   });
   const { output } = await build.generate({ format: "cjs", exports: "named", interop: "esModule", esModule: false });
-  const [{ code, imports, exports }] = output;
-  return { code: `(function (${PARAMETERS}) { ${code}\n})`, imports, exports };
+  const [{ code, importedBindings, exports }] = output;
+  return { code: `(function (exports, require, $meta, $import) { ${code}\n})`, imported: importedBindings, exports };
 }
 
 /** A script has no `import` and no place of its own. */
 const byParameters = {
   name: "by-parameters",
   transform(code, id) {
-    if (/\$(url|import)\b/.test(code)) throw new Error(`${id}: $url and $import are what its script is given`);
+    if (/\$(meta|import)\b/.test(code)) throw new Error(`${id}: $meta and $import are what its script is given`);
   },
   renderDynamicImport: () => ({ left: "$import(", right: ")" }),
-  resolveImportMeta: (property) => (property === "url" ? "$url" : null),
+  resolveImportMeta: (property) => (property === null ? "$meta" : `$meta.${property}`),
 };
 
-function moduleOf(bundle, imports, exports) {
-  const evaluate = relative(dirname(bundle), join("dist", EVALUATE)).replace(/^(?!\.)/, "./");
-  const named = (names, as, sign) => names.map((name, index) => `${name}${sign}${as}${index}`).join(", ");
+/** It imports each thing by its name: node then tells of one that is missing. */
+function moduleOf(bundle, imported, exports) {
+  const evaluate = relative(dirname(bundle), EVALUATE).replace(/^(?!\.)/, "./");
+  const lines = [`import { evaluate } from "${evaluate}";`];
+  const given = Object.entries(imported).map(([name, things], at) => {
+    const local = (index) => `import${at}_${index}`;
+    if (things.includes("*")) {
+      lines.push(`import * as ${local("all")} from "${name}";`);
+      return `"${name}": ${local("all")}`;
+    }
+    lines.push(`import { ${things.map((thing, index) => `${thing} as ${local(index)}`).join(", ")} } from "${name}";`);
+    return `"${name}": { ${things.map((thing, index) => `${thing}: ${local(index)}`).join(", ")} }`;
+  });
+  const all = exports.map((name, index) => [name, `export${index}`]);
   return [
-    `import { evaluate } from "${evaluate}";`,
-    ...imports.map((name, index) => `import * as import${index} from "${name}";`),
-    `const imports = { ${named(
-      imports.map((name) => `"${name}"`),
-      "import",
-      ": ",
-    )} };`,
-    `const { ${named(exports, "export", ": ")} } = evaluate(import.meta.url, imports, (name) => import(name));`,
-    `export { ${exports.map((name, index) => `export${index} as ${name}`).join(", ")} };`,
+    ...lines,
+    `const imports = { ${given.join(", ")} };`,
+    `const exported = evaluate(import.meta, imports, (name) => import(name));`,
+    `const { ${all.map(([name, local]) => `${name}: ${local}`).join(", ")} } = exported;`,
+    `export { ${all.map(([name, local]) => `${local} as ${name}`).join(", ")} };`,
     "",
   ].join("\n");
 }
@@ -79,5 +84,6 @@ function compile(code, filename) {
   const script = new Script(code, { filename });
   // Under the flags of whoever uses it.
   setFlagsFromString("--lazy");
-  return Buffer.concat([labelOf(filename), script.createCachedData()]);
+  const compiled = script.createCachedData();
+  return Buffer.concat([Buffer.from(labelOf(filename, Buffer.from(code), compiled)), compiled]);
 }

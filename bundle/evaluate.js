@@ -1,20 +1,23 @@
 import { readFileSync } from "node:fs";
 import { Script } from "node:vm";
+import { crc32 } from "node:zlib";
 
 /**
- * Runs the code of the bundle at `url`, as `compileBundles` has left it beside that.
+ * Runs the code of a bundle, which `compileBundles` has left beside it.
  *
- * @param imports each module that it imports, by the name that it has there.
+ * @param $meta `import.meta` of the bundle.
+ * @param imports what it imports: by the names of modules, and of what is theirs.
  * @param $import imports what it names from where the bundle is.
  * @returns what it exports.
  */
-export function evaluate(url, imports, $import) {
-  const filename = codeOf(url);
-  const code = readFileSync(new URL(filename), "utf8");
+export function evaluate($meta, imports, $import) {
+  const filename = codeOf($meta.url);
+  const code = readFileSync(new URL(filename));
+  const cachedData = compiledFor(filename, code, new URL(compiledOf($meta.url)));
   const exported = {};
   // What V8 refuses, as it was made under other flags, is compiled as if there were none.
-  const script = new Script(code, { filename, cachedData: compiledFor(filename, new URL(compiledOf(url))) });
-  script.runInThisContext()(exported, (name) => imports[name], url, $import);
+  const script = new Script(code.toString(), { filename, cachedData });
+  script.runInThisContext()(exported, (name) => imports[name], $meta, $import);
   return exported;
 }
 
@@ -22,16 +25,23 @@ export function evaluate(url, imports, $import) {
 export const codeOf = (bundle) => bundle.replace(/js$/, "cjs");
 export const compiledOf = (bundle) => bundle.replace(/js$/, "v8");
 
-/** Before what V8 has made: it knows its own versions, but no processor, and errors would have lines of where the code was then. */
-export const labelOf = (filename) => Buffer.from(`${process.version} ${process.arch} ${filename}\n`);
+/**
+ * What V8 has made is only given to it behind this. By itself it looks at its own version and flags and at the length of the code: not
+ * at which code, which processor and which build of node it was made for, nor whether it is whole. And errors would name the
+ * place where the code lay when it was compiled.
+ */
+export const labelOf = (filename, code, compiled) =>
+  `${JSON.stringify([process.version, process.arch, process.execPath, filename, crc32(code), crc32(compiled)])}\n`;
 
-function compiledFor(filename, file) {
-  const label = labelOf(filename);
+function compiledFor(filename, code, file) {
   const labelled = read(file);
-  return labelled?.subarray(0, label.length).equals(label) ? labelled.subarray(label.length) : undefined;
+  if (labelled === undefined) return undefined;
+  const begin = labelled.indexOf("\n") + 1;
+  const compiled = labelled.subarray(begin);
+  return labelled.toString("utf8", 0, begin) === labelOf(filename, code, compiled) ? compiled : undefined;
 }
 
-/** Where a build was cut off there is none. */
+/** An installed package has none. */
 function read(file) {
   try {
     return readFileSync(file);

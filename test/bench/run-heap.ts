@@ -3,8 +3,17 @@ import { own, scenariosIn } from "../support/lane-run.js";
 import { scratch } from "../support/scratch.js";
 
 const PROGRAM = "dist/harness/cli/main.js";
-/** On SIGUSR2 the process collects its garbage and tells what is left. */
-const HOOK = `process.on("SIGUSR2", () => { gc(); gc(); process.stderr.write(\`heap \${process.memoryUsage().heapUsed}\\n\`) })`;
+/** On SIGUSR2 the process collects its garbage and tells what is left. Until then it has no flag that others do not have. */
+const HOOK = `
+  import { setFlagsFromString } from "node:v8";
+  import { runInNewContext } from "node:vm";
+  process.on("SIGUSR2", () => {
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc");
+    gc();
+    gc();
+    process.stderr.write(\`heap \${process.memoryUsage().heapUsed}\\n\`);
+  });`;
 const EARLY = 1000;
 
 /**
@@ -17,7 +26,7 @@ export async function runHeap(count: number): Promise<{ early: number; late: num
   using folder = scratch();
   const parameters = `parameters: () => Array.from({ length: ${count} }, (_, index) => ({ label: String(index) })),`;
   const args = scenariosIn(folder, { own: own("own", 'measure("one", 1, "ms");', parameters) });
-  const hooked = ["--expose-gc", "--import", `data:text/javascript,${encodeURIComponent(HOOK)}`, PROGRAM];
+  const hooked = ["--import", `data:text/javascript,${encodeURIComponent(HOOK)}`, PROGRAM];
   const start = performance.now();
   const child = spawn(process.execPath, [...hooked, ...args, "--out", folder.file("run")]);
   const heaps: number[] = [];

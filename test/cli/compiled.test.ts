@@ -1,69 +1,109 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { crc32 } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import pkg from "../../package.json" with { type: "json" };
 import { blamed } from "../support/blamed.js";
 import { BUNDLES } from "../support/package-files.js";
 import { type Scratch, scratch } from "../support/scratch.js";
 
-const node = (...args: string[]): string => execFileSync(process.execPath, args, { encoding: "utf8" }).trim();
+/** Tells of each bundle whether V8 was given what it had made of it, and whether it took that. */
+const SPY = `
+  import vm from "node:vm";
+  import { syncBuiltinESMExports } from "node:module";
+  const { Script } = vm;
+  const seen = [];
+  vm.Script = class extends Script {
+    constructor(code, options) {
+      super(code, options);
+      seen.push([options.filename, options.cachedData === undefined ? "not given" : this.cachedDataRejected ? "refused" : "taken"]);
+    }
+  };
+  syncBuiltinESMExports();
+  process.on("exit", () => console.log(JSON.stringify(seen)));`;
 
-/** Where a bundle's code is for V8, and how what it has made of that begins. */
-const codeOf = (dist: string, bundle: string): string => pathToFileURL(resolve(dist, `${bundle}.cjs`)).href;
-const labelOf = (code: string): string => `${process.version} ${process.arch} ${code}\n`;
-
-/** Each in a process of its own: V8 remembers code that it has compiled before. */
-test.each(BUNDLES)("%s: V8 takes what it has made of the code when that was built", (bundle) => {
-  const code = codeOf("dist", bundle);
-  const label = labelOf(code);
-  expect(readFileSync(`dist/${bundle}.v8`).toString("latin1").split("\n", 1)).toEqual([label.trim()]);
-  const program = `
-    import { readFileSync } from "node:fs";
-    import { Script } from "node:vm";
-    const cachedData = readFileSync("dist/${bundle}.v8").subarray(${Buffer.byteLength(label)});
-    const code = readFileSync("dist/${bundle}.cjs", "utf8");
-    console.log(new Script(code, { filename: ${JSON.stringify(code)}, cachedData }).cachedDataRejected);`;
-  expect(node("--input-type=module", "-e", program)).toBe("false");
-});
-
-/** @returns where a copy of the program lies, whose bundles V8 compiles as they are loaded. */
-function moved(folder: Scratch): string {
-  const program = folder.file("program");
-  for (const name of ["dist", "package.json"]) cpSync(name, join(program, name), { recursive: true });
-  symlinkSync(resolve("node_modules"), join(program, "node_modules"));
-  return join(program, "dist");
+/** What became of each bundle of a folder when all were loaded, as programs do. */
+function loadedFrom(dist: string, ...flags: string[]): Record<string, string> {
+  const preload = ["--import", `data:text/javascript,${encodeURIComponent(SPY)}`];
+  const urls = new Map(BUNDLES.map((name) => [pathToFileURL(resolve(dist, `${name}.cjs`)).href, name]));
+  const program = BUNDLES.map((name) => `await import(${JSON.stringify(resolve(dist, `${name}.js`))});`).join("\n");
+  const args = [...flags, ...preload, "--input-type=module", "-e", program];
+  const seen: [string, string][] = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
+  return Object.fromEntries(seen.map(([url, what]) => [urls.get(url) ?? url, what]));
 }
 
-test("a program that was built elsewhere runs, and its errors have the lines of where it is now", () => {
-  using folder = scratch();
-  const dist = moved(folder);
-  expect(node(join(dist, "harness/cli/main.js"), "--version")).toBe(pkg.version);
-  const { code, frame } = blamed("harness/bundled/base.js", "hexNumber(undefined)", dist);
-  expect({ code, frame }).toEqual({
-    code: "INTERNAL",
-    frame: expect.stringContaining(codeOf(dist, "harness/bundled/base")),
-  });
+const each = (what: string) => Object.fromEntries(BUNDLES.map((name) => [name, what]));
+
+test("V8 takes what it has made of each bundle when that was built", () => {
+  expect(loadedFrom("dist")).toEqual(each("taken"));
 });
+
+test("under other flags it refuses it, and compiles the bundles as they are loaded", () => {
+  expect(loadedFrom("dist", "--expose-gc")).toEqual(each("refused"));
+});
+
+/** @returns where a copy of what was built lies. */
+function copied(folder: Scratch): string {
+  for (const name of ["dist", "package.json"]) cpSync(name, folder.file(name), { recursive: true });
+  symlinkSync(resolve("node_modules"), folder.file("node_modules"));
+  return folder.file("dist");
+}
+
+test("elsewhere than where it was built it is not given to V8, and errors have the lines of where the code is", () => {
+  using folder = scratch();
+  const dist = copied(folder);
+  expect(loadedFrom(dist)).toEqual(each("not given"));
+  const { code, frame } = blamed("harness/bundled/base.js", "hexNumber(undefined)", dist);
+  const file = pathToFileURL(join(dist, "harness/bundled/base.cjs")).href;
+  expect({ code, frame }).toEqual({ code: "INTERNAL", frame: expect.stringContaining(file) });
+});
+
+/** As if the copy had been built where it lies. @param change what has happened to it since. */
+function builtAt(dist: string, change: (file: string) => void): void {
+  for (const name of BUNDLES) {
+    const [code, compiled] = [".cjs", ".v8"].map((end) => join(dist, name + end)) as [string, string];
+    const made = readFileSync(compiled);
+    const content = made.subarray(made.indexOf("\n") + 1);
+    writeFileSync(compiled, Buffer.concat([labelFor(code, readFileSync(code), content), content]));
+    change(join(dist, name));
+  }
+}
+
+const labelFor = (file: string, code: Uint8Array, compiled: Uint8Array): Buffer => {
+  const made = [
+    process.version,
+    process.arch,
+    process.execPath,
+    pathToFileURL(file).href,
+    crc32(code),
+    crc32(compiled),
+  ];
+  return Buffer.from(`${JSON.stringify(made)}\n`);
+};
+
+function changeOne(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
+/** V8 would go on with what it made of the former code. */
+function changeCode(bundle: string): void {
+  const code = readFileSync(`${bundle}.cjs`, "utf8");
+  writeFileSync(`${bundle}.cjs`, code.replace("use strict", "use strict".toUpperCase()));
+}
 
 test.each([
-  ["was cut off", (file: string) => truncateSync(file, 30_000)],
-  ["is empty", (file: string) => truncateSync(file, 0)],
-  ["is no such thing", (file: string, label: string) => writeFileSync(file, label + "no code ".repeat(5000))],
-])("what V8 has made %s: the program runs all the same", (_, damage) => {
+  ["nothing has happened since", () => undefined, "taken"],
+  ["it was cut off", (bundle: string) => truncateSync(`${bundle}.v8`, 8000), "not given"],
+  ["it is empty", (bundle: string) => truncateSync(`${bundle}.v8`, 0), "not given"],
+  ["one bit of it has changed", (bundle: string) => changeOne(`${bundle}.v8`, 8000), "not given"],
+  ["it is gone", (bundle: string) => rmSync(`${bundle}.v8`), "not given"],
+  ["the code is other code of the same length", changeCode, "not given"],
+] as const)("what V8 has made, and %s", (_, change, what) => {
   using folder = scratch();
-  const dist = moved(folder);
-  for (const bundle of BUNDLES) {
-    const made = readFileSync(`dist/${bundle}.v8`);
-    const label = labelOf(codeOf(dist, bundle));
-    const file = join(dist, `${bundle}.v8`);
-    writeFileSync(file, Buffer.concat([Buffer.from(label), made.subarray(made.indexOf("\n") + 1)]));
-    damage(file, label);
-  }
-  expect(node(join(dist, "harness/cli/main.js"), "--version")).toBe(pkg.version);
-});
-
-test("so it does under other flags, with which V8 takes nothing of it", () => {
-  expect(node("--max-lazy", "dist/harness/cli/main.js", "--version")).toBe(pkg.version);
+  const dist = copied(folder);
+  builtAt(dist, change);
+  expect(loadedFrom(dist)).toEqual(each(what));
 });
