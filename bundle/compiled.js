@@ -1,4 +1,5 @@
 import { copyFileSync, realpathSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -54,18 +55,34 @@ const byParameters = {
   resolveImportMeta: (property) => (property === null ? "$meta" : `$meta.${property}`),
 };
 
-/** It imports each thing by its name: node then tells of one that is missing. */
+/**
+ * It imports each thing by its name: node then tells of one that is missing. A module of node's own is not imported but asked for:
+ * whoever imports one has all of it looked at, and so loads what only few of its parts need.
+ */
 function moduleOf(bundle, imported, exports) {
   const evaluate = relative(dirname(bundle), EVALUATE).replace(/^(?!\.)/, "./");
   const lines = [`import { evaluate } from "${evaluate}";`];
   const given = Object.entries(imported).map(([name, things], at) => {
-    const local = (index) => `import${at}_${index}`;
+    const module = `import${at}`;
     if (things.includes("*")) {
-      lines.push(`import * as ${local("all")} from "${name}";`);
-      return `"${name}": ${local("all")}`;
+      if (things.length > 1) throw new Error(`${bundle}: imports ${name} as a whole and in parts`);
+      lines.push(
+        isBuiltin(name)
+          ? `const ${module} = process.getBuiltinModule("${name}");`
+          : `import * as ${module} from "${name}";`,
+      );
+      return `"${name}": ${module}`;
     }
-    lines.push(`import { ${things.map((thing, index) => `${thing} as ${local(index)}`).join(", ")} } from "${name}";`);
-    return `"${name}": { ${things.map((thing, index) => `${thing}: ${local(index)}`).join(", ")} }`;
+    const parts = things.map((thing, index) => [
+      thing,
+      isBuiltin(name) ? (thing === "default" ? module : `${module}.${thing}`) : `${module}_${index}`,
+    ]);
+    lines.push(
+      isBuiltin(name)
+        ? `const ${module} = process.getBuiltinModule("${name}");`
+        : `import { ${parts.map(([thing, local]) => `${thing} as ${local}`).join(", ")} } from "${name}";`,
+    );
+    return `"${name}": { ${parts.map(([thing, local]) => `${thing}: ${local}`).join(", ")} }`;
   });
   const all = exports.map((name, index) => [name, `export${index}`]);
   return [

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { Script } from "node:vm";
-import { crc32 } from "node:zlib";
+const [{ readFileSync }, { Script }, { crc32 }] = ["node:fs", "node:vm", "node:zlib"].map(process.getBuiltinModule);
 
 /**
  * Runs the code of a bundle, which `compileBundles` has left beside it.
