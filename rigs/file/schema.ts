@@ -150,15 +150,27 @@ export const RigFile = z
     allow: z.strictObject({ efuse: z.boolean().default(false), unlocked: z.boolean().default(false) }).prefault({}),
     /** Sector erases that a module may take from us. */
     wear: z.strictObject({ eraseBudget: whole(0, Number.MAX_SAFE_INTEGER).default(50_000) }).prefault({}),
-    sim: SimOptions.prefault({}),
+    sim: SimOptions.optional(),
   })
-  .transform(({ serial, ...rig }) => {
+  .transform(({ serial, sim, ...rig }) => {
     const driver = serial.driver ?? (rig.straps.driver === "sim" ? ("sim" as const) : ("port" as const));
-    return { ...rig, serial: { ...serial, driver } };
+    let simulated = sim;
+    return {
+      ...rig,
+      serial: { ...serial, driver },
+      /** Made for who asks: to make its schema takes longer than all else that is done with the file of a rig of hardware. */
+      get sim(): SimOptions {
+        simulated ??= SimOptions.parse({});
+        return simulated;
+      },
+    };
   });
 
 /** A rig file that was read, with its defaults. */
 export type RigConfig = Readonly<z.output<typeof RigFile>>;
+
+/** What of it says how the lines are driven. */
+export type LinesConfig = Pick<RigConfig, "name" | "straps" | "serial" | "spi" | "timing" | "safeState">;
 
 /**
  * Fields that `value`, a rig file as written, lacks for the drivers that it names. Told apart from the schema, which

@@ -33,7 +33,9 @@ export async function guard(
     return { bay, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
   }
   const { folder, holder = thisProcess() } = patience;
-  const job = { config, resources, holder, ...(folder !== undefined && { folder }) };
+  const { name, straps, serial, spi, timing, safeState } = config;
+  const lines = { name, straps, serial, spi, timing, safeState };
+  const job = { config: lines, resources, holder, ...(folder !== undefined && { folder }) };
   const watchdog = patience.watchdog ?? (outlastProcess(config) ? new Watchdog(config.name, holder.pid) : undefined);
   watchdog?.watch(job, patience.tell);
   return new Guard(config, bay, lock, watchdog);

@@ -41,8 +41,8 @@ const SLUG_CHARS = 60;
 
 /** What a rig needs for itself. A simulated one needs nothing, but for the file that keeps its module. */
 export function resourcesOf(config: RigConfig): Resource[] {
-  const { name, serial, spi, sim } = config;
-  if (isSimulated(config)) return sim.state === undefined ? [] : [stateFile(sim.state)];
+  const { name, serial, spi } = config;
+  if (isSimulated(config)) return config.sim.state === undefined ? [] : [stateFile(config.sim.state)];
   const rig: Resource = { kind: "rig", name };
   const resources = [rig];
   if (serial.driver === "port" && serial.path !== undefined)

@@ -3,7 +3,7 @@ import { oneLine } from "../../harness/base/clean.js";
 import { HarnessError } from "../../harness/base/errors.js";
 import { type Clock, Deadline } from "../../harness/base/time.js";
 import type { Straps } from "../../harness/base/wire.js";
-import type { RigConfig } from "../file/schema.js";
+import type { LinesConfig } from "../file/schema.js";
 import { openLines } from "../lines/lone-lines.js";
 import { makeSafe } from "../lines/safe.js";
 import { messageOf } from "../serial/port-trouble.js";
@@ -58,7 +58,7 @@ async function inherit({ resources, holder, folder }: WatchdogJob, clock: Clock)
 }
 
 /** The lines, once the kernel has taken them from the one who died. */
-async function openFreed(config: RigConfig, clock: Clock): Promise<Straps> {
+async function openFreed(config: LinesConfig, clock: Clock): Promise<Straps> {
   const deadline = Deadline.in(OPEN_MS, `${config.name}: opening the lines`, clock);
   const end = clock.now() + LET_GO_MS;
   for (;;) {

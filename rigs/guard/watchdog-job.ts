@@ -1,9 +1,9 @@
-import type { RigConfig } from "../file/schema.js";
+import type { LinesConfig } from "../file/schema.js";
 import type { Holder, Resource } from "./lock.js";
 
 /** What a watchdog must know: one line of JSON on its standard input. */
 export interface WatchdogJob {
-  readonly config: RigConfig;
+  readonly config: LinesConfig;
   readonly resources: readonly Resource[];
   /** Who drives, and whose end is watched. */
   readonly holder: Holder;

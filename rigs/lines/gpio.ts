@@ -3,7 +3,7 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { SpiPort } from "../../harness/base/spi.js";
 import type { Deadline } from "../../harness/base/time.js";
 import type { Line, ReadyInput, Straps } from "../../harness/base/wire.js";
-import type { RigConfig } from "../file/schema.js";
+import type { LinesConfig } from "../file/schema.js";
 import { CS_TAKEN } from "../spi/trouble.js";
 import { chardevDriver } from "./chardev.js";
 import { type GpioAddress, type GpioPlace, tellChips } from "./gpio-chips.js";
@@ -49,7 +49,7 @@ export interface GpioStraps extends Straps {
  * not get where it is driven; the deadline's error.
  */
 export function openGpioStraps(
-  config: RigConfig,
+  config: LinesConfig,
   deadline: Deadline,
   tell: (text: string) => void = () => undefined,
 ): Promise<GpioStraps> {
@@ -64,7 +64,7 @@ export function openGpioStraps(
 }
 
 async function open<P extends GpioPlace>(
-  config: RigConfig,
+  config: LinesConfig,
   driver: GpioDriver<P>,
   deadline: Deadline,
   tell: (text: string) => void,
@@ -96,7 +96,7 @@ async function open<P extends GpioPlace>(
 }
 
 async function findAll<P extends GpioPlace>(
-  { name, straps, spi }: RigConfig,
+  { name, straps, spi }: LinesConfig,
   driver: GpioDriver<P>,
   tell: (text: string) => void,
 ): Promise<Found<P>[]> {
@@ -135,17 +135,17 @@ async function taken<T>(field: Field, take: () => Promise<T>): Promise<T> {
   }
 }
 
-function addressOf(line: NonNullable<RigConfig["straps"]["boot"]>, label: string): GpioAddress {
+function addressOf(line: NonNullable<LinesConfig["straps"]["boot"]>, label: string): GpioAddress {
   if (!("line" in line)) return line;
   throw new HarnessError("RIG_INVALID", `${label}: expected { bcm }, { chip, offset } or { sysfs }; found { line }`);
 }
 
 /** A module that ends disabled is disabled first; one that ends enabled last: BOOT is sampled as CHIP_EN rises. */
-function openingOrder({ safeState }: RigConfig): readonly Line[] {
+function openingOrder({ safeState }: LinesConfig): readonly Line[] {
   return safeState.chipEn === "asserted" ? ["boot", "power", "chipEn"] : ["chipEn", "boot", "power"];
 }
 
-function safeLevel({ safeState }: RigConfig, line: Line): boolean {
+function safeLevel({ safeState }: LinesConfig, line: Line): boolean {
   return line === "power" ? safeState.power === "on" : safeState[line] === "asserted";
 }
 

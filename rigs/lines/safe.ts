@@ -3,7 +3,7 @@ import { HarnessError } from "../../harness/base/errors.js";
 import type { SpiPort } from "../../harness/base/spi.js";
 import { type Clock, Deadline } from "../../harness/base/time.js";
 import type { Line, Straps } from "../../harness/base/wire.js";
-import type { RigConfig, SafeState } from "../file/schema.js";
+import type { LinesConfig, SafeState } from "../file/schema.js";
 
 const SAFE_MS = 2000;
 
@@ -18,7 +18,7 @@ type Step = readonly [what: string, set: (deadline: Deadline) => Promise<void>];
  */
 export async function makeSafe(
   straps: Straps,
-  { name, safeState }: RigConfig,
+  { name, safeState }: LinesConfig,
   clock: Clock,
   spi?: SpiPort,
 ): Promise<void> {
