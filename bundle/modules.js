@@ -23,6 +23,7 @@ const BUNDLES = {
   ],
   /** What the commands that work on a rig are made of, and how each talks to people; a lane has some of it. */
   bench: [
+    "harness/cli/bench/awake",
     "harness/cli/bench/refusal",
     "harness/cli/bench/workbench",
     "harness/cli/fuses/burn",

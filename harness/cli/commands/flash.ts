@@ -6,6 +6,7 @@ import type { Plan } from "../../flash/plan.js";
 import type { Expected } from "../../flash/prove.js";
 import type { StreamFolder } from "../../flash/stream-folder.js";
 import type { Recovery } from "../../recover/rung.js";
+import { stayAwake } from "../bench/awake.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, type Bench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { burnFuses, dryFuses, fusesAlone, planFuses } from "../fuses/burn.js";
@@ -88,6 +89,7 @@ export async function run(args: Args): Promise<number> {
       "USAGE",
       "--verify read does not go with --delta: it reads each byte that --delta leaves as it is",
     );
+  using _ = stayAwake(args);
   const bench = await loadBench(args);
   const fuses = await fuseJobOf(args, bench.config);
   if (fuses !== undefined && !namesSource(args)) {

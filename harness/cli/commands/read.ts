@@ -6,6 +6,7 @@ import { HarnessError } from "../../base/errors.js";
 import { refuseUnwritable, writeWhole } from "../../base/files.js";
 import { hexNumber } from "../../base/hex.js";
 import { targetOf } from "../../base/write-target.js";
+import { stayAwake } from "../bench/awake.js";
 import { rigPaths } from "../bench/paths.js";
 import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { wholeNumber, withLeave, withRig } from "../options/options.js";
@@ -45,6 +46,7 @@ export async function run({
   json,
   leave,
 }: Args): Promise<number> {
+  using _ = stayAwake({ rig, wait });
   const bench = await loadBench({ rig, set, wait, trace });
   const [{ openModule }, { isRefusal, onceMore }, { sureJedec }, { readProven }] = await Promise.all([
     import("../../recover/open.js"),

@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { hexNumber } from "../../base/hex.js";
 import { tellLeftOut } from "../../flash/left-out.js";
+import { stayAwake } from "../bench/awake.js";
 import { orRefusal, REFUSED } from "../bench/refusal.js";
 import { atBench, loadBench, moduleName, rigFacts } from "../bench/workbench.js";
 import { withLeave, withRig, withSource } from "../options/options.js";
@@ -16,6 +17,7 @@ type Args = ArgumentsCamelCase<Awaited<ReturnType<typeof options>["argv"]>>;
 
 export async function run(args: Args): Promise<number> {
   const { json } = args;
+  using _ = stayAwake(args);
   const bench = await loadBench(args);
   const [{ wantedOf }, { planOf }, { openModule }, { isRefusal, onceMore }, { verifyPlan }, { refuseBeyond }] =
     await Promise.all([
