@@ -56,14 +56,16 @@ const byParameters = {
 };
 
 /**
- * It imports each thing by its name: node then tells of one that is missing. A module of node's own is not imported but asked for:
- * whoever imports one has all of it looked at, and so loads what only few of its parts need.
+ * It imports each thing by its name: node then tells of one that is missing in another bundle. A module of node's own is not
+ * imported but asked for: whoever imports one has all of it looked at, and so loads what only few of its parts need.
  */
 function moduleOf(bundle, imported, exports) {
   const evaluate = relative(dirname(bundle), EVALUATE).replace(/^(?!\.)/, "./");
   const lines = [`import { evaluate } from "${evaluate}";`];
   const given = Object.entries(imported).map(([name, things], at) => {
     const module = `import${at}`;
+    const missing = isBuiltin(name) ? things.find((thing) => !isIn(process.getBuiltinModule(name), thing)) : undefined;
+    if (missing !== undefined) throw new Error(`${bundle}: ${name} has no ${missing}`);
     if (things.includes("*")) {
       if (things.length > 1) throw new Error(`${bundle}: imports ${name} as a whole and in parts`);
       lines.push(
@@ -94,6 +96,8 @@ function moduleOf(bundle, imported, exports) {
     "",
   ].join("\n");
 }
+
+const isIn = (module, thing) => thing === "*" || thing === "default" || thing in module;
 
 /** All of it, as V8 would else compile each function when it is first called. */
 function compile(code, filename) {

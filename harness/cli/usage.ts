@@ -49,9 +49,7 @@ function messageOf(found: string, usage: string, options: readonly string[]): st
 
 /** yargs names `--fw-vresion` once more, as `fwVresion`. */
 const asTyped = (words: readonly string[]): string[] =>
-  words.filter((word) => !words.some((other) => other !== word && camelCase(other) === word));
-
-const camelCase = (word: string): string => word.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  [...new Map(words.toReversed().map((word) => [word.replace(/[-_]/g, "").toLowerCase(), word])).values()].reverse();
 
 /** @param given, @param choices quoted, as yargs writes them. */
 function noChoice(option: string, given = "", choices = ""): string {
@@ -59,10 +57,11 @@ function noChoice(option: string, given = "", choices = ""): string {
   return `--${option} ${given}: expected one of ${words.join(", ")}${didYouMean(given.replaceAll('"', ""), words)}`;
 }
 
+/** Nobody who writes `--reset` means `--no-reset`. */
 function meant(word: string, options: readonly string[]): string {
   const option = nearest(
     word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    options,
+    options.filter((each) => each !== `no-${word}`),
   );
   return option === undefined ? "" : ` (did you mean --${option}?)`;
 }

@@ -46,7 +46,9 @@ const Wiring = z.lazy(() =>
   }),
 );
 
-/** The `sim:` section of a rig file. `chipId`, `locked`, `keyHash` and `contents` describe a new module: a state file wins. */
+/**
+ * The `sim:` section of a rig file. Its groups are lazy, each by itself: a rig file's schema looks into this one, and no further.
+ * `chipId`, `locked`, `keyHash` and `contents` describe a new module: a state file wins. */
 export const SimOptions = z.lazy(() =>
   z.strictObject({
     /** Where the module's silicon is kept; none: it is gone with the process. */

@@ -158,9 +158,9 @@ export const RigFile = z
     return {
       ...rig,
       serial: { ...serial, driver },
-      /** Made for who asks: to make its schema takes longer than all else that is done with the file of a rig of hardware. */
+      /** Made for who asks: its schema takes longer than all else of a rig of hardware, of which nobody does. */
       get sim(): SimOptions {
-        simulated ??= SimOptions.parse({});
+        simulated ??= SimOptions.parse({}, { jitless: true });
         return simulated;
       },
     };
@@ -170,7 +170,7 @@ export const RigFile = z
 export type RigConfig = Readonly<z.output<typeof RigFile>>;
 
 /** What of it says how the lines are driven. */
-export type LinesConfig = Pick<RigConfig, "name" | "straps" | "serial" | "spi" | "timing" | "safeState">;
+export type LinesConfig = Pick<RigConfig, "name" | "straps" | "spi" | "safeState">;
 
 /**
  * Fields that `value`, a rig file as written, lacks for the drivers that it names. Told apart from the schema, which

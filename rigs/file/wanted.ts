@@ -40,8 +40,11 @@ function written(schema: z.core.$ZodType): Schema[] {
     case "union":
       return def.options.flatMap(written);
     case "optional":
+    case "nonoptional":
     case "default":
     case "prefault":
+    case "catch":
+    case "readonly":
       return written(def.innerType);
     case "pipe":
       return written(def.in);
@@ -56,5 +59,6 @@ function below(schema: Schema, step: PropertyKey): z.core.$ZodType[] {
   const { def } = schema._zod;
   if (def.type === "array" && typeof step === "number") return [def.element];
   if (def.type !== "object" || !Object.hasOwn(def.shape, step)) return [];
-  return [def.shape[String(step)]].flatMap((field) => field ?? []);
+  const field = def.shape[String(step)];
+  return field === undefined ? [] : [field];
 }

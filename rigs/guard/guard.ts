@@ -33,8 +33,8 @@ export async function guard(
     return { bay, [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
   }
   const { folder, holder = thisProcess() } = patience;
-  const { name, straps, serial, spi, timing, safeState } = config;
-  const lines = { name, straps, serial, spi, timing, safeState };
+  const { name, straps, spi, safeState } = config;
+  const lines = { name, straps, spi, safeState };
   const job = { config: lines, resources, holder, ...(folder !== undefined && { folder }) };
   const watchdog = patience.watchdog ?? (outlastProcess(config) ? new Watchdog(config.name, holder.pid) : undefined);
   watchdog?.watch(job, patience.tell);

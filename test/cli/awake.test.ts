@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFil
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { told } from "../../harness/base/files.js";
+import { told as orNothing } from "../../harness/base/files.js";
 import { stayAwake } from "../../harness/cli/bench/awake.js";
 import { SmallPackage } from "../firmware/small-package.js";
 import { makePipe } from "../support/pipe.js";
@@ -20,8 +20,8 @@ const RIG = { rig: "bench-1", wait: false };
 
 /** What a process has open. */
 const opened = (pid: number | "self" = "self"): string[] =>
-  (told(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap(
-    (fd) => told(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [],
+  (orNothing(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap(
+    (fd) => orNothing(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [],
   );
 
 testAwake(`the processors are asked not to sleep, until it is disposed${without}`, () => {
@@ -39,20 +39,38 @@ testAwake(`they are not for a simulated module, nor where a rig may be waited fo
   expect(opened()).not.toContain(DEVICE);
 });
 
-testAwake.each(["flash", "verify", "read"])(`%s keeps a rig of hardware's machine awake${without}`, async (command) => {
+testAwake.each([
+  ["flash", 0],
+  ["verify", 1],
+  ["read", 0],
+])(`%s keeps a rig of hardware's machine awake${without}`, async (command, code) => {
   using folder = scratch();
   using firmware = new SmallPackage();
-  await using sim = await SimProcess.start(folder);
+  await using _sim = await SimProcess.start(folder);
   const what =
     command === "read" ? ["--length", "4096", "--out", folder.file("dump")] : ["--firmware", firmware.dir, ...T01];
   const args = [resolve("dist/harness/cli/main.js"), command, ...what, "--rig", rigOver(folder)];
-  const child = spawn(process.execPath, args, { cwd: folder.path, stdio: "ignore" });
+  const child = spawn(process.execPath, args, { cwd: folder.path, stdio: ["ignore", "ignore", "pipe"] });
+  let told = "";
+  child.stderr.on("data", (text) => {
+    told += text;
+  });
   let seen = false;
   while (child.exitCode === null && child.signalCode === null) {
     seen ||= opened(child.pid).includes(DEVICE);
     await setImmediate();
   }
-  expect({ seen, stderr: sim.stderr }).toEqual({ seen: true, stderr: "" });
+  expect({ seen, code: child.exitCode, told }).toEqual({ seen: true, code, told });
+});
+
+test("so long a device is open, and no longer", () => {
+  const times = () => opened().filter((path) => path === "/dev/zero").length;
+  const before = times();
+  const awake = stayAwake(RIG, "/dev/zero");
+  expect(times()).toBe(before + 1);
+  awake[Symbol.dispose]();
+  awake[Symbol.dispose]();
+  expect(times()).toBe(before);
 });
 
 test("what is no such device is left alone, and nothing is waited for", () => {

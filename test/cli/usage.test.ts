@@ -7,6 +7,9 @@ describe("words that are none are told with what was probably meant, and where t
   test.each([
     [["flash", "--proflie", "t01"], "Unknown argument: proflie (did you mean --profile?)", "flash --help"],
     [["verify", "--fw-versoin", "1"], "Unknown argument: fw-versoin (did you mean --fw-version?)\n", "verify --help"],
+    [["verify", "--FW-VERSOIN", "1"], "Unknown argument: FW-VERSOIN\n", "verify --help"],
+    [["chip", "at", "--reset"], "Unknown argument: reset\n", "chip at --help"],
+    [["chip", "at", "--no-json"], "Unknown argument: no-json", "chip at --help"],
     [["verify", "--fwVersoin", "1"], "Unknown argument: fwVersoin (did you mean --fw-version?)", "verify --help"],
     [["firmware", "lint", ".", "--smu", "x"], "Unknown argument: smu (did you mean --sums?)", "firmware lint --help"],
     [

@@ -11,13 +11,14 @@ const NOT_AT_ALL = new Int32Array([0]);
 /**
  * Keeps the processors of this machine from sleeping until it is disposed, or the process ends: each command of a flash wakes
  * two of them, there are five hundred, and one that slept is late by up to 0.2 ms. Whoever may not do that is only slower.
- * Nothing is done for the rig that is built in, which nobody waits for, nor where a rig may be waited for, which may take hours.
+ * Nothing is done for the rig named `sim`, which waits for nothing, nor where a rig may be waited for, which may take hours.
  */
 export function stayAwake({ rig, wait }: Pick<RigArgs, "rig" | "wait">, device = DEVICE): Disposable {
-  const file = rig === SIM || wait ? undefined : told(() => asking(device));
+  let file = rig === SIM || wait ? undefined : told(() => asking(device));
   return {
     [Symbol.dispose]() {
       if (file !== undefined) closeSync(file);
+      file = undefined;
     },
   };
 }

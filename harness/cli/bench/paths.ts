@@ -11,15 +11,15 @@ interface RigPaths {
 
 /** @param simulated whether the `sim:` section counts. */
 export function rigPaths(rig: string, config: RigConfig, simulated = isSimulated(config)): RigPaths {
-  const { serial, straps, sim } = config;
-  const contents = ["factory", "blank"].includes(sim.contents) ? undefined : sim.contents;
+  const { serial, straps } = config;
+  const { state, contents = "factory" } = simulated ? config.sim : {};
   return {
-    written: simulated ? [{ name: "sim.state", path: sim.state }] : [],
+    written: simulated ? [{ name: "sim.state", path: state }] : [],
     read: [
       { name: "--rig", path: rigFile(rig) },
       { name: "serial.path", path: serial.driver === "port" ? serial.path : undefined },
       { name: "straps.path", path: straps.driver === "socket" ? straps.path : undefined },
-      { name: "sim.contents", path: simulated ? contents : undefined },
+      { name: "sim.contents", path: ["factory", "blank"].includes(contents) ? undefined : contents },
     ],
   };
 }

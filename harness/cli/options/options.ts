@@ -75,7 +75,7 @@ export const PROFILES = ["t01", "t02", "mfg"] as const;
 /** `10m`, `90s`, `500ms` or a number of milliseconds. */
 export function duration(text: string): number {
   // The package throws for what it does not read at all.
-  const value = /^.{1,100}$/.test(text) ? ms(`${text}` as ms.StringValue) : undefined;
+  const value = /^.{1,100}$/.test(text) ? ms(text as ms.StringValue) : undefined;
   if (value === undefined || !(value > 0))
     throw new Error(`expected a duration such as 10m or 90s, got ${JSON.stringify(text)}`);
   return value;
