@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { told as orNothing } from "../../harness/base/files.js";
+import { told } from "../../harness/base/files.js";
 import { stayAwake } from "../../harness/cli/bench/awake.js";
 import { SmallPackage } from "../firmware/small-package.js";
 import { makePipe } from "../support/pipe.js";
@@ -15,14 +14,11 @@ const DEVICE = "/dev/cpu_dma_latency";
 const lacks = process.geteuid?.() !== 0 ? "needs root" : existsSync(DEVICE) ? undefined : `needs ${DEVICE}`;
 const { test: testAwake, without } = where(lacks);
 
-const T01 = ["--profile", "t01", "--fw-version", "2.0.106"];
 const RIG = { rig: "bench-1", wait: false };
 
-/** What a process has open. */
-const opened = (pid: number | "self" = "self"): string[] =>
-  (orNothing(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap(
-    (fd) => orNothing(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [],
-  );
+/** What this process has open. */
+const opened = (): string[] =>
+  readdirSync("/proc/self/fd").flatMap((fd) => told(() => readlinkSync(`/proc/self/fd/${fd}`)) ?? []);
 
 testAwake(`the processors are asked not to sleep, until it is disposed${without}`, () => {
   {
@@ -39,28 +35,37 @@ testAwake(`they are not for a simulated module, nor where a rig may be waited fo
   expect(opened()).not.toContain(DEVICE);
 });
 
-testAwake.each([
-  ["flash", 0],
-  ["verify", 1],
-  ["read", 0],
-])(`%s keeps a rig of hardware's machine awake${without}`, async (command, code) => {
+/** Tells when the device is opened, also where that is refused. */
+const SPY = `
+  import fs from "node:fs";
+  import { syncBuiltinESMExports } from "node:module";
+  const { openSync } = fs;
+  fs.openSync = (path, ...more) => {
+    if (path === "${DEVICE}") console.error("asked not to sleep");
+    return openSync(path, ...more);
+  };
+  syncBuiltinESMExports();`;
+
+test.each([
+  ["flash", 0, true],
+  ["verify", 1, true],
+  ["read", 0, true],
+  ["erase", 0, false],
+])("%s on hardware, which ends with %i, asks for it: %p", async (command, code, asks) => {
   using folder = scratch();
   using firmware = new SmallPackage();
   await using _sim = await SimProcess.start(folder);
-  const what =
-    command === "read" ? ["--length", "4096", "--out", folder.file("dump")] : ["--firmware", firmware.dir, ...T01];
-  const args = [resolve("dist/harness/cli/main.js"), command, ...what, "--rig", rigOver(folder)];
-  const child = spawn(process.execPath, args, { cwd: folder.path, stdio: ["ignore", "ignore", "pipe"] });
-  let told = "";
-  child.stderr.on("data", (text) => {
-    told += text;
+  const image = ["--firmware", firmware.dir, "--profile", "t01", "--fw-version", "2.0.106"];
+  const range = ["--start", "0", "--length", "4096"];
+  const what = { read: [...range, "--out", folder.file("dump")], erase: range }[command] ?? image;
+  const program = ["--import", `data:text/javascript,${encodeURIComponent(SPY)}`, resolve("dist/harness/cli/main.js")];
+  const args = [...program, command, ...what, "--rig", rigOver(folder)];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder.path, encoding: "utf8" });
+  expect({ status, asked: stderr.includes("asked not to sleep"), stderr }).toEqual({
+    status: code,
+    asked: asks,
+    stderr,
   });
-  let seen = false;
-  while (child.exitCode === null && child.signalCode === null) {
-    seen ||= opened(child.pid).includes(DEVICE);
-    await setImmediate();
-  }
-  expect({ seen, code: child.exitCode, told }).toEqual({ seen: true, code, told });
 });
 
 test("so long a device is open, and no longer", () => {
