@@ -55,41 +55,17 @@ const byParameters = {
   resolveImportMeta: (property) => (property === null ? "$meta" : `$meta.${property}`),
 };
 
-/**
- * It imports each thing by its name: node then tells of one that is missing in another bundle. A module of node's own is not
- * imported but asked for: whoever imports one has all of it looked at, and so loads what only few of its parts need.
- */
 function moduleOf(bundle, imported, exports) {
   const evaluate = relative(dirname(bundle), EVALUATE).replace(/^(?!\.)/, "./");
-  const lines = [`import { evaluate } from "${evaluate}";`];
-  const given = Object.entries(imported).map(([name, things], at) => {
-    const module = `import${at}`;
-    const missing = isBuiltin(name) ? things.find((thing) => !isIn(process.getBuiltinModule(name), thing)) : undefined;
-    if (missing !== undefined) throw new Error(`${bundle}: ${name} has no ${missing}`);
-    if (things.includes("*")) {
-      if (things.length > 1) throw new Error(`${bundle}: imports ${name} as a whole and in parts`);
-      lines.push(
-        isBuiltin(name)
-          ? `const ${module} = process.getBuiltinModule("${name}");`
-          : `import * as ${module} from "${name}";`,
-      );
-      return `"${name}": ${module}`;
-    }
-    const parts = things.map((thing, index) => [
-      thing,
-      isBuiltin(name) ? (thing === "default" ? module : `${module}.${thing}`) : `${module}_${index}`,
-    ]);
-    lines.push(
-      isBuiltin(name)
-        ? `const ${module} = process.getBuiltinModule("${name}");`
-        : `import { ${parts.map(([thing, local]) => `${thing} as ${local}`).join(", ")} } from "${name}";`,
-    );
-    return `"${name}": { ${parts.map(([thing, local]) => `${thing}: ${local}`).join(", ")} }`;
+  const parts = Object.entries(imported).map(([name, things], at) => {
+    if (things.includes("*") && things.length > 1) throw new Error(`${bundle}: ${name} as a whole and in parts`);
+    return { name, ...(isBuiltin(name) ? askedFor : importedFrom)(name, things, `import${at}`) };
   });
   const all = exports.map((name, index) => [name, `export${index}`]);
   return [
-    ...lines,
-    `const imports = { ${given.join(", ")} };`,
+    `import { evaluate } from "${evaluate}";`,
+    ...parts.map(({ line }) => line),
+    `const imports = { ${parts.map(({ name, value }) => `"${name}": ${value}`).join(", ")} };`,
     `const exported = evaluate(import.meta, imports, (name) => import(name));`,
     `const { ${all.map(([name, local]) => `${name}: ${local}`).join(", ")} } = exported;`,
     `export { ${all.map(([name, local]) => `${local} as ${name}`).join(", ")} };`,
@@ -97,7 +73,26 @@ function moduleOf(bundle, imported, exports) {
   ].join("\n");
 }
 
-const isIn = (module, thing) => thing === "*" || thing === "default" || thing in module;
+/** Each thing by its name: node tells of one that is missing. */
+function importedFrom(name, things, local) {
+  if (things.includes("*")) return { line: `import * as ${local} from "${name}";`, value: local };
+  const named = things.map((thing, index) => [thing, `${local}_${index}`]);
+  return {
+    line: `import { ${named.map(([thing, as]) => `${thing} as ${as}`).join(", ")} } from "${name}";`,
+    value: `{ ${named.map(([thing, as]) => `${thing}: ${as}`).join(", ")} }`,
+  };
+}
+
+/** Who imports a module of node's own has all of it looked at, and so loads what only few of its parts need. */
+function askedFor(name, things, local) {
+  const line = `const ${local} = process.getBuiltinModule("${name}");`;
+  if (things.includes("*")) return { line, value: local };
+  const there = process.getBuiltinModule(name);
+  const missing = things.find((thing) => thing !== "default" && !(thing in there));
+  if (missing !== undefined) throw new Error(`${name} has no ${missing}`);
+  const parts = things.map((thing) => `${thing}: ${thing === "default" ? local : `${local}.${thing}`}`);
+  return { line, value: `{ ${parts.join(", ")} }` };
+}
 
 /** All of it, as V8 would else compile each function when it is first called. */
 function compile(code, filename) {
