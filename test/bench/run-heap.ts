@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { own, scenariosIn } from "../support/lane-run.js";
+import { preloaded } from "../support/preloaded.js";
 import { scratch } from "../support/scratch.js";
 
 const PROGRAM = "dist/harness/cli/main.js";
@@ -26,7 +27,7 @@ export async function runHeap(count: number): Promise<{ early: number; late: num
   using folder = scratch();
   const parameters = `parameters: () => Array.from({ length: ${count} }, (_, index) => ({ label: String(index) })),`;
   const args = scenariosIn(folder, { own: own("own", 'measure("one", 1, "ms");', parameters) });
-  const hooked = ["--import", `data:text/javascript,${encodeURIComponent(HOOK)}`, PROGRAM];
+  const hooked = [...preloaded(HOOK), PROGRAM];
   const start = performance.now();
   const child = spawn(process.execPath, [...hooked, ...args, "--out", folder.file("run")]);
   const heaps: number[] = [];

@@ -6,6 +6,7 @@ import { told } from "../../harness/base/files.js";
 import { stayAwake } from "../../harness/cli/bench/awake.js";
 import { SmallPackage } from "../firmware/small-package.js";
 import { makePipe } from "../support/pipe.js";
+import { preloaded } from "../support/preloaded.js";
 import { scratch } from "../support/scratch.js";
 import { rigOver, SimProcess } from "../support/sim.js";
 import { where } from "../support/where.js";
@@ -58,7 +59,7 @@ test.each([
   const image = ["--firmware", firmware.dir, "--profile", "t01", "--fw-version", "2.0.106"];
   const range = ["--start", "0", "--length", "4096"];
   const what = { read: [...range, "--out", folder.file("dump")], erase: range }[command] ?? image;
-  const program = ["--import", `data:text/javascript,${encodeURIComponent(SPY)}`, resolve("dist/harness/cli/main.js")];
+  const program = [...preloaded(SPY), resolve("dist/harness/cli/main.js")];
   const args = [...program, command, ...what, "--rig", rigOver(folder)];
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder.path, encoding: "utf8" });
   expect({ status, asked: stderr.includes("asked not to sleep"), stderr }).toEqual({

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { crc32 } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { blamed } from "../support/blamed.js";
+import { builtCopy } from "../support/built-copy.js";
 import { BUNDLES } from "../support/package-files.js";
-import { type Scratch, scratch } from "../support/scratch.js";
+import { preloaded } from "../support/preloaded.js";
+import { scratch } from "../support/scratch.js";
 
 /** Tells of each bundle whether V8 was given what it had made of it, and whether it took that. */
 const SPY = `
@@ -25,10 +27,9 @@ const SPY = `
 
 /** What became of each bundle of a folder when all were loaded, as programs do. */
 function loadedFrom(dist: string, ...flags: string[]): Record<string, string> {
-  const preload = ["--import", `data:text/javascript,${encodeURIComponent(SPY)}`];
   const urls = new Map(BUNDLES.map((name) => [pathToFileURL(resolve(dist, `${name}.cjs`)).href, name]));
   const program = BUNDLES.map((name) => `await import(${JSON.stringify(resolve(dist, `${name}.js`))});`).join("\n");
-  const args = [...flags, ...preload, "--input-type=module", "-e", program];
+  const args = [...flags, ...preloaded(SPY), "--input-type=module", "-e", program];
   const seen: [string, string][] = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
   return Object.fromEntries(seen.map(([url, what]) => [urls.get(url) ?? url, what]));
 }
@@ -43,16 +44,9 @@ test("under other flags it refuses it, and compiles the bundles as they are load
   expect(loadedFrom("dist", "--expose-gc")).toEqual(each("refused"));
 });
 
-/** @returns where a copy of what was built lies. */
-function copied(folder: Scratch): string {
-  for (const name of ["dist", "package.json"]) cpSync(name, folder.file(name), { recursive: true });
-  symlinkSync(resolve("node_modules"), folder.file("node_modules"));
-  return folder.file("dist");
-}
-
 test("elsewhere than where it was built it is not given to V8, and errors have the lines of where the code is", () => {
   using folder = scratch();
-  const dist = copied(folder);
+  const dist = builtCopy(folder.path);
   expect(loadedFrom(dist)).toEqual(each("not given"));
   const { code, frame } = blamed("harness/bundled/base.js", "hexNumber(undefined)", dist);
   const file = pathToFileURL(join(dist, "harness/bundled/base.cjs")).href;
@@ -103,7 +97,7 @@ test.each([
   ["the code is other code of the same length", changeCode, "not given"],
 ] as const)("what V8 has made, and %s", (_, change, what) => {
   using folder = scratch();
-  const dist = copied(folder);
+  const dist = builtCopy(folder.path);
   builtAt(dist, change);
   expect(loadedFrom(dist)).toEqual(each(what));
 });

@@ -77,3 +77,10 @@ export function plantRun(folder: string, name: string, cases: readonly Planted[]
   writeFileSync(join(path, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
   return path;
 }
+
+/** A run that is booked, and its cases. */
+export const BOOKING = { folder: "out/run-1", exitCode: 0 };
+export const CASES: readonly Planted[] = [
+  { name: "a t01@2.0.106", firmware: "t01@2.0.106", sha256: "aa", stages: { erase: 10, write: 20 } },
+  { name: "b", verdict: "failed" },
+];
